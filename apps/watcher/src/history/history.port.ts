@@ -1,0 +1,83 @@
+/** Live sessions and room snapshots as rows; the read side of REST. Times are Date (UTC). */
+export interface SessionRow {
+  readonly id: string;
+  readonly roomId: string;
+  readonly uniqueId: string;
+  readonly tiktokUserId?: string;
+  readonly title?: string;
+  /** When TikTok says that the stream began. */
+  readonly startedAt?: Date;
+  readonly joinedAt: Date;
+  readonly endedAt?: Date;
+  readonly endReason?: string;
+  readonly peakViewers: number;
+  readonly likes: number;
+  readonly chats: number;
+  readonly joins: number;
+  readonly follows: number;
+  readonly shares: number;
+  readonly gifts: number;
+  readonly diamonds: number;
+  readonly gaps: number;
+  readonly gapMs: number;
+  /** Wire events of the session, all types. */
+  readonly events: number;
+  readonly updatedAt: Date;
+}
+
+export interface SnapshotRow {
+  readonly sessionId: string;
+  /** Start of the interval. */
+  readonly at: Date;
+  readonly viewers?: number;
+  readonly likes: number;
+  readonly chats: number;
+  readonly joins: number;
+  readonly follows: number;
+  readonly shares: number;
+  readonly gifts: number;
+  readonly diamonds: number;
+  readonly events: number;
+  /** True for the one taken when the session ended. */
+  readonly final: boolean;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor?: string;
+}
+
+export interface HistoryReader {
+  sessionsOf(uniqueId: string, page: { limit: number; cursor?: string }): Promise<Page<SessionRow>>;
+  session(id: string): Promise<SessionRow | undefined>;
+  snapshots(sessionId: string, page: { limit: number; cursor?: string }): Promise<Page<SnapshotRow>>;
+}
+
+/** An event as the fold needs it, from the journal or from a topic. */
+export interface FoldInput {
+  readonly type: string;
+  readonly source: string;
+  readonly id: string;
+  readonly value: Buffer;
+}
+
+export interface FoldPosition {
+  /** `journal:<journal id>` or `<topic>:<partition>`. */
+  readonly stream: string;
+  /** Offset to go on from after this batch. */
+  readonly next: string;
+}
+
+/**
+ * Turns events into rows. Rows and positions change in one transaction; repeats by (`source`, `id`) are removed and the
+ * folds commute, so order between streams does not matter.
+ */
+export interface HistoryFold {
+  /** Stored position of each stream that starts with the given prefix. */
+  positions(prefix: string): Promise<ReadonlyMap<string, string>>;
+  /** @throws when the database is away (retryable: apply the same batch again). */
+  apply(events: readonly FoldInput[], positions: readonly FoldPosition[]): Promise<void>;
+}
+
+export const HISTORY_READER = Symbol('HistoryReader');
+export const HISTORY_FOLD = Symbol('HistoryFold');

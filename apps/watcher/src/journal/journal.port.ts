@@ -1,0 +1,69 @@
+import type { FinishedEvent } from '../pipeline/finished-event.js';
+
+/** An event as the journal holds it. Offsets count events from 1 and never repeat within one journal. */
+export interface StoredEvent extends FinishedEvent {
+  readonly offset: number;
+}
+
+export interface JournalStats {
+  /** Bytes on disk over all segments. */
+  readonly bytes: number;
+  readonly maxBytes: number;
+  /** Events not yet passed by every durable reader. */
+  readonly pendingEvents: number;
+  /** Offset of the newest durable event, 0 when there is none. */
+  readonly lastOffset: number;
+  /** Offset of the oldest event still held, `lastOffset + 1` when empty. */
+  readonly firstOffset: number;
+  /** `recordedAt` of the oldest pending event (ms since the epoch), undefined when nothing is pending. */
+  readonly oldestPendingAt: number | undefined;
+  /** True while appends wait because the size cap is reached. */
+  readonly full: boolean;
+}
+
+/** Reads in offset order from its own durable cursor. Not for parallel use: one read at a time. */
+export interface JournalReader {
+  readonly name: string;
+  /** Offset of the last event that this reader has finished with, 0 at first. */
+  readonly committed: number;
+  /**
+   * The next events after those returned before (after `committed` on a new reader). Waits until at least one is
+   * durable; resolves with an empty list when the signal aborts or the journal closes.
+   */
+  read(limits: { maxEvents: number; maxBytes: number }, signal?: AbortSignal): Promise<readonly StoredEvent[]>;
+  /** Everything up to and including `offset` is done. Durable within a second, and at close. */
+  commit(offset: number): void;
+  /** Goes back to the committed position: the next `read` returns the events after it again. */
+  rewind(): void;
+  close(): Promise<void>;
+}
+
+/** A cursor-less reader for the live tail: never holds a segment. */
+export interface JournalTail {
+  /** As `JournalReader.read`. @throws JournalError JOURNAL_OFFSET_TOO_OLD when the next event was already deleted. */
+  read(limits: { maxEvents: number; maxBytes: number }, signal?: AbortSignal): Promise<readonly StoredEvent[]>;
+  close(): void;
+}
+
+/** The durable local log between the pipeline and everything that reads it. The admission point. */
+export interface Journal {
+  /** Stable identity of this journal (a random id made with it): part of the live tail's opaque cursor. */
+  readonly id: string;
+  /**
+   * Appends the events of one tick as one record, in call order. Resolves when they are durable (group commit within
+   * 10 ms, fsynced); readers see them only then. Waits while the journal is full.
+   * @throws JournalError JOURNAL_CLOSED, JOURNAL_WRITE_FAILED (both final: the process must stop)
+   */
+  append(events: readonly FinishedEvent[]): Promise<void>;
+  /** A named reader with a durable cursor; segments are kept until every named reader has passed them. */
+  reader(name: string): Promise<JournalReader>;
+  /** A tail that starts after the given offset. */
+  tail(afterOffset: number): JournalTail;
+  stats(): JournalStats;
+  /** Calls back when `full` turns true or false. Returns the unsubscribe function. */
+  onPressure(listener: (full: boolean) => void): () => void;
+  /** Flushes, writes cursors, releases the lock. Later calls fail with JOURNAL_CLOSED. */
+  close(): Promise<void>;
+}
+
+export const JOURNAL = Symbol('Journal');

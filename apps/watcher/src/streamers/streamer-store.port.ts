@@ -1,0 +1,34 @@
+import type { Streamer, StreamerObservation, StreamerSettings, StreamerState } from './streamer.js';
+
+export interface StreamerPage {
+  readonly streamers: readonly Streamer[];
+  /** Opaque cursor of the next page, absent on the last one. */
+  readonly nextCursor?: string;
+}
+
+export interface StreamerQuery {
+  readonly limit: number;
+  readonly cursor?: string;
+  readonly state?: StreamerState;
+  readonly label?: string;
+  readonly paused?: boolean;
+}
+
+/** The monitored streamers. Names are given normalised (lower case, without `@`). */
+export interface StreamerStore {
+  /** Adds one; `created: false` and the existing row when the name or an alias is known. Atomic under concurrency. */
+  add(uniqueId: string, settings: StreamerSettings): Promise<{ streamer: Streamer; created: boolean }>;
+  /** By name, alias or `id:<TikTok user id>`. */
+  find(uniqueId: string): Promise<Streamer | undefined>;
+  findByIds(ids: readonly string[]): Promise<readonly Streamer[]>;
+  list(query: StreamerQuery): Promise<StreamerPage>;
+  countByState(): Promise<Readonly<Record<StreamerState, number>>>;
+  /** undefined when there is no such streamer. */
+  update(uniqueId: string, settings: StreamerSettings): Promise<Streamer | undefined>;
+  /** Stops monitoring; keeps history unless `purge`. False when there is no such streamer. */
+  remove(uniqueId: string, options: { purge: boolean }): Promise<boolean>;
+  /** Writes what was learned, many streamers in one statement. Unknown ids are ignored. */
+  observe(observations: ReadonlyMap<string, StreamerObservation>): Promise<void>;
+}
+
+export const STREAMER_STORE = Symbol('StreamerStore');

@@ -1,0 +1,54 @@
+/** What a streamer is doing as far as we know; `unknown` never counts as offline. */
+export type StreamerState = 'pending' | 'offline' | 'live' | 'paused' | 'restricted' | 'notFound' | 'unknown';
+
+/** A monitored TikTok LIVE streamer. */
+export interface Streamer {
+  /** Internal id (decimal string), stable through renames. */
+  readonly id: string;
+  /** Unique id (name) as monitored, lower case; `id:<TikTok user id>` until the name is known. */
+  readonly uniqueId: string;
+  /** TikTok user id, absent until known. */
+  readonly tiktokUserId?: string;
+  /** Earlier names; they still find the streamer. */
+  readonly aliases: readonly string[];
+  readonly nickname?: string;
+  readonly avatarUrl?: string;
+  /** Paused by the operator: not checked, not connected. */
+  readonly paused: boolean;
+  readonly labels: readonly string[];
+  /** 0 (least) to 100 (most); default 50. */
+  readonly priority: number;
+  /** Write-only in REST: answers show `hasProxy` instead. */
+  readonly proxyUrl?: string;
+  readonly state: StreamerState;
+  /** Why the state is what it is, in words. */
+  readonly stateReason?: string;
+  /** Room id of the current or last live. */
+  readonly roomId?: string;
+  readonly lastCheckedAt?: Date;
+  readonly nextCheckAt?: Date;
+  readonly lastLiveAt?: Date;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface StreamerSettings {
+  readonly paused?: boolean;
+  readonly labels?: readonly string[];
+  readonly priority?: number;
+  /** null clears it. */
+  readonly proxyUrl?: string | null;
+}
+
+/** What a live check or a room learned about a streamer. */
+export interface StreamerObservation {
+  readonly state?: StreamerState;
+  readonly stateReason?: string;
+  readonly roomId?: string;
+  readonly tiktokUserId?: string;
+  readonly nickname?: string;
+  readonly avatarUrl?: string;
+  readonly lastCheckedAt?: Date;
+  readonly nextCheckAt?: Date | null;
+  readonly lastLiveAt?: Date;
+}

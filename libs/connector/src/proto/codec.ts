@@ -1,0 +1,36 @@
+import type { Writer } from 'protobufjs/minimal.js';
+
+/** Filled by a decoder: what was left out of the returned object because its bytes could not be read. */
+export interface DecodeReport {
+  /** Number of nested messages that were dropped; the rest of the message is intact. */
+  dropped: number;
+}
+
+/** A message as the encoder takes it: every field optional, at any depth. */
+export type PartialMessage<T> = T extends Uint8Array
+  ? T
+  : T extends readonly (infer U)[]
+    ? readonly PartialMessage<U>[]
+    : T extends object
+      ? { readonly [K in keyof T]?: PartialMessage<T[K]> | undefined }
+      : T;
+
+/**
+ * Reads and writes one message type of proto/webcast.
+ *
+ * Values: 64-bit integers are exact decimal strings (numbers where the schema says so), 32-bit integers and enums are
+ * numbers, bytes are Uint8Array views of the input, absent scalars are 0 / "0" / "" / false, absent lists `[]`, absent
+ * maps `{}`, absent messages `undefined`.
+ */
+export interface MessageCodec<T> {
+  /** Name of the message in proto/webcast, for example `WebcastChatMessage`. */
+  readonly typeName: string;
+  /**
+   * Decodes by (field number, wire type): unknown fields and fields of another wire type are skipped. A nested message
+   * that cannot be read costs itself only and is counted in `report`.
+   * @throws RangeError when the outermost message itself is cut short (not retryable).
+   */
+  decode(input: Uint8Array, report?: DecodeReport): T;
+  /** Writes the given fields; fields at their default are not written. Call `.finish()` on the result for the bytes. */
+  encode(message: PartialMessage<T>, writer?: Writer): Writer;
+}

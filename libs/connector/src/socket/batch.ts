@@ -1,0 +1,22 @@
+/** One entry of a decoded batch: a Webcast message that is still bytes. */
+export interface RawMessage {
+  /** Wire method, for example `WebcastChatMessage`. */
+  readonly method: string;
+  /** Message id of the batch entry as a decimal string, `"0"` when the wire had none. */
+  readonly msgId: string;
+  /** The protobuf bytes of the message. A view of the frame: keep it, but never change it. */
+  readonly payload: Uint8Array;
+  /** TikTok's own hint that this message is a repeat from the room's history. */
+  readonly isHistory: boolean;
+}
+
+/** What one push frame carried, in order. */
+export interface RawBatch {
+  readonly messages: readonly RawMessage[];
+  /** Receipt of the frame, milliseconds since the epoch. */
+  readonly receivedAt: number;
+  /** `now` of the batch (milliseconds since the epoch) as a decimal string, `"0"` when absent. */
+  readonly now: string;
+  readonly cursor: string;
+  readonly internalExt: string;
+}
