@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# What the Dockerfile does, without a container engine: the same files copied, the same commands, as a user without
+# rights; then the result answers /livez with a production install only.
+set -eu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+chmod 755 "$work"
+git archive HEAD | tar -x -C "$work"
+user=nobody
+run() {
+  if [ "$(id -u)" = 0 ]; then setpriv --reuid="$user" --regid=nogroup --clear-groups env HOME="$work/home" "$@"; else env HOME="$work/home" "$@"; fi
+}
+mkdir -p "$work/home"
+[ "$(id -u)" = 0 ] && chown -R "$user" "$work"
+# The package manager's settings of this account also hold where packages come from.
+for name in registry; do value=$(npm config get "$name"); [ "$value" = undefined ] || export "npm_config_$name=$value"; done
+cd "$work"
+run npm ci --no-audit --no-fund --loglevel=error
+run node scripts/build.mjs
+run npm prune --omit=dev --no-audit --no-fund --loglevel=error
+run env NODE_ENV=production LIVETAP_DATA_DIR="$work/data" LIVETAP_HTTP_PORT=3918 node apps/watcher/dist/main.js >"$work/log" 2>&1 &
+pid=$!
+ok=''
+for _ in $(seq 60); do
+  if curl -sf http://127.0.0.1:3918/readyz >/dev/null; then ok=yes; break; fi
+  kill -0 "$pid" 2>/dev/null || break
+  sleep 1
+done
+kill -TERM "$pid" 2>/dev/null || true
+code=0
+wait "$pid" || code=$?
+if [ -z "$ok" ]; then cat "$work/log"; exit 1; fi
+echo "built, pruned to production packages, ready as user $user, stopped with exit $code"
+[ "$code" = 0 ]
