@@ -49,7 +49,8 @@ export interface RoomConnection {
   close(): Promise<void>;
 }
 
-export type RoomConnectFailure = 'refused' | 'notLive' | 'restricted' | 'rateLimited' | 'quota' | 'network' | 'timeout' | 'configuration';
+export type RoomConnectFailure =
+  'refused' | 'notLive' | 'restricted' | 'rateLimited' | 'quota' | 'network' | 'timeout' | 'configuration';
 
 export class RoomConnectError extends Error {
   override readonly name = 'RoomConnectError';

@@ -1,0 +1,147 @@
+import type { StreamerActivity, StreamerActivitySource, StreamerControl } from './streamer-activity.js';
+import type { StreamerPage, StreamerQuery, StreamerStore } from './streamer-store.port.js';
+import { StreamerError, type StreamerErrorCode } from './streamer.errors.js';
+import type { Streamer, StreamerSettings, StreamerState } from './streamer.js';
+import { normalizeUniqueId } from './unique-id.js';
+
+/** A streamer with what this replica does for it; `activity` is absent when another replica or nobody watches it. */
+export interface StreamerView {
+  readonly streamer: Streamer;
+  readonly activity?: StreamerActivity;
+}
+
+export interface StreamerViewPage {
+  readonly items: readonly StreamerView[];
+  readonly nextCursor?: string;
+}
+
+export interface AddStreamer extends StreamerSettings {
+  /** As typed: any case, with or without `@`, a link, or `id:<TikTok user id>`. */
+  readonly uniqueId: string;
+}
+
+/** Result of one entry of `addMany`, in the order of the request. */
+export type AddStreamerResult =
+  | { readonly uniqueId: string; readonly status: 'added' | 'exists'; readonly view: StreamerView }
+  | {
+      readonly uniqueId: string;
+      readonly status: 'invalid';
+      readonly code: StreamerErrorCode;
+      readonly message: string;
+    };
+
+export interface StreamerServiceOptions {
+  readonly store: StreamerStore;
+  readonly activity: StreamerActivitySource;
+  readonly control: StreamerControl;
+}
+
+/**
+ * What operators can do with the monitored streamers; REST and the command topic both stand on it. Names may be given
+ * in any form that `normalizeUniqueId` takes. Safe to call in parallel. Errors of the store pass through.
+ */
+export class StreamerService {
+  constructor(private readonly options: StreamerServiceOptions) {}
+
+  /**
+   * Adds one streamer; unless paused it is checked within about a second.
+   * @throws StreamerError WATCHER_INVALID_UNIQUE_ID, WATCHER_STREAMER_EXISTS
+   */
+  async add({ uniqueId, ...settings }: AddStreamer): Promise<StreamerView> {
+    const name = normalizeUniqueId(uniqueId);
+    const { streamer, created } = await this.options.store.add(name, settings);
+    if (!created) {
+      throw new StreamerError('WATCHER_STREAMER_EXISTS', `${name} is monitored already.`, {
+        context: { uniqueId: streamer.uniqueId },
+      });
+    }
+    this.options.control.added();
+    return this.view(streamer);
+  }
+
+  /** Adds many; a known or an invalid one does not stop the others. Known ones keep their settings. */
+  async addMany(entries: readonly AddStreamer[]): Promise<readonly AddStreamerResult[]> {
+    const results: AddStreamerResult[] = [];
+    let added = false;
+    try {
+      for (const { uniqueId, ...settings } of entries) {
+        let name: string;
+        try {
+          name = normalizeUniqueId(uniqueId);
+        } catch (error) {
+          if (!(error instanceof StreamerError)) throw error;
+          results.push({ uniqueId, status: 'invalid', code: error.code, message: error.message });
+          continue;
+        }
+        const { streamer, created } = await this.options.store.add(name, settings);
+        added ||= created;
+        results.push({ uniqueId: streamer.uniqueId, status: created ? 'added' : 'exists', view: this.view(streamer) });
+      }
+    } finally {
+      if (added) this.options.control.added();
+    }
+    return results;
+  }
+
+  /** @throws StreamerError WATCHER_INVALID_UNIQUE_ID, WATCHER_STREAMER_NOT_FOUND */
+  async get(uniqueId: string): Promise<StreamerView> {
+    return this.view(await this.find(uniqueId));
+  }
+
+  async list(query: StreamerQuery): Promise<StreamerViewPage> {
+    const page: StreamerPage = await this.options.store.list(query);
+    const items = page.streamers.map((streamer) => this.view(streamer));
+    return page.nextCursor === undefined ? { items } : { items, nextCursor: page.nextCursor };
+  }
+
+  async countByState(): Promise<Readonly<Record<StreamerState, number>>> {
+    return this.options.store.countByState();
+  }
+
+  /**
+   * Changes settings. `paused: true` closes an open room with `live.left {reason: paused}` before it resolves.
+   * @throws StreamerError WATCHER_INVALID_UNIQUE_ID, WATCHER_STREAMER_NOT_FOUND
+   */
+  async update(uniqueId: string, settings: StreamerSettings): Promise<StreamerView> {
+    const name = normalizeUniqueId(uniqueId);
+    const streamer = await this.options.store.update(name, settings);
+    if (streamer === undefined) throw notFound(name);
+    await this.options.control.changed(streamer);
+    if (settings.paused === false) this.options.control.added();
+    return this.view(streamer);
+  }
+
+  async pause(uniqueId: string): Promise<StreamerView> {
+    return this.update(uniqueId, { paused: true });
+  }
+
+  async resume(uniqueId: string): Promise<StreamerView> {
+    return this.update(uniqueId, { paused: false });
+  }
+
+  /**
+   * Stops monitoring, with `live.left {reason: removed}` when a room was open. History stays unless `purge`.
+   * @throws StreamerError WATCHER_INVALID_UNIQUE_ID, WATCHER_STREAMER_NOT_FOUND
+   */
+  async remove(uniqueId: string, options: { readonly purge: boolean }): Promise<void> {
+    const streamer = await this.find(uniqueId);
+    await this.options.control.removed(streamer);
+    if (!(await this.options.store.remove(streamer.uniqueId, options))) throw notFound(streamer.uniqueId);
+  }
+
+  private async find(uniqueId: string): Promise<Streamer> {
+    const name = normalizeUniqueId(uniqueId);
+    const streamer = await this.options.store.find(name);
+    if (streamer === undefined) throw notFound(name);
+    return streamer;
+  }
+
+  private view(streamer: Streamer): StreamerView {
+    const activity = this.options.activity.activityOf(streamer.id);
+    return activity === undefined ? { streamer } : { streamer, activity };
+  }
+}
+
+function notFound(name: string): StreamerError {
+  return new StreamerError('WATCHER_STREAMER_NOT_FOUND', `${name} is not monitored.`, { context: { uniqueId: name } });
+}

@@ -1,0 +1,17 @@
+import { WatcherError, type WatcherErrorOptions } from '../common/watcher.error.js';
+
+export const STREAMER_ERROR_CODES = [
+  'WATCHER_INVALID_UNIQUE_ID',
+  'WATCHER_STREAMER_EXISTS',
+  'WATCHER_STREAMER_NOT_FOUND',
+] as const;
+export type StreamerErrorCode = (typeof STREAMER_ERROR_CODES)[number];
+
+/** A request about a streamer that cannot be carried out as given. None of them is retryable. */
+export class StreamerError extends WatcherError<StreamerErrorCode> {
+  override readonly name = 'StreamerError';
+
+  constructor(code: StreamerErrorCode, message: string, options: WatcherErrorOptions = {}) {
+    super(code, message, options);
+  }
+}
