@@ -42,6 +42,8 @@ export interface StreamerSettings {
 
 /** What a live check or a room learned about a streamer. */
 export interface StreamerObservation {
+  /** The name as TikTok has it now (lower case). A new one becomes the name, the former an alias; ignored when taken. */
+  readonly uniqueId?: string;
   readonly state?: StreamerState;
   readonly stateReason?: string;
   readonly roomId?: string;

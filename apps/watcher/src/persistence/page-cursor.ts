@@ -1,0 +1,41 @@
+import { DatabaseError } from './persistence.errors.js';
+
+/** Largest page that any list hands out. */
+export const MAX_PAGE_SIZE = 1000;
+
+/** A page size within 1 … MAX_PAGE_SIZE. */
+export function boundedLimit(limit: number): number {
+  return Number.isFinite(limit) ? Math.min(MAX_PAGE_SIZE, Math.max(1, Math.trunc(limit))) : MAX_PAGE_SIZE;
+}
+
+/** Packs the sort key of the last row of a page into an opaque, URL-safe text. */
+export function encodeCursor(kind: string, key: readonly string[]): string {
+  return Buffer.from(JSON.stringify([kind, ...key]), 'utf8').toString('base64url');
+}
+
+/**
+ * Unpacks a cursor made by {@link encodeCursor} with the same kind; each part must match its pattern.
+ * @throws DatabaseError WATCHER_CURSOR_INVALID (final) for anything else
+ */
+export function decodeCursor(kind: string, cursor: string, patterns: readonly RegExp[]): string[] {
+  let parts: unknown;
+  try {
+    parts = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+  } catch (cause) {
+    throw invalid(cause);
+  }
+  if (!Array.isArray(parts) || parts.length !== patterns.length + 1 || parts[0] !== kind) throw invalid();
+  return patterns.map((pattern, index) => {
+    const part: unknown = parts[index + 1];
+    if (typeof part !== 'string' || !pattern.test(part)) throw invalid();
+    return part;
+  });
+}
+
+function invalid(cause?: unknown): DatabaseError {
+  return new DatabaseError(
+    'WATCHER_CURSOR_INVALID',
+    'This cursor is not valid here. Take the nextCursor of the previous page, or leave it out to start at the beginning.',
+    { cause },
+  );
+}
