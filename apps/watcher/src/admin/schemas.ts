@@ -1,0 +1,232 @@
+import { z } from 'zod';
+import { ROOM_STATES } from '../rooms/room-state.js';
+
+/** The bodies, parameters and answers of REST. The same schemas check requests, commands and make the OpenAPI document. */
+
+export const STREAMER_STATES = ['pending', 'offline', 'live', 'paused', 'restricted', 'notFound', 'unknown'] as const;
+/** Most streamers in one request. */
+export const MAX_BULK_STREAMERS = 1_000;
+export const MAX_PAGE_LIMIT = 200;
+const DEFAULT_PAGE_LIMIT = 50;
+const MAX_LABELS = 20;
+const MAX_LABEL_LENGTH = 64;
+
+/** Schemas that the OpenAPI document names. */
+export const components = z.registry<{ id: string; description?: string }>();
+
+function component<T extends z.ZodType>(id: string, schema: T, description?: string): T {
+  components.add(schema, { id, ...(description === undefined ? {} : { description }) });
+  return schema;
+}
+
+export const uniqueIdSchema = z
+  .string()
+  .min(1)
+  .max(200)
+  .describe('TikTok name in any case, with or without @, a link to the profile, or id:<TikTok user id>.');
+
+const label = z.string().trim().min(1).max(MAX_LABEL_LENGTH);
+
+const proxyUrl = z
+  .string()
+  .max(2_000)
+  .refine(
+    (value) => URL.canParse(value) && /^https?:\/\//i.test(value),
+    'must be an address that starts with http:// or https://',
+  )
+  .nullable()
+  .describe(
+    'Proxy for this streamer, http:// or https://, with user and password if need be. Write-only; null clears it.',
+  );
+
+const settingsShape = {
+  paused: z.boolean().describe('A paused streamer is neither checked nor connected.').optional(),
+  labels: z.array(label).max(MAX_LABELS).describe('Free words to filter by.').optional(),
+  priority: z.int().min(0).max(100).describe('0 (least) to 100 (most), 50 by default.').optional(),
+  proxyUrl: proxyUrl.optional(),
+};
+
+export const streamerSettingsSchema = component('StreamerSettings', z.strictObject(settingsShape));
+export const newStreamerSchema = component(
+  'NewStreamer',
+  z.strictObject({ uniqueId: uniqueIdSchema, ...settingsShape }),
+);
+
+/** Entries are checked one by one, so that a wrong one does not stop the others. */
+export const bulkSchema = component(
+  'NewStreamers',
+  z.strictObject({
+    streamers: z.array(z.unknown()).min(1).max(MAX_BULK_STREAMERS).describe('Each entry as NewStreamer.'),
+  }),
+);
+
+const timestamp = z.iso.datetime().describe('RFC 3339, UTC.');
+
+const activitySchema = component(
+  'StreamerActivity',
+  z.object({
+    state: z.enum(ROOM_STATES),
+    reason: z.string(),
+    since: timestamp,
+    roomId: z.string().optional(),
+    sessionId: z.string().optional(),
+    source: z.string().describe('Which way led to the socket.').optional(),
+    lastFrameAt: timestamp.optional(),
+    frames: z.int(),
+    events: z.int(),
+    epoch: z.int(),
+  }),
+  'What this replica does for the streamer right now; absent when another replica or nobody watches it.',
+);
+
+export const streamerSchema = component(
+  'Streamer',
+  z.object({
+    uniqueId: z.string(),
+    tiktokUserId: z.string().optional(),
+    aliases: z.array(z.string()).describe('Earlier names; they still find the streamer.'),
+    nickname: z.string().optional(),
+    avatarUrl: z.string().optional(),
+    state: z.enum(STREAMER_STATES),
+    stateReason: z.string().optional(),
+    paused: z.boolean(),
+    labels: z.array(z.string()),
+    priority: z.int(),
+    hasProxy: z.boolean(),
+    roomId: z.string().optional(),
+    lastCheckedAt: timestamp.optional(),
+    nextCheckAt: timestamp.optional(),
+    lastLiveAt: timestamp.optional(),
+    createdAt: timestamp,
+    updatedAt: timestamp,
+    activity: activitySchema.optional(),
+  }),
+);
+export type StreamerDto = z.output<typeof streamerSchema>;
+
+export const faultSchema = component(
+  'RequestFault',
+  z.object({
+    pointer: z.string().describe('JSON pointer into the body, or ?name for a parameter.'),
+    detail: z.string(),
+  }),
+);
+
+export const bulkAnswerSchema = component(
+  'NewStreamersAnswer',
+  z.object({
+    results: z
+      .array(
+        z.object({
+          uniqueId: z.string().describe('As stored, or as given when it is invalid.'),
+          status: z.enum(['created', 'exists', 'invalid']),
+          streamer: streamerSchema.optional(),
+          errors: z.array(faultSchema).describe('Why it is invalid.').optional(),
+        }),
+      )
+      .describe('One for each entry, in the order of the request.'),
+  }),
+);
+export type BulkAnswerDto = z.output<typeof bulkAnswerSchema>;
+
+const cursor = z.string().min(1).max(2_000).describe('nextCursor of the page before. Opaque.').optional();
+const limit = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(MAX_PAGE_LIMIT)
+  .default(DEFAULT_PAGE_LIMIT)
+  .describe('Entries in a page.');
+const nextCursor = z.string().describe('Cursor of the next page, absent on the last one.').optional();
+
+export const pageQuerySchema = z.strictObject({ limit, cursor });
+export type PageQuery = z.output<typeof pageQuerySchema>;
+
+export const streamerQuerySchema = z.strictObject({
+  limit,
+  cursor,
+  state: z.enum(STREAMER_STATES).describe('Only streamers in this state.').optional(),
+  label: label.describe('Only streamers with this label.').optional(),
+  paused: z.enum(['true', 'false']).describe('Only paused ones, or only others.').optional(),
+});
+
+export const removeQuerySchema = z.strictObject({
+  purge: z.enum(['true', 'false']).default('false').describe('true erases the history as well; needs the role admin.'),
+});
+
+export const streamerPageSchema = component('StreamerPage', z.object({ items: z.array(streamerSchema), nextCursor }));
+
+const count = z.int().min(0);
+const totals = {
+  likes: count,
+  chats: count,
+  joins: count,
+  follows: count,
+  shares: count,
+  gifts: count,
+  diamonds: count,
+  events: count.describe('Wire events of all types.'),
+};
+
+export const sessionSchema = component(
+  'Session',
+  z.object({
+    id: z.string(),
+    roomId: z.string(),
+    uniqueId: z.string(),
+    tiktokUserId: z.string().optional(),
+    title: z.string().optional(),
+    startedAt: timestamp.optional(),
+    joinedAt: timestamp,
+    endedAt: timestamp.optional(),
+    endReason: z.string().optional(),
+    peakViewers: count,
+    ...totals,
+    gaps: count.describe('Intervals without a healthy socket.'),
+    gapMs: count.describe('Their sum, milliseconds.'),
+    updatedAt: timestamp,
+  }),
+);
+export const sessionPageSchema = component('SessionPage', z.object({ items: z.array(sessionSchema), nextCursor }));
+
+export const snapshotSchema = component(
+  'Snapshot',
+  z.object({
+    sessionId: z.string(),
+    at: timestamp,
+    viewers: count.optional(),
+    ...totals,
+    final: z.boolean().describe('True for the one taken when the session ended.'),
+  }),
+);
+export const snapshotPageSchema = component('SnapshotPage', z.object({ items: z.array(snapshotSchema), nextCursor }));
+
+export const problemSchema = component(
+  'Problem',
+  z.object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string().optional(),
+    code: z.string(),
+    errors: z.array(faultSchema).optional(),
+  }),
+  'RFC 9457, application/problem+json.',
+);
+
+export const eventsQuerySchema = z.strictObject({
+  streamer: z
+    .string()
+    .min(1)
+    .max(2_000)
+    .describe('Only events of these streamers: names, separated by commas.')
+    .optional(),
+  type: z
+    .string()
+    .min(1)
+    .max(2_000)
+    .describe('Only events of these types, separated by commas: chat, or livetap.chat.v1.')
+    .optional(),
+  lastEventId: z.string().min(1).max(500).describe('As the header Last-Event-ID, which wins.').optional(),
+});

@@ -1,0 +1,267 @@
+import { z } from 'zod';
+import { API_KEYS_EXPECTED, parseApiKey } from './api-key.js';
+import {
+  decimal,
+  flag,
+  integer,
+  list,
+  oneOf,
+  optionalInteger,
+  optionalOneOf,
+  optionalText,
+  optionalUrl,
+  text,
+} from './setting.js';
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+const MIB = 1024 * 1024;
+const GIB = 1024 * MIB;
+
+const HOST = { pattern: /^[A-Za-z0-9.:_-]{1,253}$/, expects: 'a host name or an IP address' };
+const HOST_WITH_PORT = /^(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})$/;
+const NOT_EMPTY = { pattern: /\S/, expects: 'a text that is not empty' };
+
+const isHostWithPort = (entry: string): boolean => {
+  const port = Number(HOST_WITH_PORT.exec(entry)?.[2] ?? 0);
+  return port > 0 && port < 65_536;
+};
+
+/**
+ * Every setting of the service, one sentence each. This table is the only description of the environment: the parser,
+ * `docs/config.md` and `.env.example` are made from it. Units stand in the names.
+ */
+export const SETTINGS = {
+  LIVETAP_HTTP_HOST: text(HOST, {
+    group: 'HTTP',
+    default: '127.0.0.1',
+    description: 'Address to listen on. An address that is not loopback needs `LIVETAP_API_KEYS`.',
+  }),
+  LIVETAP_HTTP_PORT: integer(
+    { min: 0, max: 65_535 },
+    {
+      group: 'HTTP',
+      default: 3000,
+      description: 'Port of page, REST, live tail, health and metrics; 0 takes any free one.',
+    },
+  ),
+  LIVETAP_HTTP_ALLOWED_HOSTS: list(
+    {
+      parse: (entry) => (/^[A-Za-z0-9.:[\]_-]{1,259}$/.test(entry) ? entry.toLowerCase() : undefined),
+      expects: 'a list of host names, each with or without a port, separated by commas',
+    },
+    {
+      group: 'HTTP',
+      default: '',
+      example: 'livetap.internal',
+      description:
+        'Further names by which a loopback address may be called (`Host` header), for a proxy in front. `localhost`, `127.0.0.1` and `[::1]` are always allowed.',
+    },
+  ),
+  LIVETAP_API_KEYS: list(
+    { parse: parseApiKey, expects: API_KEYS_EXPECTED, unique: ({ name }) => name },
+    {
+      group: 'HTTP',
+      default: '',
+      secret: true,
+      example: 'ops:admin:put-24-random-bytes-here',
+      description:
+        'Keys for `Authorization: Bearer <key>` as `name:role:key`, separated by commas; the roles are `read`, `operate` (also changes streamers) and `admin` (also erases history). With at least one key, keys are asked for on loopback too.',
+    },
+  ),
+
+  LIVETAP_DATA_DIR: text(NOT_EMPTY, {
+    group: 'Storage',
+    default: './data',
+    description:
+      'Folder of this replica: its id, the journal and the embedded database. One process at a time uses it.',
+  }),
+  DATABASE_URL: optionalUrl(['postgresql', 'postgres'], {
+    group: 'Storage',
+    secret: true,
+    example: 'postgresql://livetap:password@localhost:5432/livetap',
+    description: 'The Postgres database. Unset: an embedded Postgres in the data folder.',
+  }),
+  LIVETAP_JOURNAL_MAX_BYTES: integer(
+    { min: MIB, max: 1024 * GIB },
+    {
+      group: 'Storage',
+      default: 4 * GIB,
+      description: 'Largest size of the journal. When it is full, sockets are paused, then closed with a gap event.',
+    },
+  ),
+  LIVETAP_JOURNAL_MAX_AGE_MS: integer(
+    { min: 0, max: 30 * DAY_MS },
+    {
+      group: 'Storage',
+      default: HOUR_MS,
+      description: 'How long events stay in the journal for the live tail after they were published and stored.',
+    },
+  ),
+
+  KAFKA_BROKERS: list(
+    {
+      parse: (entry) => (isHostWithPort(entry) ? entry : undefined),
+      expects: 'a list of host:port, separated by commas',
+    },
+    {
+      group: 'Kafka',
+      default: '',
+      example: 'localhost:9092',
+      description: 'Brokers to begin with. Unset: no Kafka; events stay in the journal and the live tail.',
+    },
+  ),
+  LIVETAP_KAFKA_TLS: flag({ group: 'Kafka', default: false, description: 'Speak TLS with the brokers.' }),
+  LIVETAP_KAFKA_SASL_MECHANISM: optionalOneOf(['plain', 'scram-sha-256', 'scram-sha-512'], {
+    group: 'Kafka',
+    example: 'scram-sha-512',
+    description: 'How to log in to the brokers; needs user name and password. Unset: no log-in.',
+  }),
+  LIVETAP_KAFKA_SASL_USERNAME: optionalText(NOT_EMPTY, {
+    group: 'Kafka',
+    example: 'livetap',
+    description: 'User name for the brokers.',
+  }),
+  LIVETAP_KAFKA_SASL_PASSWORD: optionalText(NOT_EMPTY, {
+    group: 'Kafka',
+    secret: true,
+    example: 'password',
+    description: 'Password for the brokers.',
+  }),
+  LIVETAP_TOPIC_PREFIX: text(
+    {
+      pattern: /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}(?<!\.)$/,
+      expects: 'letters, digits, ".", "_" and "-", at most 200',
+    },
+    { group: 'Kafka', default: 'tiktok.live', description: 'Beginning of every topic name.' },
+  ),
+  LIVETAP_TOPIC_STRATEGY: oneOf(['subject', 'single'], {
+    group: 'Kafka',
+    default: 'subject',
+    description:
+      '`subject`: one topic for each subject; `single`: one topic for all, which keeps the total order of a room.',
+  }),
+  LIVETAP_TOPIC_PARTITIONS: integer(
+    { min: 1, max: 10_000 },
+    {
+      group: 'Kafka',
+      default: 12,
+      description:
+        'Partitions of a topic that the service creates; an existing topic with another count stops the publisher.',
+    },
+  ),
+  LIVETAP_TOPIC_REPLICATION_FACTOR: optionalInteger(
+    { min: 1, max: 32_767 },
+    {
+      group: 'Kafka',
+      example: '3',
+      description: 'Replication factor of a topic that the service creates. Unset: the default of the brokers.',
+    },
+  ),
+  LIVETAP_RAW_TOPIC: flag({
+    group: 'Kafka',
+    default: false,
+    description: 'Also publish the bytes of every message to `<prefix>.raw`.',
+  }),
+  LIVETAP_COMMANDS: flag({
+    group: 'Kafka',
+    default: false,
+    description:
+      'Take commands (add, pause, resume, remove streamers) from the topic `<prefix>.commands`; needs `KAFKA_BROKERS`.',
+  }),
+
+  LIVETAP_SOCKET_SOURCES: list(
+    {
+      parse: (entry) => (entry === 'direct' || entry === 'euler' ? entry : undefined),
+      expects: '"direct", "euler" or both in the order to try, separated by commas',
+      unique: (entry) => entry,
+    },
+    {
+      group: 'TikTok',
+      default: 'direct,euler',
+      description:
+        "Ways to the address of a room's socket, in the order to try: `direct` (unsigned) and `euler` (the sign server).",
+    },
+  ),
+  SIGN_API_URL: optionalUrl(['https', 'http'], {
+    group: 'TikTok',
+    example: 'https://tiktok.eulerstream.com',
+    description: 'Address of the sign server. Unset: Euler Stream.',
+  }),
+  SIGN_API_KEY: optionalText(NOT_EMPTY, {
+    group: 'TikTok',
+    secret: true,
+    example: 'your-key',
+    description: 'Key for the sign server. Unset: its anonymous quota.',
+  }),
+  LIVETAP_TIKTOK_WEB_URL: optionalUrl(['https', 'http'], {
+    group: 'TikTok',
+    example: 'http://127.0.0.1:4000',
+    description: 'Stands in for www.tiktok.com, for tests and proxies.',
+  }),
+  LIVETAP_TIKTOK_WEBCAST_URL: optionalUrl(['https', 'http'], {
+    group: 'TikTok',
+    example: 'http://127.0.0.1:4000',
+    description: 'Stands in for webcast.tiktok.com, for tests and proxies.',
+  }),
+  LIVETAP_TIKTOK_SOCKET_URL: optionalUrl(['wss', 'ws'], {
+    group: 'TikTok',
+    example: 'ws://127.0.0.1:4000',
+    description: "Stands in for TikTok's socket server, for tests and proxies.",
+  }),
+  LIVETAP_REQUESTS_PER_SECOND: decimal(
+    { min: 0.01, max: 10_000 },
+    { group: 'TikTok', default: 1, description: 'Most requests a second to one host while streamers are checked.' },
+  ),
+  LIVETAP_CHECK_INTERVAL_MS: integer(
+    { min: SECOND_MS, max: DAY_MS },
+    {
+      group: 'TikTok',
+      default: MINUTE_MS,
+      description: 'Shortest time between two live checks of a streamer; it doubles while the streamer stays offline.',
+    },
+  ),
+  LIVETAP_CHECK_INTERVAL_MAX_MS: integer(
+    { min: SECOND_MS, max: 7 * DAY_MS },
+    { group: 'TikTok', default: 30 * MINUTE_MS, description: 'Longest time between two live checks of a streamer.' },
+  ),
+
+  LIVETAP_LEASE_GRACE_MS: integer(
+    { min: 0, max: DAY_MS },
+    {
+      group: 'Rooms and history',
+      default: 10 * MINUTE_MS,
+      description: 'How long rooms go on without a reachable database before they are closed.',
+    },
+  ),
+  LIVETAP_SNAPSHOT_INTERVAL_MS: integer(
+    { min: SECOND_MS, max: DAY_MS },
+    { group: 'Rooms and history', default: MINUTE_MS, description: 'Time between two snapshots of a live room.' },
+  ),
+
+  LIVETAP_SHUTDOWN_TIMEOUT_MS: integer(
+    { min: SECOND_MS, max: 10 * MINUTE_MS },
+    {
+      group: 'Operation',
+      default: 25 * SECOND_MS,
+      description:
+        'Longest time that a shutdown takes to publish what the journal holds; the rest is sent after the next start.',
+    },
+  ),
+  LIVETAP_LOG_LEVEL: oneOf(['debug', 'info', 'warn', 'error'], {
+    group: 'Operation',
+    default: 'info',
+    description: 'Least important log lines to write; the log goes to standard error as JSON lines.',
+  }),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+
+/** The one schema of the environment. Names that it does not hold are ignored here; `loadConfig` judges them. */
+export const environmentSchema = z.object(SETTINGS);
+export type Environment = z.output<typeof environmentSchema>;
+
+/** Names with the prefix that belong to tests and tools, not to the service. */
+export const FOREIGN_NAMES: readonly string[] = ['LIVETAP_RECORDINGS_DIR', 'LIVETAP_DEMO_STREAMERS'];

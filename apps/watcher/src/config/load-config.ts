@@ -1,0 +1,155 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { Secret } from '../common/secret.js';
+import { ConfigError } from './config.error.js';
+import { environmentSchema, FOREIGN_NAMES, SETTINGS, type Environment, type SettingName } from './env.schema.js';
+import type { KafkaConfig, WatcherConfig } from './watcher-config.js';
+
+const PREFIX = 'LIVETAP_';
+const MAX_TYPO_DISTANCE = 4;
+
+/**
+ * Reads all settings from an environment (names and texts). Empty texts count as unset.
+ * @throws ConfigError with every fault at once; no fault holds a value.
+ */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>): WatcherConfig {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  );
+  const faults = unknownNames(given);
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) faults.push(`${String(issue.path[0])} ${issue.message}.`);
+    throw new ConfigError([...new Set(faults)]);
+  }
+  faults.push(...contradictions(parsed.data));
+  if (faults.length > 0) throw new ConfigError(faults);
+  return toConfig(parsed.data);
+}
+
+/** The typed settings. Every setting is read here, and only here. */
+export function toConfig(environment: Environment): WatcherConfig {
+  return {
+    http: {
+      host: environment.LIVETAP_HTTP_HOST,
+      port: environment.LIVETAP_HTTP_PORT,
+      loopback: isLoopback(environment.LIVETAP_HTTP_HOST),
+      allowedHosts: environment.LIVETAP_HTTP_ALLOWED_HOSTS,
+      apiKeys: environment.LIVETAP_API_KEYS,
+    },
+    storage: {
+      dataDir: resolve(environment.LIVETAP_DATA_DIR),
+      databaseUrl: secret(environment.DATABASE_URL),
+      journalMaxBytes: environment.LIVETAP_JOURNAL_MAX_BYTES,
+      journalMaxAgeMs: environment.LIVETAP_JOURNAL_MAX_AGE_MS,
+    },
+    kafka: kafkaOf(environment),
+    topics: {
+      prefix: environment.LIVETAP_TOPIC_PREFIX,
+      strategy: environment.LIVETAP_TOPIC_STRATEGY,
+      partitions: environment.LIVETAP_TOPIC_PARTITIONS,
+      replicationFactor: environment.LIVETAP_TOPIC_REPLICATION_FACTOR,
+      raw: environment.LIVETAP_RAW_TOPIC,
+    },
+    commands: environment.LIVETAP_COMMANDS,
+    tiktok: {
+      socketSources: environment.LIVETAP_SOCKET_SOURCES,
+      signApiUrl: environment.SIGN_API_URL,
+      signApiKey: secret(environment.SIGN_API_KEY),
+      webUrl: environment.LIVETAP_TIKTOK_WEB_URL,
+      webcastUrl: environment.LIVETAP_TIKTOK_WEBCAST_URL,
+      socketUrl: environment.LIVETAP_TIKTOK_SOCKET_URL,
+      requestsPerSecond: environment.LIVETAP_REQUESTS_PER_SECOND,
+      checkIntervalMs: environment.LIVETAP_CHECK_INTERVAL_MS,
+      checkIntervalMaxMs: environment.LIVETAP_CHECK_INTERVAL_MAX_MS,
+    },
+    rooms: {
+      leaseGraceMs: environment.LIVETAP_LEASE_GRACE_MS,
+      snapshotIntervalMs: environment.LIVETAP_SNAPSHOT_INTERVAL_MS,
+    },
+    shutdownTimeoutMs: environment.LIVETAP_SHUTDOWN_TIMEOUT_MS,
+    logLevel: environment.LIVETAP_LOG_LEVEL,
+  };
+}
+
+/** True for addresses that only this machine can reach. */
+export function isLoopback(host: string): boolean {
+  const bare = host.toLowerCase();
+  return bare === 'localhost' || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
+}
+
+/** Every secret that the settings hold, so that the log can cover it wherever it shows up. */
+export function secretsOf(config: WatcherConfig): readonly Secret[] {
+  const { http, storage, kafka, tiktok } = config;
+  return [
+    ...http.apiKeys.map(({ key }) => key),
+    ...[storage.databaseUrl, tiktok.signApiKey, kafka?.sasl?.password].filter((entry) => entry !== undefined),
+  ];
+}
+
+function secret(value: string | undefined): Secret | undefined {
+  return value === undefined ? undefined : new Secret(value);
+}
+
+function kafkaOf(environment: Environment): KafkaConfig | undefined {
+  const { KAFKA_BROKERS: brokers, LIVETAP_KAFKA_TLS: tls } = environment;
+  const mechanism = environment.LIVETAP_KAFKA_SASL_MECHANISM;
+  const username = environment.LIVETAP_KAFKA_SASL_USERNAME;
+  const password = environment.LIVETAP_KAFKA_SASL_PASSWORD;
+  if (brokers.length === 0) return undefined;
+  const complete = mechanism !== undefined && username !== undefined && password !== undefined;
+  return { brokers, tls, sasl: complete ? { mechanism, username, password: new Secret(password) } : undefined };
+}
+
+function contradictions(environment: Environment): string[] {
+  const faults: string[] = [];
+  if (!isLoopback(environment.LIVETAP_HTTP_HOST) && environment.LIVETAP_API_KEYS.length === 0) {
+    faults.push(
+      'LIVETAP_HTTP_HOST is not a loopback address, so LIVETAP_API_KEYS must hold at least one key (name:role:key); or listen on 127.0.0.1.',
+    );
+  }
+  const sasl = [
+    environment.LIVETAP_KAFKA_SASL_MECHANISM,
+    environment.LIVETAP_KAFKA_SASL_USERNAME,
+    environment.LIVETAP_KAFKA_SASL_PASSWORD,
+  ];
+  if (sasl.some((part) => part !== undefined) && sasl.some((part) => part === undefined)) {
+    faults.push(
+      'LIVETAP_KAFKA_SASL_MECHANISM, LIVETAP_KAFKA_SASL_USERNAME and LIVETAP_KAFKA_SASL_PASSWORD go together: set all three or none.',
+    );
+  }
+  if (environment.LIVETAP_CHECK_INTERVAL_MAX_MS < environment.LIVETAP_CHECK_INTERVAL_MS) {
+    faults.push('LIVETAP_CHECK_INTERVAL_MAX_MS must not be less than LIVETAP_CHECK_INTERVAL_MS.');
+  }
+  return faults;
+}
+
+function unknownNames(given: Readonly<Record<string, unknown>>): string[] {
+  const known = Object.keys(SETTINGS) as SettingName[];
+  return Object.keys(given)
+    .filter((name) => name.startsWith(PREFIX) && !(name in SETTINGS) && !FOREIGN_NAMES.includes(name))
+    .map((name) => {
+      const [nearest] = known
+        .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+        .sort((a, b) => a.distance - b.distance);
+      const hint =
+        nearest && nearest.distance <= MAX_TYPO_DISTANCE
+          ? ` Did you mean ${nearest.candidate}?`
+          : ' Remove it or correct the name.';
+      return `${name} is not a setting of this version.${hint}`;
+    });
+}
+
+/** Levenshtein's distance: how many letters to change, add or drop. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
