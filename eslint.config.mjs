@@ -18,7 +18,7 @@ export default tseslint.config(
   {
     languageOptions: {
       globals: globals.node,
-      parserOptions: { projectService: { allowDefaultProject: ['*.mjs', '*.ts', 'scripts/*.mjs', 'apps/console/*.ts'] }, tsconfigRootDir: import.meta.dirname },
+      parserOptions: { project: ['./tsconfig.spec.json', './libs/*/tsconfig.json', './apps/*/tsconfig.json'], tsconfigRootDir: import.meta.dirname },
     },
     rules: {
       'no-console': 'error',

@@ -7,7 +7,7 @@ const SHOWN_EVENTS = 200;
 const REFRESH_MS = 3000;
 
 /** Counts events in whole seconds and gives the mean of the last five. */
-function useRate(): { rate: number; count(n: number): void } {
+function useRate(): { rate: number; count: (n: number) => void } {
   const buckets = useRef<number[]>([0]);
   const [rate, setRate] = useState(0);
   useEffect(() => {

@@ -5,6 +5,9 @@ interface Person {
   uniqueId?: string;
 }
 
+/** A field as text; anything that is no text or number counts as empty. */
+const text = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
+
 const person = (data: Record<string, unknown>): string => {
   const user = data['user'] as Person | undefined;
   return user?.nickname ?? user?.uniqueId ?? '';
@@ -20,7 +23,7 @@ export function describe(event: Envelope): { who: string; what: string; kind: st
   const giftName = gift?.name ?? `gift ${gift?.id ?? ''}`;
   switch (name) {
     case 'chat':
-      return { who, what: String(data['comment'] ?? data['text'] ?? ''), kind: 'chat' };
+      return { who, what: text(data['comment']), kind: 'chat' };
     case 'gift':
       return { who, what: `${giftName} ×${number('repeatCount')} · ${number('diamonds')} diamonds`, kind: 'gift' };
     case 'gift.completed':
@@ -36,16 +39,16 @@ export function describe(event: Envelope): { who: string; what: string; kind: st
     case 'roomUser':
       return { who: '', what: `${number('viewerCount')} viewers`, kind: 'quiet' };
     case 'live.started':
-      return { who: '', what: `live: ${String(data['title'] ?? '')}`, kind: 'life' };
+      return { who: '', what: `live: ${text(data['title'])}`, kind: 'life' };
     case 'live.ended':
     case 'live.left':
       return {
         who: '',
-        what: `${name === 'live.ended' ? 'ended' : 'left'}: ${String(data['reason'] ?? '')}`,
+        what: `${name === 'live.ended' ? 'ended' : 'left'}: ${text(data['reason'])}`,
         kind: 'life',
       };
     case 'room.gap':
-      return { who: '', what: `gap of ${number('durationMs')} ms: ${String(data['reason'] ?? '')}`, kind: 'gap' };
+      return { who: '', what: `gap of ${number('durationMs')} ms: ${text(data['reason'])}`, kind: 'gap' };
     default:
       return { who, what: '', kind: 'quiet' };
   }

@@ -6,8 +6,8 @@ interface Properties {
   open: boolean;
   held: boolean;
   streamer: string | undefined;
-  onHold(): void;
-  onClear(): void;
+  onHold: () => void;
+  onClear: () => void;
 }
 
 const clock = (time: string): string => new Date(time).toLocaleTimeString([], { hour12: false });

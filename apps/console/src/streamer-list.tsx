@@ -5,11 +5,11 @@ interface Properties {
   streamers: StreamerView[];
   loaded: boolean;
   selected: string | undefined;
-  onSelect(uniqueId: string): void;
+  onSelect: (uniqueId: string) => void;
   /** Each resolves with the problem in words, or undefined when it worked. */
-  onAdd(names: string[]): Promise<string | undefined>;
-  onPause(streamer: StreamerView): Promise<string | undefined>;
-  onRemove(streamer: StreamerView): Promise<string | undefined>;
+  onAdd: (names: string[]) => Promise<string | undefined>;
+  onPause: (streamer: StreamerView) => Promise<string | undefined>;
+  onRemove: (streamer: StreamerView) => Promise<string | undefined>;
 }
 
 const ORDER: Record<string, number> = {
