@@ -6,8 +6,10 @@ export interface StoredEvent extends FinishedEvent {
 }
 
 export interface JournalStats {
-  /** Bytes on disk over all segments. */
+  /** Bytes on disk over all segments, also of those kept only for the live tail. */
   readonly bytes: number;
+  /** Bytes of the segments that a named reader still needs: only these count against the cap in the end. */
+  readonly heldBytes: number;
   readonly maxBytes: number;
   /** Events not yet passed by every durable reader. */
   readonly pendingEvents: number;
@@ -15,9 +17,12 @@ export interface JournalStats {
   readonly lastOffset: number;
   /** Offset of the oldest event still held, `lastOffset + 1` when empty. */
   readonly firstOffset: number;
-  /** `recordedAt` of the oldest pending event (ms since the epoch), undefined when nothing is pending. */
+  /**
+   * `recordedAt` of the oldest pending event (ms since the epoch), undefined when nothing is pending. Exact while it is
+   * in memory, else that of an event shortly before it.
+   */
   readonly oldestPendingAt: number | undefined;
-  /** True while appends wait because the size cap is reached. */
+  /** True while appends wait: the size cap is reached, or the disk cannot keep up. */
   readonly full: boolean;
 }
 
@@ -28,19 +33,26 @@ export interface JournalReader {
   readonly committed: number;
   /**
    * The next events after those returned before (after `committed` on a new reader). Waits until at least one is
-   * durable; resolves with an empty list when the signal aborts or the journal closes.
+   * durable; resolves with an empty list when the signal aborts or the journal closes. Always at least one event when
+   * there is one, also above `maxBytes` (which counts values). The events are shared: never change them.
+   * @throws JournalError WATCHER_JOURNAL_CORRUPT (final)
    */
   read(limits: { maxEvents: number; maxBytes: number }, signal?: AbortSignal): Promise<readonly StoredEvent[]>;
   /** Everything up to and including `offset` is done. Durable within a second, and at close. */
   commit(offset: number): void;
   /** Goes back to the committed position: the next `read` returns the events after it again. */
   rewind(): void;
+  /**
+   * Moves the committed position, also backwards, to `afterOffset` or the nearest one that the journal can serve; the
+   * next `read` goes on from there. For readers whose true position is stored elsewhere (the database).
+   */
+  seek(afterOffset: number): void;
   close(): Promise<void>;
 }
 
 /** A cursor-less reader for the live tail: never holds a segment. */
 export interface JournalTail {
-  /** As `JournalReader.read`. @throws JournalError JOURNAL_OFFSET_TOO_OLD when the next event was already deleted. */
+  /** As `JournalReader.read`. @throws JournalError WATCHER_JOURNAL_OFFSET_TOO_OLD when the next event was already deleted. */
   read(limits: { maxEvents: number; maxBytes: number }, signal?: AbortSignal): Promise<readonly StoredEvent[]>;
   close(): void;
 }
@@ -52,17 +64,20 @@ export interface Journal {
   /**
    * Appends the events of one tick as one record, in call order. Resolves when they are durable (group commit within
    * 10 ms, fsynced); readers see them only then. Waits while the journal is full.
-   * @throws JournalError JOURNAL_CLOSED, JOURNAL_WRITE_FAILED (both final: the process must stop)
+   * @throws JournalError WATCHER_JOURNAL_CLOSED, WATCHER_JOURNAL_WRITE_FAILED (both final: the process must stop)
    */
   append(events: readonly FinishedEvent[]): Promise<void>;
-  /** A named reader with a durable cursor; segments are kept until every named reader has passed them. */
+  /**
+   * A named reader with a durable cursor; segments are kept until every named reader has passed them. A new name starts
+   * at the oldest event that is still held. One open reader for each name.
+   */
   reader(name: string): Promise<JournalReader>;
-  /** A tail that starts after the given offset. */
+  /** A tail that starts after the given offset (0: at the oldest event ever; `stats().lastOffset`: from now on). */
   tail(afterOffset: number): JournalTail;
   stats(): JournalStats;
   /** Calls back when `full` turns true or false. Returns the unsubscribe function. */
   onPressure(listener: (full: boolean) => void): () => void;
-  /** Flushes, writes cursors, releases the lock. Later calls fail with JOURNAL_CLOSED. */
+  /** Flushes, writes cursors, releases the lock. Later calls fail with WATCHER_JOURNAL_CLOSED. */
   close(): Promise<void>;
 }
 

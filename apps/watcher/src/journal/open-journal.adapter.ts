@@ -1,0 +1,51 @@
+import type { Clock } from '../common/clock.port.js';
+import { FileJournalDisk } from './file-journal-disk.adapter.js';
+import { recoverJournal } from './journal-recovery.js';
+import { SegmentJournal } from './segment-journal.js';
+
+export interface JournalOptions {
+  /** Made when missing; locked for this process until the journal closes. */
+  readonly directory: string;
+  readonly maxBytes: number;
+  readonly maxAgeMs: number;
+  readonly clock: Clock;
+  /**
+   * Names of the readers that this configuration has. They hold segments from now on, before they are opened; stored
+   * cursors of other names are forgotten (a sink that was switched off must not fill the disk). Default: whatever is stored.
+   */
+  readonly readers?: readonly string[];
+  /** Default 64 MiB, at most an eighth of `maxBytes`. */
+  readonly segmentBytes?: number;
+  /** Newest events kept in memory; default 16 MiB. */
+  readonly memoryBytes?: number;
+}
+
+const SEGMENT_BYTES = 64 * 1024 * 1024;
+const MEMORY_BYTES = 16 * 1024 * 1024;
+/** The cap is kept in steps of this share. */
+const SEGMENTS_IN_CAP = 8;
+
+/**
+ * Opens a journal directory: takes the lock, cuts a torn tail, checks the newest segment.
+ * @throws JournalError WATCHER_JOURNAL_LOCKED, WATCHER_JOURNAL_CORRUPT; system errors of the directory as they are
+ */
+export async function openJournal(options: JournalOptions): Promise<SegmentJournal> {
+  const disk = await FileJournalDisk.open(options.directory);
+  try {
+    const recovered = await recoverJournal(disk, options.clock);
+    const segmentBytes = Math.min(
+      options.segmentBytes ?? SEGMENT_BYTES,
+      Math.floor(options.maxBytes / SEGMENTS_IN_CAP),
+    );
+    const limits = {
+      maxBytes: options.maxBytes,
+      maxAgeMs: options.maxAgeMs,
+      segmentBytes,
+      memoryBytes: options.memoryBytes ?? MEMORY_BYTES,
+    };
+    return new SegmentJournal(disk, recovered, options.readers, limits, options.clock);
+  } catch (error) {
+    await disk.release();
+    throw error;
+  }
+}

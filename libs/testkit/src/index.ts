@@ -1,0 +1,3 @@
+export * from './fake-clock.js';
+export * from './sample-event.js';
+export * from './seeded-random.js';
