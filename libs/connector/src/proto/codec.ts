@@ -15,6 +15,23 @@ export type PartialMessage<T> = T extends Uint8Array
       ? { readonly [K in keyof T]?: PartialMessage<T[K]> | undefined }
       : T;
 
+/** One field of a message type, as the .proto source declares it. */
+export interface FieldDescriptor {
+  readonly name: string;
+  readonly number: number;
+  /** `scalar`: `type` is a proto scalar; `enum`: `type` names an enum; `message`: `type` names a message. */
+  readonly kind: 'scalar' | 'enum' | 'message';
+  /** For a map: the type of its values. */
+  readonly type: string;
+  readonly repeated: boolean;
+  /** Proto type of the keys when the field is a map. */
+  readonly mapKey?: string;
+  /** Member of a oneof or declared `optional`: absent means `undefined`, also for scalars. */
+  readonly optional: boolean;
+  /** A 64-bit integer that is handed out as a number instead of a decimal string. */
+  readonly asNumber: boolean;
+}
+
 /**
  * Reads and writes one message type of proto/webcast.
  *
@@ -25,6 +42,8 @@ export type PartialMessage<T> = T extends Uint8Array
 export interface MessageCodec<T> {
   /** Name of the message in proto/webcast, for example `WebcastChatMessage`. */
   readonly typeName: string;
+  /** The fields in order of their numbers; for code that treats every message by one rule. */
+  readonly fields: readonly FieldDescriptor[];
   /**
    * Decodes by (field number, wire type): unknown fields and fields of another wire type are skipped. A nested message
    * that cannot be read costs itself only and is counted in `report`.
