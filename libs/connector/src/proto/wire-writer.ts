@@ -14,7 +14,7 @@ type Int64 = Parameters<Writer['int64']>[0];
 export function int64Bits(value: string | number): Int64 {
   if (typeof value === 'number' || (value.length <= SAFE_DIGITS && /^-?\d+$/.test(value))) return Number(value);
   const bits = BigInt.asUintN(64, BigInt(value));
-  return { low: Number(bits & LOW_MASK), high: Number(bits >> 32n), unsigned: true } as Int64;
+  return { low: Number(bits & LOW_MASK), high: Number(bits >> 32n), unsigned: true };
 }
 
 /** Sets an entry of a decoded map; a key named `__proto__` is an entry like any other. */
