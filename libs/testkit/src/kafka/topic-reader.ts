@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import type { IHeaders } from 'kafkajs';
+import { testClient } from './kafka-ready.js';
+
+export interface TopicRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string | undefined;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Milliseconds since the epoch. */
+  readonly timestamp: number;
+}
+
+/**
+ * Everything in the given topics from the beginning up to what is there at the call: by topic in the given order, then by
+ * partition and offset. Topics that do not exist count as empty.
+ */
+export async function readTopics(brokers: readonly string[], topics: readonly string[]): Promise<TopicRecord[]> {
+  const kafka = testClient(brokers);
+  const admin = kafka.admin();
+  await admin.connect();
+  const groupId = `livetap-test-${randomUUID()}`;
+  try {
+    const existing = new Set(await admin.listTopics());
+    const wanted = topics.filter((topic) => existing.has(topic));
+    /** Partitions still to be read, with the offset behind their last record. */
+    const open = new Map<string, number>();
+    for (const topic of wanted) {
+      for (const { partition, high, low } of await admin.fetchTopicOffsets(topic)) {
+        if (Number(high) > Number(low)) open.set(`${topic} ${partition}`, Number(high));
+      }
+    }
+    const records: TopicRecord[] = [];
+    if (open.size > 0) await consume(kafka, groupId, wanted, open, records);
+    const place = new Map(topics.map((topic, index) => [topic, index]));
+    const rank = (record: TopicRecord): number => place.get(record.topic) ?? 0;
+    return records.sort((a, b) => rank(a) - rank(b) || a.partition - b.partition || a.offset - b.offset);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+async function consume(
+  kafka: ReturnType<typeof testClient>,
+  groupId: string,
+  topics: readonly string[],
+  open: Map<string, number>,
+  records: TopicRecord[],
+): Promise<void> {
+  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, retry: { retries: 10 } });
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+    await new Promise<void>((resolve, reject) => {
+      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+      consumer
+        .run({
+          autoCommit: false,
+          eachBatch: ({ batch }) => {
+            const name = `${batch.topic} ${batch.partition}`;
+            const end = open.get(name);
+            if (end === undefined) return Promise.resolve();
+            for (const message of batch.messages) {
+              if (Number(message.offset) >= end) break;
+              records.push({
+                topic: batch.topic,
+                partition: batch.partition,
+                offset: Number(message.offset),
+                key: message.key?.toString(),
+                value: message.value,
+                headers: plainHeaders(message.headers),
+                timestamp: Number(message.timestamp),
+              });
+            }
+            if (Number(batch.lastOffset()) + 1 >= end) open.delete(name);
+            if (open.size === 0) resolve();
+            return Promise.resolve();
+          },
+        })
+        .catch(reject);
+    });
+  } finally {
+    await consumer.disconnect();
+  }
+}
+
+function plainHeaders(headers: IHeaders | undefined): Record<string, string> {
+  const plain: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    if (value !== undefined) plain[name] = Array.isArray(value) ? value.map(String).join(',') : value.toString();
+  }
+  return plain;
+}
