@@ -1,3 +1,4 @@
+import type { SocketRefusedError } from '../errors/connection-errors.js';
 import type { RawBatch } from './batch.js';
 
 export type SocketSourceName = 'direct' | 'euler' | 'fixed';
@@ -26,4 +27,6 @@ export interface SocketUrlSource {
   readonly name: SocketSourceName;
   /** @throws a ConnectorError whose `code`, `retryable` and `retryAfterMs` say what to do next. */
   resolve(request: SocketUrlRequest): Promise<SocketAddress>;
+  /** Tells the source that an address it gave was refused, so that it can renew what the address was made of. */
+  onRefused?(address: SocketAddress, error: SocketRefusedError): void;
 }

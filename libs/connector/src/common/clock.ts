@@ -1,0 +1,22 @@
+/** A timer that was set and can be taken back. */
+export interface ConnectorTimer {
+  cancel(): void;
+}
+
+/** Time, injected, so that time-outs and heartbeats can be tested without waiting. */
+export interface ConnectorClock {
+  /** Milliseconds since the epoch; may jump. */
+  now(): number;
+  /** Calls `callback` once after `delayMs` milliseconds. */
+  setTimeout(callback: () => void, delayMs: number): ConnectorTimer;
+}
+
+/** The computer's own clock. Its timers do not keep the process alive. */
+export const systemClock: ConnectorClock = {
+  now: () => Date.now(),
+  setTimeout(callback, delayMs) {
+    const timer = setTimeout(callback, delayMs);
+    timer.unref();
+    return { cancel: () => clearTimeout(timer) };
+  },
+};

@@ -1,0 +1,218 @@
+import type EulerStreamApiClient from '@eulerstream/euler-api-sdk';
+import { DEFAULT_PRESETS } from '../config/presets.js';
+import { getWebConfig, mergeConfig, type WebcastWebConfig } from '../config/client-config.js';
+import type { ClientPresets } from '../config/presets.js';
+import { ConfigurationError } from '../errors/connector-error.js';
+import { HttpRequestError } from '../errors/http-errors.js';
+import { WebcastCookieJar } from './cookie-jar.js';
+import { resolveEndpoints, type TikTokEndpoints } from './endpoints.js';
+import {
+  HttpTransport,
+  type HttpAgents,
+  type HttpAnswer,
+  type HttpRequest,
+  type HttpTransportOptions,
+} from './http-transport.js';
+import { parseJsonLossless } from './json.js';
+
+/** A token that stands for a TikTok account at the sign server. Secret. */
+export interface OAuthTokenSessionBundle {
+  readonly type: 'oAuthToken';
+  readonly value: string;
+}
+
+export interface WebcastHttpClientOptions extends HttpTransportOptions {
+  readonly endpoints?: Partial<TikTokEndpoints>;
+  /** What the client looks like. Default: the fixed default presets. */
+  readonly presets?: ClientPresets;
+  /** Partial changes of headers and parameters; maps are merged key by key. */
+  readonly webConfig?: Partial<WebcastWebConfig>;
+  /** Needed by routes that ask the sign server, and for signed requests. */
+  readonly apiClient?: EulerStreamApiClient;
+}
+
+/** What a single call may change. */
+export interface RequestOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly retries?: number | undefined;
+  readonly followRedirects?: boolean;
+}
+
+type Params = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Signs a TikTok URL; answers with the signed URL and the User-Agent it was signed for. */
+export type UrlSigner = (request: {
+  url: string;
+  method: string;
+  userAgent: string;
+}) => Promise<{ url: string; userAgent: string }>;
+
+/**
+ * Speaks to TikTok's web and webcast APIs for one connection: own cookies, own parameters, own agents; nothing is shared
+ * between two clients. Any number of requests may run at once.
+ */
+export class WebcastHttpClient {
+  /** Parameters of every request; may be changed at any time. */
+  readonly clientParams: Record<string, string>;
+  /** Headers of every request (but Cookie, which is the jar's); may be changed at any time. */
+  readonly clientHeaders: Record<string, string>;
+  readonly cookieJar: WebcastCookieJar;
+  readonly endpoints: TikTokEndpoints;
+  readonly agents: HttpAgents;
+  /** Set when the account is known by a token instead of cookies. */
+  oAuthSessionBundle: OAuthTokenSessionBundle | null = null;
+  /** How `signRequest` gets its signature; undefined when there is no sign server. */
+  signer: UrlSigner | undefined;
+  private readonly transport: HttpTransport;
+  private readonly euler: EulerStreamApiClient | undefined;
+
+  /** @throws CONNECTOR_CONFIGURATION for an address that may not be used (not retryable) */
+  constructor(options: WebcastHttpClientOptions = {}) {
+    const config = mergeConfig(getWebConfig(options.presets ?? DEFAULT_PRESETS), options.webConfig);
+    const { Cookie: cookie, ...headers } = config.DEFAULT_HTTP_CLIENT_HEADERS;
+    this.endpoints = resolveEndpoints(options.endpoints);
+    this.agents = options.agents ?? {};
+    this.clientParams = { ...config.DEFAULT_HTTP_CLIENT_PARAMS };
+    this.clientHeaders = headers;
+    this.cookieJar = new WebcastCookieJar(this.endpoints);
+    if (cookie) this.cookieJar.seed(cookie);
+    this.transport = new HttpTransport(this.cookieJar, options);
+    this.euler = options.apiClient;
+  }
+
+  /** @throws CONNECTOR_CONFIGURATION when the client was made without one (not retryable) */
+  get apiClient(): EulerStreamApiClient {
+    if (!this.euler) throw new ConfigurationError('This client was made without a sign server.');
+    return this.euler;
+  }
+
+  get hasApiClient(): boolean {
+    return this.euler !== undefined;
+  }
+
+  /** The bound room, `""` when none is; it is the parameter `room_id` of every request. */
+  get roomId(): string {
+    return this.clientParams['room_id'] ?? '';
+  }
+
+  set roomId(value: string) {
+    this.clientParams['room_id'] = value;
+  }
+
+  get userAgent(): string {
+    return this.clientHeaders['User-Agent'] ?? '';
+  }
+
+  /**
+   * One request to `base` + `path` with this client's parameters and headers, both overlaid by the given ones.
+   * @throws HttpRequestError for a failure or a status outside 200–299
+   */
+  async request(
+    base: string,
+    path: string,
+    params: Params = {},
+    options: RequestOptions & { method?: 'GET' | 'POST'; body?: string; signRequest?: boolean } = {},
+  ): Promise<HttpAnswer> {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries({ ...this.clientParams, ...params }))
+      if (value !== undefined) query.set(name, String(value));
+    let url = `${base}/${path.replace(/^\/+/, '')}?${query.toString()}`;
+    const headers: Record<string, string> = { ...this.clientHeaders, ...options.headers };
+    const method = options.method ?? 'GET';
+    if (options.signRequest) {
+      if (!this.signer) throw new ConfigurationError('A signed request needs a sign server.');
+      const signed = await this.signer({ url, method, userAgent: this.userAgent });
+      url = signed.url;
+      headers['User-Agent'] = signed.userAgent;
+    }
+    const { signal, timeoutMs, retries, followRedirects = true } = options;
+    const request: HttpRequest = {
+      url,
+      method,
+      headers,
+      signal,
+      timeoutMs,
+      retries,
+      followRedirects,
+      ...(options.body === undefined ? {} : { body: options.body }),
+    };
+    const answer = await this.transport.request(request);
+    const ok = answer.status >= 200 && answer.status < 300;
+    if (!ok && !(followRedirects === false && answer.status < 400)) throw this.transport.statusError(request, answer);
+    return answer;
+  }
+
+  /** A page of the TikTok web site as text. */
+  async getHtmlFromTikTokWebsite(path: string, options: RequestOptions = {}): Promise<string> {
+    const answer = await this.request(this.endpoints.webUrl, path, {}, options);
+    return answer.body.toString('utf8');
+  }
+
+  /** JSON of the web site's API; integers beyond 2^53 come as strings. */
+  async getJsonObjectFromTikTokApi(
+    path: string,
+    params: Params = {},
+    signRequest = false,
+    options: RequestOptions = {},
+  ): Promise<unknown> {
+    return this.json(
+      await this.request(this.endpoints.webUrl, path, params, { ...options, signRequest }),
+      this.endpoints.webUrl,
+      path,
+    );
+  }
+
+  /** JSON of the webcast API; integers beyond 2^53 come as strings. */
+  async getJsonObjectFromWebcastApi(
+    path: string,
+    params: Params = {},
+    signRequest = false,
+    options: RequestOptions = {},
+  ): Promise<unknown> {
+    const full = `webcast/${path.replace(/^\/+/, '')}`;
+    return this.json(
+      await this.request(this.endpoints.webcastUrl, full, params, { ...options, signRequest }),
+      this.endpoints.webcastUrl,
+      full,
+    );
+  }
+
+  async postJsonObjectToWebcastApi(
+    path: string,
+    params: Params,
+    data: unknown,
+    signRequest = false,
+    options: RequestOptions = {},
+  ): Promise<unknown> {
+    const full = `webcast/${path.replace(/^\/+/, '')}`;
+    const answer = await this.request(this.endpoints.webcastUrl, full, params, {
+      ...options,
+      signRequest,
+      method: 'POST',
+      body: JSON.stringify(data),
+      headers: { ...options.headers, 'Content-Type': 'application/json; charset=UTF-8' },
+    });
+    return this.json(answer, this.endpoints.webcastUrl, full);
+  }
+
+  private json(answer: HttpAnswer, base: string, path: string): unknown {
+    try {
+      return parseJsonLossless(answer.body.toString('utf8'));
+    } catch (cause) {
+      throw new HttpRequestError('The answer is not JSON', {
+        code: 'CONNECTOR_HTTP_BAD_JSON',
+        retryable: true,
+        target: `${new URL(base).host}/${path.replace(/^\/+/, '')}`,
+        status: answer.status,
+        cause,
+      });
+    }
+  }
+}
+
+/** A client for one streamer or one proxy, as the service uses it. */
+export function createTikTokWebClient(options: WebcastHttpClientOptions = {}): WebcastHttpClient {
+  return new WebcastHttpClient(options);
+}

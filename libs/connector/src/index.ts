@@ -1,0 +1,41 @@
+// The library. First what the service and other programs build on, then the class that most users need.
+export type { ConnectorClock, ConnectorTimer } from './common/clock.js';
+export { systemClock } from './common/clock.js';
+export * from './errors/connector-error.js';
+export * from './errors/connection-errors.js';
+export * from './errors/http-errors.js';
+export * from './errors/route-errors.js';
+export * from './errors/sign-errors.js';
+export * from './http/cookie-jar.js';
+export { DEFAULT_ENDPOINTS, type TikTokEndpoints } from './http/endpoints.js';
+export type { HttpAgents, HttpTransportOptions } from './http/http-transport.js';
+export { parseJsonLossless } from './http/json.js';
+export type { RetryPolicy } from './http/retry-policy.js';
+export * from './http/webcast-http-client.js';
+export { checkLive, type CheckLiveOptions } from './room/check-live.js';
+export type { LiveCheck, LiveSource, LiveUser, LiveVerdict } from './room/live-verdict.js';
+export { verdictOfRoomInfo } from './room/live-verdict.js';
+export * from './sign/sign-config.js';
+export {
+  fetchSignedWebSocketFromEuler,
+  type FetchSignedWebSocketParams,
+  type SessionBundle,
+  type SignedWebSocket,
+} from './sign/fetch-signed-websocket.js';
+export type { RawBatch, RawMessage } from './socket/batch.js';
+export type { SocketAddress, SocketSourceName, SocketUrlRequest, SocketUrlSource } from './socket/socket-url-source.js';
+export { EulerSocketUrlSource, type EulerSocketUrlSourceOptions } from './socket/euler-socket-url-source.js';
+export { DirectSocketUrlSource, type DirectSocketUrlSourceOptions } from './socket/direct-socket-url-source.js';
+export { FixedSocketUrlSource, type FixedSocketUrlSourceOptions } from './socket/fixed-socket-url-source.js';
+export {
+  WebcastSocket,
+  type SocketClosed,
+  type SocketCounters,
+  type WebcastSocketHandlers,
+  type WebcastSocketOptions,
+} from './socket/webcast-socket.js';
+export { WebcastWebSocketClient } from './socket/webcast-web-socket-client.js';
+export * from './proto/index.js';
+export { ControlEvent, WebcastEvent } from './events/webcast-event.js';
+export { WebcastEventMap } from './events/event-map.js';
+export { classifyMessage, mostSpecificEvent, needsContent, possibleEvents } from './events/classify.js';

@@ -1,0 +1,142 @@
+import { ConnectorError } from '../errors/connector-error.js';
+import { HttpRequestError } from '../errors/http-errors.js';
+import type { RequestOptions, WebcastHttpClient } from '../http/webcast-http-client.js';
+import { parseJsonLossless } from '../http/json.js';
+import { readLivePage } from './live-page.js';
+import {
+  asNumber,
+  asObject,
+  asRoomId,
+  isAgeRestricted,
+  USER_NOT_FOUND,
+  verdictOfUserAndRoom,
+  type LiveCheck,
+  type LiveSource,
+} from './live-verdict.js';
+
+export interface CheckLiveOptions {
+  /** The streamer's unique id, without `@`. */
+  readonly uniqueId: string;
+  /** Which sources, in which order. Default: live page, web API, then the sign server if the client has one. */
+  readonly sources?: readonly LiveSource[];
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds for one request; default: the client's. */
+  readonly timeoutMs?: number;
+  /** Repeats of one failed request; default 0, since the next check repeats anyway. */
+  readonly retries?: number;
+}
+
+type Check = (client: WebcastHttpClient, uniqueId: string, options: RequestOptions) => Promise<LiveCheck>;
+
+/**
+ * Asks whether a streamer is live: one source after the other until one gives a clear answer (anything but `unknown`).
+ * Never rejects but for an aborted signal: whatever fails is `unknown`, with every source's reason in words, and with the
+ * longest wait that a source asked for.
+ */
+export async function checkLive(client: WebcastHttpClient, options: CheckLiveOptions): Promise<LiveCheck> {
+  const sources = options.sources ?? ['html', 'apiLive', ...(client.hasApiClient ? (['euler'] as const) : [])];
+  const request: RequestOptions = {
+    signal: options.signal,
+    timeoutMs: options.timeoutMs,
+    retries: options.retries ?? 0,
+  };
+  const doubts: LiveCheck[] = [];
+  for (const source of sources) {
+    const check = await CHECKS[source](client, options.uniqueId, request).catch((error: unknown): LiveCheck => {
+      if (options.signal?.aborted) throw error;
+      return doubt(source, error);
+    });
+    if (check.verdict !== 'unknown') return check;
+    doubts.push(check);
+  }
+  const waits = doubts.map((check) => check.retryAfterMs).filter((wait) => wait !== undefined);
+  return {
+    // Facts of the last source that knew any, for example the user behind an unclear status.
+    ...(doubts.findLast((check) => check.user !== undefined) ?? {}),
+    verdict: 'unknown',
+    reason: doubts.map((check) => check.reason).join('; ') || 'no source to ask',
+    ...(waits.length > 0 ? { retryAfterMs: Math.max(...waits) } : {}),
+  };
+}
+
+const CHECKS: Readonly<Record<LiveSource, Check>> = { html: checkPage, apiLive: checkApi, euler: checkEuler };
+
+async function checkPage(client: WebcastHttpClient, uniqueId: string, options: RequestOptions): Promise<LiveCheck> {
+  const page = readLivePage(
+    await client.getHtmlFromTikTokWebsite(`@${encodeURIComponent(uniqueId)}/live`, options),
+    parseJsonLossless,
+  );
+  if (page.kind === 'found') return verdictOfUserAndRoom('html', page.liveRoomUserInfo);
+  const words = {
+    noState: 'no state in the page',
+    badState: 'the state of the page is not JSON',
+    noRoom: 'no room in the page',
+  };
+  return { verdict: 'unknown', reason: `html: ${words[page.kind]}`, source: 'html' };
+}
+
+async function checkApi(client: WebcastHttpClient, uniqueId: string, options: RequestOptions): Promise<LiveCheck> {
+  const body = asObject(
+    await client.getJsonObjectFromTikTokApi(
+      'api-live/user/room/',
+      { uniqueId, sourceType: '54', staleTime: '600000' },
+      false,
+      options,
+    ),
+  );
+  if (!body) return { verdict: 'unknown', reason: 'apiLive: no object in the answer', source: 'apiLive' };
+  return verdictOfApiLive(body);
+}
+
+/** The verdict of the web API's answer (`{statusCode, data: {user, liveRoom}}`). */
+export function verdictOfApiLive(body: Readonly<Record<string, unknown>>): LiveCheck {
+  const source = 'apiLive';
+  const statusCode = asNumber(body['statusCode']);
+  if (statusCode === USER_NOT_FOUND) return { verdict: 'notFound', reason: 'apiLive: no such user', source };
+  if (isAgeRestricted(body)) return { verdict: 'restricted', reason: 'apiLive: age restricted', source };
+  if (statusCode !== undefined && statusCode !== 0)
+    return { verdict: 'unknown', reason: `apiLive: status code ${statusCode}`, source };
+  return verdictOfUserAndRoom(source, asObject(body['data']) ?? {});
+}
+
+async function checkEuler(client: WebcastHttpClient, uniqueId: string, options: RequestOptions): Promise<LiveCheck> {
+  const source = 'euler';
+  const response = await client.apiClient.webcast.retrieveRoomId(uniqueId, {
+    ...(options.signal ? { signal: options.signal } : {}),
+    timeout: options.timeoutMs ?? 10_000,
+    responseType: 'text',
+    transformResponse: [(text: unknown) => text],
+  });
+  const retryAfter = Number((response.headers as Record<string, unknown>)['retry-after']);
+  const wait = Number.isFinite(retryAfter) && retryAfter > 0 ? { retryAfterMs: retryAfter * 1000 } : {};
+  const unknown = (words: string): LiveCheck => ({ verdict: 'unknown', reason: `euler: ${words}`, source, ...wait });
+  const text: unknown = response.data;
+  if (response.status !== 200 || typeof text !== 'string') return unknown(`HTTP status ${response.status}`);
+  let body: ReturnType<typeof asObject>;
+  try {
+    body = asObject(parseJsonLossless(text));
+  } catch {
+    return unknown('the answer is not JSON');
+  }
+  const roomId = asRoomId(body?.['room_id']);
+  if (!body || asNumber(body['code']) !== 200) return unknown('no usable answer');
+  const isLive = body['is_live'];
+  if (isLive === true && roomId !== undefined) return { verdict: 'live', reason: 'euler: is live', source, roomId };
+  if (isLive === false)
+    return { verdict: 'offline', reason: 'euler: is not live', source, ...(roomId === undefined ? {} : { roomId }) };
+  return unknown('no statement about the live');
+}
+
+function doubt(source: LiveSource, error: unknown): LiveCheck {
+  const blocked =
+    error instanceof HttpRequestError &&
+    (error.status === 403 || error.status === 429 || error.code === 'CONNECTOR_HTTP_BAD_JSON');
+  const words = error instanceof ConnectorError ? error.message : 'the request failed';
+  const wait = error instanceof ConnectorError ? error.retryAfterMs : undefined;
+  return {
+    verdict: 'unknown',
+    reason: `${source}: ${blocked ? 'blocked, ' : ''}${words}`,
+    source,
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+  };
+}

@@ -1,0 +1,30 @@
+import { gunzipSync } from 'node:zlib';
+import { FrameDecodeError } from '../errors/connection-errors.js';
+
+const SMALLEST_GZIP = 18;
+/** Largest piece of memory that is set aside on the word of a gzip trailer, in bytes; the trailer may lie. */
+const MAX_CHUNK_BYTES = 1024 * 1024;
+const MIN_CHUNK_BYTES = 64;
+/** Room behind the expected end, so that the unpacker sees the end without a second piece of memory. */
+const SLACK_BYTES = 16;
+
+/** True when the bytes begin like gzip; frames do not say so reliably in their headers. */
+export function isGzip(bytes: Uint8Array): boolean {
+  return bytes.length >= SMALLEST_GZIP && bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 0x08;
+}
+
+/**
+ * The payload as protobuf bytes: unpacked when it is gzip, else itself. Synchronous, so that frames keep their order.
+ * @throws FrameDecodeError when it is broken or larger than `maxBytes` unpacked (the frame is lost, the socket is not)
+ */
+export function unpackPayload(payload: Uint8Array, maxBytes: number): Uint8Array {
+  if (!isGzip(payload)) return payload;
+  const size = new DataView(payload.buffer, payload.byteOffset + payload.length - 4, 4).getUint32(0, true);
+  if (size > maxBytes) throw new FrameDecodeError(`The frame would unpack to ${size} bytes, more than ${maxBytes}.`);
+  const chunkSize = Math.max(MIN_CHUNK_BYTES, Math.min(size + SLACK_BYTES, MAX_CHUNK_BYTES));
+  try {
+    return gunzipSync(payload, { chunkSize, maxOutputLength: maxBytes });
+  } catch (cause) {
+    throw new FrameDecodeError('The gzip payload of the frame cannot be unpacked.', cause);
+  }
+}

@@ -1,0 +1,364 @@
+import type { Agent } from 'node:http';
+import type { ClientOptions, RawData } from 'ws';
+import { abortReason, throwIfAborted } from '../common/abort.js';
+import { systemClock, type ConnectorClock, type ConnectorTimer } from '../common/clock.js';
+import {
+  ConnectTimeoutError,
+  FrameDecodeError,
+  SocketNetworkError,
+  type SocketRefusedError,
+} from '../errors/connection-errors.js';
+import type { ConnectorError } from '../errors/connector-error.js';
+import { readBatch, WebcastPushFrame } from '../proto/index.js';
+import type { RawBatch } from './batch.js';
+import { assertSocketUrl } from './fixed-socket-url-source.js';
+import { ackFrame, heartbeatFrame } from './frames.js';
+import { readRefusal } from './refusal.js';
+import type { SocketAddress } from './socket-url-source.js';
+import { unpackPayload } from './unpack.js';
+import { WebcastWebSocketClient } from './webcast-web-socket-client.js';
+
+/** How a session ended. */
+export interface SocketClosed {
+  /** WebSocket close code; 1005 when the close frame had none, 1006 when there was no close frame. */
+  readonly code: number;
+  readonly reason: string;
+  /** Who began: this side by `close()` or `terminate()`, the server, or nobody (the network, or a protocol fault). */
+  readonly by: 'client' | 'server' | 'fault';
+  /** What broke the socket, when something did. */
+  readonly error?: ConnectorError;
+}
+
+/**
+ * Called synchronously, in order of arrival, one at a time; none after `onClosed`. A handler that throws is contained:
+ * the error goes to `onHandlerError` and the session goes on.
+ */
+export interface WebcastSocketHandlers {
+  /** The socket is open and "enter room" is sent; before `open()` resolves and before any frame. */
+  onOpen?(client: WebcastWebSocketClient): void;
+  /** Every WebSocket message as it came, text included; before anything else about it. A view: never change it. */
+  onBytes?(bytes: Buffer): void;
+  /** Every batch that could be read, also an empty one. Its ack is already sent. */
+  onBatch(batch: RawBatch): void;
+  /** The server's answer to "enter room". */
+  onEnterRoom?(frame: WebcastPushFrame): void;
+  /** A frame that could not be read. The session goes on. */
+  onFrameRejected(bytes: Uint8Array, receivedAt: number, error: FrameDecodeError): void;
+  onHandlerError?(error: unknown): void;
+  /** Exactly once for each socket that was open; the last call. */
+  onClosed(closed: SocketClosed): void;
+}
+
+export interface WebcastSocketOptions {
+  readonly address: SocketAddress;
+  readonly handlers: WebcastSocketHandlers;
+  /** Gives up the attempt; without effect once the socket is open. */
+  readonly signal?: AbortSignal | undefined;
+  /** A proxy agent (hpagent, socks-proxy-agent, …) or a plain one. */
+  readonly agent?: Agent | undefined;
+  /** Milliseconds until the socket must be open. Default 20,000. */
+  readonly connectTimeoutMs?: number | undefined;
+  /** Milliseconds that `close()` waits for the server's close frame. Default 2,000. */
+  readonly closeTimeoutMs?: number | undefined;
+  /** Milliseconds between heartbeats. Default 10,000. */
+  readonly heartbeatIntervalMs?: number | undefined;
+  /** Send the first heartbeat right after "enter room". Default: true for the direct way, false for the others. */
+  readonly heartbeatAtOnce?: boolean | undefined;
+  /** Largest WebSocket message, in bytes; a larger one ends the socket. Default 8 MiB. */
+  readonly maxFrameBytes?: number | undefined;
+  /** Largest payload after unpacking, in bytes; a larger one is rejected as a frame. Default 32 MiB. */
+  readonly maxUnpackedBytes?: number | undefined;
+  /** Further options of the `ws` client; its headers are overlaid on the address's, but Cookie stays the address's. */
+  readonly wsOptions?: ClientOptions | undefined;
+  readonly clock?: ConnectorClock | undefined;
+}
+
+/** What a session has seen so far. */
+export interface SocketCounters {
+  bytes: number;
+  frames: number;
+  /** Text frames and frames in another encoding than protobuf: nothing in them for us. */
+  ignored: number;
+  rejected: number;
+  /** Messages inside of batches that could not be read and are missing from them. */
+  droppedMessages: number;
+  acks: number;
+  heartbeats: number;
+  /** Handlers that threw, reporters included. */
+  handlerErrors: number;
+}
+
+const DEFAULTS = {
+  connectTimeoutMs: 20_000,
+  closeTimeoutMs: 2_000,
+  heartbeatIntervalMs: 10_000,
+  maxFrameBytes: 8 * 1024 * 1024,
+  maxUnpackedBytes: 32 * 1024 * 1024,
+} as const;
+
+const NORMAL_CLOSE_TIMEOUT_REASON = 'the server did not close in time';
+
+/**
+ * One session on one socket: enters the room, keeps it alive, acknowledges and hands over what arrives, in order of
+ * arrival. It never reconnects. Made by `open`; a closed session cannot be opened again.
+ */
+export class WebcastSocket {
+  /** Which way led here. */
+  readonly source: SocketAddress['source'];
+  readonly counters: SocketCounters = {
+    bytes: 0,
+    frames: 0,
+    ignored: 0,
+    rejected: 0,
+    droppedMessages: 0,
+    acks: 0,
+    heartbeats: 0,
+    handlerErrors: 0,
+  };
+  private readonly handlers: WebcastSocketHandlers;
+  private readonly clock: ConnectorClock;
+  private readonly maxUnpackedBytes: number;
+  private roomId: string;
+  private sequence = 0;
+  private heartbeat: ConnectorTimer | undefined;
+  private closing: ConnectorTimer | undefined;
+  private closedByClient = false;
+  private fault: ConnectorError | undefined;
+  private closed = false;
+  private readonly whenClosed: Promise<void>;
+  private resolveClosed!: () => void;
+
+  private constructor(
+    /** The WebSocket itself, for callers that must reach it. Reading from it is this session's business. */
+    readonly client: WebcastWebSocketClient,
+    private readonly options: WebcastSocketOptions,
+  ) {
+    this.source = options.address.source;
+    this.handlers = options.handlers;
+    this.clock = options.clock ?? systemClock;
+    this.maxUnpackedBytes = options.maxUnpackedBytes ?? DEFAULTS.maxUnpackedBytes;
+    this.roomId = options.address.roomId;
+    this.whenClosed = new Promise((resolve) => {
+      this.resolveClosed = resolve;
+    });
+  }
+
+  /**
+   * Dials the address and enters the room; resolves when that is done. Frames may reach the handlers before the caller
+   * sees the result. Nothing of the address's initial batch is handed over: it is the caller's.
+   * @throws SocketRefusedError, ConnectTimeoutError, SocketNetworkError, CONNECTOR_CONFIGURATION; the signal's reason when
+   *   aborted. No handler is called then.
+   */
+  static async open(options: WebcastSocketOptions): Promise<WebcastSocket> {
+    throwIfAborted(options.signal);
+    assertSocketUrl(options.address.url);
+    const { Cookie: cookie, ...headers } = options.address.headers;
+    const client = new WebcastWebSocketClient(options.address.url, {
+      // Payloads are compressed by TikTok itself; another layer would only cost memory for each socket.
+      perMessageDeflate: false,
+      ...options.wsOptions,
+      headers: { ...headers, ...options.wsOptions?.headers, ...(cookie === undefined ? {} : { Cookie: cookie }) },
+      maxPayload: options.maxFrameBytes ?? DEFAULTS.maxFrameBytes,
+      followRedirects: false,
+      ...(options.agent ? { agent: options.agent } : {}),
+    });
+    const session = new WebcastSocket(client, options);
+    await session.dial();
+    return session;
+  }
+
+  get isOpen(): boolean {
+    return this.client.open;
+  }
+
+  /** Back-pressure: stop reading. Frames that are already read may still arrive. */
+  pause(): void {
+    this.client.pause();
+  }
+
+  resume(): void {
+    this.client.resume();
+  }
+
+  /** Sends one frame as it is. False when the socket is not open. */
+  send(bytes: Uint8Array): boolean {
+    return this.client.sendBytes(bytes);
+  }
+
+  /**
+   * Closes with the WebSocket handshake: frames that the server sent before its own close frame are still handed over.
+   * After `closeTimeoutMs` the socket is cut. Resolves after `onClosed`; may be called any number of times.
+   */
+  async close(): Promise<void> {
+    if (!this.closed && !this.closing) {
+      this.closedByClient = true;
+      this.closing = this.clock.setTimeout(
+        () => this.client.terminate(),
+        this.options.closeTimeoutMs ?? DEFAULTS.closeTimeoutMs,
+      );
+      // A paused socket would never read the server's close frame.
+      this.client.resume();
+      this.client.close();
+    }
+    await this.whenClosed;
+  }
+
+  /** Cuts the socket at once. `onClosed` follows, with code 1006. */
+  terminate(): void {
+    this.closedByClient = true;
+    this.client.terminate();
+  }
+
+  private async dial(): Promise<void> {
+    const { client, options } = this;
+    const { signal } = options;
+    await new Promise<void>((resolve, reject) => {
+      let settled = false;
+      const settle = (finish: () => void): void => {
+        if (settled) return;
+        settled = true;
+        timer.cancel();
+        signal?.removeEventListener('abort', onAbort);
+        finish();
+      };
+      const fail = (error: Error): void =>
+        settle(() => {
+          reject(error);
+          client.terminate();
+        });
+      const onAbort = (): void => fail(abortReason(signal as AbortSignal));
+      const timer = this.clock.setTimeout(
+        () => fail(new ConnectTimeoutError()),
+        options.connectTimeoutMs ?? DEFAULTS.connectTimeoutMs,
+      );
+      signal?.addEventListener('abort', onAbort, { once: true });
+      client.once('unexpected-response', (_request, response) => {
+        const refusal: SocketRefusedError = readRefusal(response, this.clock.now());
+        response.destroy();
+        fail(refusal);
+      });
+      client.on('error', (error) => {
+        // After the opening this is the reason of the close that follows.
+        if (settled) this.fault ??= new SocketNetworkError('The socket broke.', error);
+        else fail(new SocketNetworkError('The socket could not be opened.', error));
+      });
+      client.once('open', () =>
+        settle(() => {
+          this.opened();
+          resolve();
+        }),
+      );
+    });
+  }
+
+  private opened(): void {
+    const { client } = this;
+    client.on('message', (data, isBinary) => this.receive(toBuffer(data), isBinary));
+    client.once('close', (code, reason) => this.finish(code, reason.toString('utf8')));
+    client.attach({ onEntered: (roomId) => this.entered(roomId) });
+    client.switchRooms(this.roomId);
+    this.contain(() => this.handlers.onOpen?.(client));
+  }
+
+  private entered(roomId: string): void {
+    this.roomId = roomId;
+    this.sequence = 0;
+    this.heartbeat?.cancel();
+    if (this.options.heartbeatAtOnce ?? this.source === 'direct') this.beat();
+    this.scheduleHeartbeat();
+  }
+
+  private scheduleHeartbeat(): void {
+    this.heartbeat = this.clock.setTimeout(() => {
+      this.beat();
+      this.scheduleHeartbeat();
+    }, this.options.heartbeatIntervalMs ?? DEFAULTS.heartbeatIntervalMs);
+  }
+
+  private beat(): void {
+    this.sequence += 1;
+    if (this.client.sendBytes(heartbeatFrame(this.roomId, this.sequence))) this.counters.heartbeats += 1;
+  }
+
+  private receive(bytes: Buffer, isBinary: boolean): void {
+    if (this.closed) return;
+    const receivedAt = this.clock.now();
+    this.counters.frames += 1;
+    this.counters.bytes += bytes.length;
+    if (this.handlers.onBytes) this.contain(() => this.handlers.onBytes?.(bytes));
+    if (!isBinary) {
+      this.counters.ignored += 1;
+      return;
+    }
+    let frame: WebcastPushFrame;
+    let batch: RawBatch;
+    try {
+      frame = WebcastPushFrame.decode(bytes);
+      if (frame.payloadEncoding !== 'pb') {
+        this.counters.ignored += 1;
+        return;
+      }
+      batch = this.readBatch(frame, receivedAt);
+    } catch (cause) {
+      this.counters.rejected += 1;
+      const error =
+        cause instanceof FrameDecodeError ? cause : new FrameDecodeError('The frame cannot be decoded.', cause);
+      this.contain(() => this.handlers.onFrameRejected(bytes, receivedAt, error));
+      return;
+    }
+    if (frame.payloadType === 'im_enter_room_resp') this.contain(() => this.handlers.onEnterRoom?.(frame));
+    this.contain(() => this.handlers.onBatch(batch));
+  }
+
+  /** Reads the batch of a frame and acknowledges it. */
+  private readBatch(frame: WebcastPushFrame, receivedAt: number): RawBatch {
+    const { messages, now, cursor, internalExt, needAck, dropped } = readBatch(
+      unpackPayload(frame.payload, this.maxUnpackedBytes),
+    );
+    this.counters.droppedMessages += dropped;
+    if (needAck && internalExt !== '' && this.client.sendBytes(ackFrame(frame.logId, internalExt)))
+      this.counters.acks += 1;
+    return { messages, receivedAt, now, cursor, internalExt };
+  }
+
+  private finish(code: number, reason: string): void {
+    this.heartbeat?.cancel();
+    const cut = this.closing !== undefined && code === 1006;
+    this.closing?.cancel();
+    this.closed = true;
+    const by = this.closedByClient ? 'client' : this.fault || code === 1006 ? 'fault' : 'server';
+    const error = this.fault;
+    this.contain(() =>
+      this.handlers.onClosed({
+        code,
+        reason: cut && reason === '' ? NORMAL_CLOSE_TIMEOUT_REASON : reason,
+        by,
+        ...(error ? { error } : {}),
+      }),
+    );
+    this.resolveClosed();
+  }
+
+  private contain(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.report(error);
+    }
+  }
+
+  private report(error: unknown): void {
+    this.counters.handlerErrors += 1;
+    try {
+      this.handlers.onHandlerError?.(error);
+    } catch {
+      // The reporter itself is broken: there is nobody left to tell, and the session must go on.
+      this.counters.handlerErrors += 1;
+    }
+  }
+}
+
+function toBuffer(data: RawData): Buffer {
+  if (Buffer.isBuffer(data)) return data;
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
+}
