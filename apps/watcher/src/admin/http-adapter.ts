@@ -1,0 +1,72 @@
+import helmet from '@fastify/helmet';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest, FastifyServerFactory, FastifyServerOptions } from 'fastify';
+import type { AccessPolicy } from './access.js';
+import { BODY_LIMIT_BYTES, type ProblemFilter } from './problem.filter.js';
+import { accessOf } from './request-context.js';
+import type { RouteTable } from './route-table.js';
+
+/** Longest part of an address, for example a pasted link to a profile. */
+const MAX_PARAMETER_LENGTH = 500;
+
+export interface HttpAdapterOptions {
+  readonly policy: AccessPolicy;
+  readonly routes: RouteTable;
+  readonly problems: ProblemFilter;
+  /** Makes the server that will hand requests to the given handler. */
+  readonly serverFactory?: FastifyServerFactory;
+}
+
+/**
+ * The HTTP framework with the rules that hold for every request, known address or not: size and type of bodies, Host and
+ * key before anything is read, security headers, problem+json for the framework's own refusals.
+ */
+export async function createHttpAdapter(options: HttpAdapterOptions): Promise<FastifyAdapter> {
+  const { policy, routes, problems, serverFactory } = options;
+  const adapter: FastifyAdapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      problems.answer(error, request, reply),
+    ...(serverFactory ? { serverFactory } : {}),
+  } as FastifyServerOptions);
+  const instance = adapter.getInstance();
+
+  // JSON is the only body: another type is refused with 415, so no form of a foreign page gets through.
+  instance.removeContentTypeParser('text/plain');
+  instance.addHook('onRoute', (route) => routes.add(route.url, route.method));
+  instance.decorateRequest('principal', null);
+  await instance.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
+    // Plain HTTP on loopback or behind a proxy that ends TLS: the proxy decides about HSTS.
+    strictTransportSecurity: false,
+    crossOriginEmbedderPolicy: false,
+    referrerPolicy: { policy: 'no-referrer' },
+    frameguard: { action: 'deny' },
+  });
+  instance.addHook('onRequest', async (request) => {
+    const credentials = { host: request.headers.host, authorization: request.headers.authorization };
+    const { url, config } = request.routeOptions;
+    if (!PROBES.has(url ?? '')) policy.checkHost(credentials);
+    const access = accessOf({ url, method: request.method, access: config.access });
+    if (access !== 'open') request.principal = policy.authorize(credentials, access);
+  });
+  return adapter;
+}
+
+/** Asked by machines under whatever name; they say nothing worth protecting. */
+const PROBES = new Set(['/livez', '/readyz']);
+
+/** Everything comes from here and nothing is inline; images may be data (the pages draw small ones). */
+const CONTENT_SECURITY_POLICY = {
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  'font-src': ["'self'"],
+  'connect-src': ["'self'"],
+  'manifest-src': ["'self'"],
+  'base-uri': ["'none'"],
+  'form-action': ["'none'"],
+  'frame-ancestors': ["'none'"],
+};

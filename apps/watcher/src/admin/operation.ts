@@ -1,0 +1,135 @@
+import { applyDecorators } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import {
+  ApiBody,
+  ApiOperation,
+  ApiParam,
+  ApiQuery,
+  ApiResponse,
+  ApiSecurity,
+  type ApiResponseOptions,
+} from '@nestjs/swagger';
+import { z } from 'zod';
+import type { RouteAccess } from './request-context.js';
+import { components, problemSchema } from './schemas.js';
+
+type JsonSchema = Record<string, unknown>;
+type AnswerOptions = ApiResponseOptions & { status: number };
+
+export interface OperationAnswer {
+  readonly description: string;
+  readonly schema?: z.ZodType;
+  readonly mediaType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface OperationOptions {
+  readonly summary: string;
+  readonly description?: string;
+  readonly tag: string;
+  readonly access: RouteAccess;
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: z.ZodObject;
+  /** Header parameters by name. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: readonly z.ZodType[];
+  readonly answers: Readonly<Record<number, OperationAnswer>>;
+  /** Statuses beside those that every route can give, with what they mean here. */
+  readonly problems?: Readonly<Record<number, string>>;
+}
+
+const EVERYWHERE: Readonly<Record<number, string>> = {
+  403: 'The Host header names another machine, or the role of the key does not reach.',
+  500: 'A mistake of the service.',
+};
+const GUARDED: Readonly<Record<number, string>> = { 401: 'No key, or one that is not known.' };
+const WITH_BODY: Readonly<Record<number, string>> = {
+  400: 'A field is wrong; `errors` says which.',
+  413: 'The body is larger than 1 MiB.',
+  415: 'The body is not application/json.',
+};
+
+/** The schema as the document holds it: named ones as references. */
+export function reference(schema: z.ZodType): JsonSchema {
+  const id = components.get(schema)?.id;
+  return id === undefined ? inline(schema) : { $ref: `#/components/schemas/${id}` };
+}
+
+function inline(schema: z.ZodType): JsonSchema {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  return rest;
+}
+
+/** Marks a handler as a route of REST: its rule of access, and all that the OpenAPI document says about it. */
+export function Operation(options: OperationOptions): MethodDecorator {
+  const { summary, description, tag, access, query, body } = options;
+  const problems = {
+    ...EVERYWHERE,
+    ...(access === 'open' ? {} : GUARDED),
+    ...(body ? WITH_BODY : {}),
+    ...(query && !body ? { 400: 'A parameter is wrong; `errors` says which.' } : {}),
+    ...options.problems,
+  };
+  return applyDecorators(
+    RouteConfig({ access }),
+    ApiOperation({ summary, tags: [tag], ...(description === undefined ? {} : { description }) }),
+    ...(access === 'open' ? [] : [ApiSecurity('key', [access])]),
+    ...Object.entries(options.params ?? {}).map(([name, text]) =>
+      ApiParam({ name, description: text, schema: { type: 'string' } }),
+    ),
+    ...(query ? queryParameters(query) : []),
+    ...(body ? [ApiBody({ required: true, schema: bodySchema(body) as never })] : []),
+    ...Object.entries(options.answers).map(([status, answer]) => ApiResponse(answerOptions(Number(status), answer))),
+    ...Object.entries(problems).map(([status, text]) => ApiResponse(problemOptions(Number(status), text))),
+  );
+}
+
+function bodySchema(body: readonly z.ZodType[]): JsonSchema {
+  const [only, ...others] = body.map(reference);
+  return others.length === 0 ? (only ?? {}) : { oneOf: [only, ...others] };
+}
+
+function queryParameters(query: z.ZodObject): MethodDecorator[] {
+  const { properties = {}, required = [] } = inline(query) as {
+    properties?: Record<string, JsonSchema>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, schema]) => {
+    const { description, ...rest } = schema;
+    return ApiQuery({
+      name,
+      required: required.includes(name),
+      schema: rest,
+      ...(typeof description === 'string' ? { description } : {}),
+    });
+  });
+}
+
+function answerOptions(status: number, answer: OperationAnswer): AnswerOptions {
+  const headers = Object.entries(answer.headers ?? {}).map(([name, description]) => [
+    name,
+    { description, schema: { type: 'string' as const } },
+  ]);
+  return {
+    status,
+    description: answer.description,
+    ...(answer.schema || answer.mediaType
+      ? {
+          content: {
+            [answer.mediaType ?? 'application/json']: {
+              schema: answer.schema ? (reference(answer.schema) as never) : { type: 'string' },
+            },
+          },
+        }
+      : {}),
+    ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers) as never }),
+  };
+}
+
+function problemOptions(status: number, description: string): AnswerOptions {
+  return {
+    status,
+    description,
+    content: { 'application/problem+json': { schema: reference(problemSchema) as never } },
+  };
+}

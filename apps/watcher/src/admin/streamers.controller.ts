@@ -1,0 +1,188 @@
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LOGGER, type Logger } from '../common/logger.port.js';
+import type { AddStreamer, AddStreamerResult } from '../streamers/streamer-service.js';
+import { StreamerService } from '../streamers/streamer-service.js';
+import type { StreamerQuery } from '../streamers/streamer-store.port.js';
+import type { StreamerSettings } from '../streamers/streamer.js';
+import { requireRole } from './access.js';
+import { Operation } from './operation.js';
+import {
+  bulkAnswerSchema,
+  bulkSchema,
+  MAX_BULK_STREAMERS,
+  newStreamerSchema,
+  removeQuerySchema,
+  streamerPageSchema,
+  streamerQuerySchema,
+  streamerSchema,
+  streamerSettingsSchema,
+  type BulkAnswerDto,
+  type StreamerDto,
+} from './schemas.js';
+import { faultsOf, parse } from './validate.js';
+import { streamerView } from './views.js';
+
+type BulkResult = BulkAnswerDto['results'][number];
+
+const TAG = 'Streamers';
+const UNIQUE_ID = { uniqueId: 'TikTok name, an earlier name, or id:<TikTok user id>.' };
+const NOT_MONITORED = { 404: 'This streamer is not monitored.' };
+const DATABASE = { 503: 'The database is away; Retry-After says when to ask again.' };
+
+/** What is monitored: add, look up, change, remove. */
+@Controller('v1/streamers')
+export class StreamersController {
+  constructor(
+    @Inject(StreamerService) private readonly streamers: StreamerService,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  @Post()
+  @Operation({
+    tag: TAG,
+    access: 'operate',
+    summary: 'Add a streamer, or many',
+    description: `One streamer: 201, or 409 when it is known. A list of up to ${MAX_BULK_STREAMERS}: 200 with a result for each.`,
+    body: [newStreamerSchema, bulkSchema],
+    answers: {
+      200: { description: 'A list was given: what became of each entry.', schema: bulkAnswerSchema },
+      201: { description: 'Added.', schema: streamerSchema, headers: { Location: 'Address of the streamer.' } },
+    },
+    problems: { 409: 'This streamer is monitored already.', ...DATABASE },
+  })
+  async add(
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<StreamerDto | BulkAnswerDto> {
+    if (typeof body === 'object' && body !== null && 'streamers' in body) {
+      void reply.code(200);
+      return this.addMany(parse(bulkSchema, body).streamers, request);
+    }
+    const view = streamerView(await this.streamers.add(settingsOf(parse(newStreamerSchema, body))));
+    this.log('streamer.added', request, { uniqueId: view.uniqueId });
+    void reply.code(201).header('location', `/v1/streamers/${encodeURIComponent(view.uniqueId)}`);
+    return view;
+  }
+
+  @Get()
+  @Operation({
+    tag: TAG,
+    access: 'read',
+    summary: 'List streamers',
+    query: streamerQuerySchema,
+    answers: { 200: { description: 'One page, in a stable order.', schema: streamerPageSchema } },
+    problems: DATABASE,
+  })
+  async list(@Query() query: unknown): Promise<{ items: StreamerDto[]; nextCursor?: string }> {
+    const { paused, ...rest } = parse(streamerQuerySchema, query, 'query');
+    const page = await this.streamers.list(
+      defined({ ...rest, paused: paused === undefined ? undefined : paused === 'true' }) as StreamerQuery,
+    );
+    return {
+      items: page.items.map(streamerView),
+      ...(page.nextCursor === undefined ? {} : { nextCursor: page.nextCursor }),
+    };
+  }
+
+  @Get(':uniqueId')
+  @Operation({
+    tag: TAG,
+    access: 'read',
+    summary: 'Look a streamer up',
+    params: UNIQUE_ID,
+    answers: { 200: { description: 'The streamer.', schema: streamerSchema } },
+    problems: { 400: 'This is no TikTok name.', ...NOT_MONITORED, ...DATABASE },
+  })
+  async get(@Param('uniqueId') uniqueId: string): Promise<StreamerDto> {
+    return streamerView(await this.streamers.get(uniqueId));
+  }
+
+  @Patch(':uniqueId')
+  @Operation({
+    tag: TAG,
+    access: 'operate',
+    summary: 'Change a streamer',
+    description: 'Fields that are left out stay as they are. Pausing closes an open room first.',
+    params: UNIQUE_ID,
+    body: [streamerSettingsSchema],
+    answers: { 200: { description: 'The streamer as it is now.', schema: streamerSchema } },
+    problems: { ...NOT_MONITORED, ...DATABASE },
+  })
+  async change(
+    @Param('uniqueId') uniqueId: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<StreamerDto> {
+    const settings = defined(parse(streamerSettingsSchema, body)) as StreamerSettings;
+    const view = streamerView(await this.streamers.update(uniqueId, settings));
+    this.log('streamer.changed', request, { uniqueId: view.uniqueId, fields: Object.keys(settings) });
+    return view;
+  }
+
+  @Delete(':uniqueId')
+  @HttpCode(204)
+  @Operation({
+    tag: TAG,
+    access: 'operate',
+    summary: 'Stop monitoring a streamer',
+    description: 'The history stays, unless `purge=true` (role admin).',
+    params: UNIQUE_ID,
+    query: removeQuerySchema,
+    answers: { 204: { description: 'Removed.' } },
+    problems: { ...NOT_MONITORED, ...DATABASE },
+  })
+  async remove(
+    @Param('uniqueId') uniqueId: string,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<void> {
+    const purge = parse(removeQuerySchema, query, 'query').purge === 'true';
+    if (purge && request.principal) requireRole(request.principal, 'admin');
+    await this.streamers.remove(uniqueId, { purge });
+    this.log('streamer.removed', request, { uniqueId, purge });
+  }
+
+  private async addMany(entries: readonly unknown[], request: FastifyRequest): Promise<BulkAnswerDto> {
+    const checked = entries.map((entry) => newStreamerSchema.safeParse(entry));
+    const valid = checked.flatMap((result) => (result.success ? [settingsOf(result.data)] : []));
+    const added = (await this.streamers.addMany(valid)).map(bulkResult);
+    const results = checked.map((result, index): BulkResult => {
+      const next = result.success ? added.shift() : undefined;
+      if (next) return next;
+      const errors = result.error ? [...faultsOf(newStreamerSchema, result.error)] : [];
+      return { uniqueId: givenName(entries[index]), status: 'invalid', errors };
+    });
+    const created = results.filter(({ status }) => status === 'created').length;
+    this.log('streamer.added', request, { created, given: entries.length });
+    return { results };
+  }
+
+  private log(event: string, request: FastifyRequest, fields: Record<string, unknown>): void {
+    this.logger.info(event, { ...fields, by: request.principal?.name });
+  }
+}
+
+function bulkResult(result: AddStreamerResult): BulkResult {
+  if (result.status === 'invalid') {
+    return { uniqueId: result.uniqueId, status: 'invalid', errors: [{ pointer: '/uniqueId', detail: result.message }] };
+  }
+  const status = result.status === 'added' ? 'created' : 'exists';
+  return { uniqueId: result.uniqueId, status, streamer: streamerView(result.view) };
+}
+
+/** The name of an entry that is not valid, as far as it can be told. */
+function givenName(entry: unknown): string {
+  const name: unknown = typeof entry === 'object' && entry !== null && 'uniqueId' in entry ? entry.uniqueId : '';
+  return typeof name === 'string' ? name.slice(0, 200) : '';
+}
+
+/** Left-out fields are absent, not undefined. */
+function defined<T extends object>(value: T): Partial<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as Partial<T>;
+}
+
+function settingsOf(entry: object & { uniqueId: string }): AddStreamer {
+  return defined(entry) as AddStreamer;
+}

@@ -1,0 +1,67 @@
+import type { SessionRow, SnapshotRow } from '../history/history.port.js';
+import type { StreamerActivity } from '../streamers/streamer-activity.js';
+import type { StreamerView } from '../streamers/streamer-service.js';
+import type { StreamerDto } from './schemas.js';
+
+/** Leaves out what is not known, so that answers hold no nulls. */
+function known<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}
+
+const iso = (date: Date | undefined): string | undefined => date?.toISOString();
+const isoOf = (ms: number | undefined): string | undefined =>
+  ms === undefined ? undefined : new Date(ms).toISOString();
+
+/** A streamer as REST shows it: no internal id, and of a proxy only that there is one. */
+export function streamerView({ streamer, activity }: StreamerView): StreamerDto {
+  const {
+    id: _id,
+    proxyUrl,
+    aliases,
+    labels,
+    lastCheckedAt,
+    nextCheckAt,
+    lastLiveAt,
+    createdAt,
+    updatedAt,
+    ...rest
+  } = streamer;
+  return known({
+    ...rest,
+    aliases: [...aliases],
+    labels: [...labels],
+    hasProxy: proxyUrl !== undefined,
+    lastCheckedAt: iso(lastCheckedAt),
+    nextCheckAt: iso(nextCheckAt),
+    lastLiveAt: iso(lastLiveAt),
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+    activity: activity && activityView(activity),
+  }) as StreamerDto;
+}
+
+function activityView(activity: StreamerActivity): NonNullable<StreamerDto['activity']> {
+  return known({
+    ...activity,
+    since: new Date(activity.since).toISOString(),
+    lastFrameAt: isoOf(activity.lastFrameAt),
+  }) as NonNullable<StreamerDto['activity']>;
+}
+
+/** Rows and answers have the same names; only times change their form. */
+export function sessionView(row: SessionRow): Record<string, unknown> {
+  return withIsoDates(row);
+}
+
+export function snapshotView(row: SnapshotRow): Record<string, unknown> {
+  return withIsoDates(row);
+}
+
+function withIsoDates(row: object): Record<string, unknown> {
+  const entries = Object.entries(row).filter(([, value]) => value !== undefined && value !== null);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, value instanceof Date ? value.toISOString() : (value as unknown)]),
+  );
+}

@@ -1,0 +1,118 @@
+import { AdminError } from '../admin/admin.errors.js';
+import { problemOf } from '../admin/problem.js';
+import { parse } from '../admin/validate.js';
+import { streamerView } from '../admin/views.js';
+import type { Logger } from '../common/logger.port.js';
+import { WatcherError } from '../common/watcher.error.js';
+import type { CommandReply, CommandStore } from '../persistence/command-store.port.js';
+import type { AddStreamer, StreamerService, StreamerView } from '../streamers/streamer-service.js';
+import { COMMAND_NAMES, COMMAND_SCHEMAS, type Command, type CommandName } from './command.schema.js';
+
+export interface CommandHandlerOptions {
+  readonly streamers: Pick<StreamerService, 'add' | 'get' | 'pause' | 'resume' | 'remove'>;
+  readonly store: CommandStore;
+  readonly logger: Logger;
+}
+
+/** Longest command id that is repeated in the reply to a command that could not be read. */
+const MAX_ECHO = 200;
+
+/**
+ * Carries out commands, each id once: the reply is stored and given again to a repeat. What a sender did wrong becomes a
+ * reply with a problem (RFC 9457, as in REST); what may pass by itself (the database is away) is thrown, so that the
+ * command is delivered again.
+ */
+export class CommandHandler {
+  constructor(private readonly options: CommandHandlerOptions) {}
+
+  /** @throws WatcherError retryable ones only; any other failure is in the reply */
+  async handle(message: unknown): Promise<CommandReply> {
+    let command: Command;
+    try {
+      command = parseCommand(message);
+    } catch (error) {
+      if (!(error instanceof AdminError)) throw error;
+      this.options.logger.warn('command.invalid', { id: echoOf(message, 'id'), code: error.code });
+      return { ...echo(message), ok: false, problem: problemOf(error) };
+    }
+    const known = await this.options.store.find(command.id);
+    if (known) return known;
+    return this.options.store.save(command.id, await this.carryOut(command));
+  }
+
+  private async carryOut(command: Command): Promise<CommandReply> {
+    const { id, command: name } = command;
+    try {
+      const outcome = await this.run(command);
+      this.options.logger.info('command.done', { id, command: name, uniqueId: command.uniqueId });
+      return { id, command: name, ok: true, ...outcome };
+    } catch (error) {
+      if (!(error instanceof WatcherError) || error.retryable) throw error;
+      const problem = problemOf(error);
+      this.options.logger.warn('command.refused', { id, command: name, code: error.code });
+      return { id, command: name, ok: false, problem };
+    }
+  }
+
+  private async run(command: Command): Promise<Record<string, unknown>> {
+    const { streamers } = this.options;
+    switch (command.command) {
+      case 'add': {
+        const { id: _id, command: _command, ...entry } = command;
+        return this.add(entry as AddStreamer);
+      }
+      case 'pause':
+        return result('paused', await streamers.pause(command.uniqueId));
+      case 'resume':
+        return result('resumed', await streamers.resume(command.uniqueId));
+      case 'remove':
+        await streamers.remove(command.uniqueId, { purge: command.purge ?? false });
+        return { result: 'removed' };
+    }
+  }
+
+  /** A streamer that is known already is what the sender wants: no failure, as in a list sent to REST. */
+  private async add(entry: AddStreamer): Promise<Record<string, unknown>> {
+    try {
+      return result('created', await this.options.streamers.add(entry));
+    } catch (error) {
+      if (!(error instanceof WatcherError) || error.code !== 'WATCHER_STREAMER_EXISTS') throw error;
+      return result('exists', await this.options.streamers.get(entry.uniqueId));
+    }
+  }
+}
+
+function result(word: string, view: StreamerView): Record<string, unknown> {
+  return { result: word, streamer: streamerView(view) };
+}
+
+function parseCommand(message: unknown): Command {
+  if (typeof message !== 'object' || message === null || Array.isArray(message)) {
+    throw new AdminError(
+      'WATCHER_REQUEST_MALFORMED',
+      'The value of the record must be one JSON object: {"id", "command", "uniqueId", …}.',
+    );
+  }
+  const name: unknown = 'command' in message ? message.command : undefined;
+  const known = COMMAND_NAMES.find((candidate) => candidate === name);
+  if (known === undefined) {
+    const detail = `There are the commands ${COMMAND_NAMES.join(', ')}.`;
+    throw new AdminError('WATCHER_REQUEST_INVALID', `/command: ${detail}`, {
+      faults: [{ pointer: '/command', detail }],
+    });
+  }
+  return parse(COMMAND_SCHEMAS[known as CommandName], message);
+}
+
+/** What can be said about a command that could not be read, so that the sender knows which one it was. */
+function echo(message: unknown): Record<string, string> {
+  const id = echoOf(message, 'id');
+  const command = echoOf(message, 'command');
+  return { ...(id === undefined ? {} : { id }), ...(command === undefined ? {} : { command }) };
+}
+
+function echoOf(message: unknown, field: 'id' | 'command'): string | undefined {
+  const value: unknown =
+    typeof message === 'object' && message !== null ? (message as Record<string, unknown>)[field] : undefined;
+  return typeof value === 'string' ? value.slice(0, MAX_ECHO) : undefined;
+}

@@ -1,0 +1,48 @@
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { Operation } from '../admin/operation.js';
+import { Health, type Readiness } from './health.js';
+
+const TAG = 'Operation';
+const readinessSchema = z.object({
+  status: z.enum(['ok', 'unavailable']),
+  checks: z.record(z.string(), z.enum(['ok', 'failing'])),
+  reasons: z.array(z.string()),
+});
+
+/** What orchestrators ask. Open without a key; the reasons hold no secrets. */
+@Controller()
+export class ProbesController {
+  constructor(@Inject(Health) private readonly health: Health) {}
+
+  @Get('livez')
+  @Operation({
+    tag: TAG,
+    access: 'open',
+    summary: 'Is the process alive?',
+    description: 'The event loop only: never depends on Kafka or Postgres.',
+    answers: { 200: { description: 'It is.', schema: z.object({ status: z.literal('ok') }) } },
+  })
+  live(@Res({ passthrough: true }) reply: FastifyReply): { status: 'ok' } {
+    void reply.header('cache-control', 'no-store');
+    return { status: 'ok' };
+  }
+
+  @Get('readyz')
+  @Operation({
+    tag: TAG,
+    access: 'open',
+    summary: 'Does this replica do its work?',
+    description: 'Leases are renewed, the publisher makes progress (or there is no Kafka), the journal has room.',
+    answers: {
+      200: { description: 'It does.', schema: readinessSchema },
+      503: { description: 'It does not; the reasons say why.', schema: readinessSchema },
+    },
+  })
+  ready(@Res({ passthrough: true }) reply: FastifyReply): { status: string } & Omit<Readiness, 'ready'> {
+    const { ready, ...rest } = this.health.readiness();
+    void reply.code(ready ? 200 : 503).header('cache-control', 'no-store');
+    return { status: ready ? 'ok' : 'unavailable', ...rest };
+  }
+}
