@@ -32,6 +32,7 @@ describe('the embedded Postgres', () => {
   });
 
   it('keeps data over stop and start, listens on loopback only and hides its password', async () => {
+    await chmod(dataDir, 0o755);
     const first = await start();
     expect(first.adopted).toBe(false);
     await withClient(first.url, async (client) => {

@@ -1,0 +1,278 @@
+import { createHash } from 'node:crypto';
+import type { Database, DatabaseTransaction } from '../persistence/database.js';
+import { Prisma } from '../persistence/database.js';
+import { boundedLimit, decodeCursor, encodeCursor } from '../persistence/page-cursor.js';
+import { safeJson, safeText } from '../persistence/safe-text.js';
+import type { Streamer, StreamerObservation, StreamerSettings, StreamerState } from './streamer.js';
+import type { StreamerPage, StreamerQuery, StreamerStore } from './streamer-store.port.js';
+
+const STATES: readonly StreamerState[] = ['pending', 'offline', 'live', 'paused', 'restricted', 'notFound', 'unknown'];
+const WITH_ALIASES = { aliases: { orderBy: { alias: 'asc' } } } as const satisfies Prisma.StreamerRecordInclude;
+type Row = Prisma.StreamerRecordGetPayload<{ include: typeof WITH_ALIASES }>;
+
+/** Whoever changes which name leads to which streamer holds this advisory lock until its transaction ends. */
+const NAMES_LOCK = 1_818_850_401;
+const ID_PREFIX = 'id:';
+
+/** What the identity part of an observation says of one row. */
+interface IdentityChange {
+  readonly id: bigint;
+  readonly uniqueId?: string;
+  readonly tiktokUserId?: string;
+}
+
+/** The monitored streamers in Postgres. All failures are DatabaseErrors. */
+export class PostgresStreamerStore implements StreamerStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async add(uniqueId: string, settings: StreamerSettings): Promise<{ streamer: Streamer; created: boolean }> {
+    const known = await this.find(uniqueId);
+    if (known !== undefined) return { streamer: known, created: false };
+    return this.#database.transaction(async (tx) => {
+      await lockNames(tx);
+      const raced = await findRow(tx, uniqueId);
+      if (raced !== null) return { streamer: toStreamer(raced), created: false };
+      const retired = await tx.retiredEpochRecord.findUnique({ where: { nameHash: hashOf(uniqueId) } });
+      const row = await tx.streamerRecord.create({
+        data: {
+          uniqueId,
+          tiktokUserId: uniqueId.startsWith(ID_PREFIX) ? uniqueId.slice(ID_PREFIX.length) : null,
+          ...settingsData(settings),
+          lease: { create: { epoch: retired?.epoch ?? 0n } },
+        },
+        include: WITH_ALIASES,
+      });
+      return { streamer: toStreamer(row), created: true };
+    });
+  }
+
+  async find(uniqueId: string): Promise<Streamer | undefined> {
+    const row = await this.#database.run((client) => findRow(client, uniqueId));
+    return row === null ? undefined : toStreamer(row);
+  }
+
+  async findByIds(ids: readonly string[]): Promise<readonly Streamer[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.#database.run((client) =>
+      client.streamerRecord.findMany({
+        where: { id: { in: ids.map(BigInt) } },
+        orderBy: { id: 'asc' },
+        include: WITH_ALIASES,
+      }),
+    );
+    return rows.map(toStreamer);
+  }
+
+  async list(query: StreamerQuery): Promise<StreamerPage> {
+    const limit = boundedLimit(query.limit);
+    const after = query.cursor === undefined ? undefined : decodeCursor('streamers', query.cursor, [/^\d{1,18}$/])[0];
+    const rows = await this.#database.run((client) =>
+      client.streamerRecord.findMany({
+        where: {
+          ...(after === undefined ? {} : { id: { gt: BigInt(after) } }),
+          ...(query.state === undefined ? {} : { state: query.state }),
+          ...(query.label === undefined ? {} : { labels: { has: query.label } }),
+          ...(query.paused === undefined ? {} : { paused: query.paused }),
+        },
+        orderBy: { id: 'asc' },
+        take: limit + 1,
+        include: WITH_ALIASES,
+      }),
+    );
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      streamers: page.map(toStreamer),
+      ...(rows.length > limit && last ? { nextCursor: encodeCursor('streamers', [String(last.id)]) } : {}),
+    };
+  }
+
+  async countByState(): Promise<Readonly<Record<StreamerState, number>>> {
+    const groups = await this.#database.run((client) =>
+      client.streamerRecord.groupBy({ by: ['state'], _count: { _all: true } }),
+    );
+    const counts = Object.fromEntries(STATES.map((state) => [state, 0])) as Record<StreamerState, number>;
+    for (const group of groups) counts[group.state as StreamerState] = group._count._all;
+    return counts;
+  }
+
+  async update(uniqueId: string, settings: StreamerSettings): Promise<Streamer | undefined> {
+    return this.#database.transaction(async (tx) => {
+      const found = await findRow(tx, uniqueId);
+      if (found === null) return undefined;
+      const changed = await tx.streamerRecord.updateManyAndReturn({
+        where: { id: found.id },
+        data: { ...settingsData(settings), updatedAt: new Date() },
+      });
+      return changed[0] && toStreamer({ ...changed[0], aliases: found.aliases });
+    });
+  }
+
+  async remove(uniqueId: string, options: { purge: boolean }): Promise<boolean> {
+    return this.#database.transaction(async (tx) => {
+      await lockNames(tx);
+      const row = await findRow(tx, uniqueId);
+      if (row === null) return false;
+      const names = [row.uniqueId, ...row.aliases.map(({ alias }) => alias)];
+      if (row.tiktokUserId !== null) names.push(`${ID_PREFIX}${row.tiktokUserId}`);
+      // The lock on the lease row makes this the last epoch: a taking under way is waited for, later ones find no row.
+      const [lease] = await tx.$queryRaw<
+        { epoch: bigint }[]
+      >`SELECT epoch FROM leases WHERE streamer_id = ${row.id} FOR UPDATE`;
+      await tx.$executeRaw`
+        INSERT INTO retired_epochs (name_hash, epoch)
+        SELECT decode(hash, 'hex'), ${lease?.epoch ?? 0n}
+        FROM unnest(${names.map((name) => hashOf(name).toString('hex'))}::text[]) AS hash
+        ON CONFLICT (name_hash) DO UPDATE SET epoch = GREATEST(retired_epochs.epoch, excluded.epoch)`;
+      await tx.streamerRecord.delete({ where: { id: row.id } });
+      if (options.purge) await purgeHistory(tx, names, row.tiktokUserId);
+      return true;
+    });
+  }
+
+  async observe(observations: ReadonlyMap<string, StreamerObservation>): Promise<void> {
+    if (observations.size === 0) return;
+    const input = [...observations].map(([id, seen]) => ({
+      id,
+      state: seen.state,
+      state_reason: seen.stateReason,
+      room_id: seen.roomId,
+      nickname: seen.nickname,
+      avatar_url: seen.avatarUrl,
+      last_checked_at: seen.lastCheckedAt,
+      last_live_at: seen.lastLiveAt,
+      next_check_at: seen.nextCheckAt ?? undefined,
+      clear_next_check: seen.nextCheckAt === null,
+    }));
+    // Rows are locked in id order, so that two replicas never wait for each other in a circle.
+    const rows = await this.#database.run(
+      (client) => client.$queryRaw<{ id: bigint; unique_id: string; tiktok_user_id: string | null }[]>`
+        WITH given AS (
+          SELECT * FROM jsonb_to_recordset(${safeJson(input)}::jsonb) AS g(
+            id bigint, state text, state_reason text, room_id text, nickname text, avatar_url text,
+            last_checked_at timestamptz, last_live_at timestamptz, next_check_at timestamptz, clear_next_check boolean)
+        ), locked AS MATERIALIZED (
+          SELECT s.id FROM streamers s WHERE s.id IN (SELECT id FROM given) ORDER BY s.id FOR NO KEY UPDATE
+        )
+        UPDATE streamers s SET
+          state = COALESCE(g.state, s.state),
+          state_reason = CASE WHEN g.state IS NULL THEN COALESCE(g.state_reason, s.state_reason) ELSE g.state_reason END,
+          room_id = COALESCE(g.room_id, s.room_id),
+          nickname = COALESCE(g.nickname, s.nickname),
+          avatar_url = COALESCE(g.avatar_url, s.avatar_url),
+          last_checked_at = COALESCE(g.last_checked_at, s.last_checked_at),
+          last_live_at = COALESCE(g.last_live_at, s.last_live_at),
+          next_check_at = CASE WHEN g.clear_next_check THEN NULL ELSE COALESCE(g.next_check_at, s.next_check_at) END,
+          updated_at = now()
+        FROM given g JOIN locked USING (id)
+        WHERE s.id = g.id
+        RETURNING s.id, s.unique_id, s.tiktok_user_id`,
+    );
+    for (const row of rows) {
+      const change = identityChange(row, observations.get(String(row.id)));
+      if (change !== undefined) await this.#changeIdentity(change);
+    }
+  }
+
+  /** Rare (first sight of a user id, a renaming), so one transaction each. Names that lead elsewhere are left alone. */
+  async #changeIdentity({ id, uniqueId, tiktokUserId }: IdentityChange): Promise<void> {
+    await this.#database.transaction(async (tx) => {
+      await lockNames(tx);
+      const row = await tx.streamerRecord.findUnique({ where: { id } });
+      if (row === null) return;
+      if (tiktokUserId !== undefined) {
+        const other = await findRow(tx, `${ID_PREFIX}${tiktokUserId}`);
+        if (other === null || other.id === id)
+          await tx.streamerRecord.update({ where: { id }, data: { tiktokUserId } });
+      }
+      if (uniqueId === undefined || uniqueId === row.uniqueId) return;
+      const other = await findRow(tx, uniqueId);
+      if (other !== null && other.id !== id) return;
+      await tx.streamerAliasRecord.deleteMany({ where: { alias: uniqueId } });
+      await tx.streamerAliasRecord.create({ data: { alias: row.uniqueId, streamerId: id } });
+      await tx.streamerRecord.update({ where: { id }, data: { uniqueId } });
+    });
+  }
+}
+
+async function lockNames(tx: DatabaseTransaction): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${NAMES_LOCK})`;
+}
+
+/** By name first, then by alias, then by TikTok user id. */
+async function findRow(client: DatabaseTransaction, name: string): Promise<Row | null> {
+  const text = safeText(name);
+  const ways: Prisma.StreamerRecordWhereInput[] = [{ uniqueId: text }, { aliases: { some: { alias: text } } }];
+  if (text.startsWith(ID_PREFIX)) ways.push({ tiktokUserId: text.slice(ID_PREFIX.length) });
+  return client.streamerRecord.findFirst({ where: { OR: ways }, orderBy: { id: 'asc' }, include: WITH_ALIASES });
+}
+
+function identityChange(
+  row: { id: bigint; unique_id: string; tiktok_user_id: string | null },
+  seen: StreamerObservation | undefined,
+): IdentityChange | undefined {
+  const uniqueId = seen?.uniqueId === row.unique_id ? undefined : seen?.uniqueId;
+  const tiktokUserId = seen?.tiktokUserId === row.tiktok_user_id ? undefined : seen?.tiktokUserId;
+  if (uniqueId === undefined && tiktokUserId === undefined) return undefined;
+  return {
+    id: row.id,
+    ...(uniqueId === undefined ? {} : { uniqueId: safeText(uniqueId) }),
+    ...(tiktokUserId === undefined ? {} : { tiktokUserId: safeText(tiktokUserId) }),
+  };
+}
+
+async function purgeHistory(tx: DatabaseTransaction, names: readonly string[], userId: string | null): Promise<void> {
+  const sessions = await tx.sessionRecord.findMany({
+    where: { OR: [{ uniqueId: { in: [...names] } }, ...(userId === null ? [] : [{ tiktokUserId: userId }])] },
+    select: { id: true },
+  });
+  const ids = sessions.map(({ id }) => id);
+  await tx.roomSnapshotRecord.deleteMany({ where: { sessionId: { in: ids } } });
+  await tx.giftStreakRecord.deleteMany({ where: { sessionId: { in: ids } } });
+  await tx.sessionRecord.deleteMany({ where: { id: { in: ids } } });
+}
+
+function hashOf(name: string): Buffer<ArrayBuffer> {
+  return Buffer.from(createHash('sha256').update(name).digest());
+}
+
+function settingsData(settings: StreamerSettings): {
+  paused?: boolean;
+  labels?: string[];
+  priority?: number;
+  proxyUrl?: string | null;
+} {
+  return {
+    ...(settings.paused === undefined ? {} : { paused: settings.paused }),
+    ...(settings.labels === undefined ? {} : { labels: settings.labels.map(safeText) }),
+    ...(settings.priority === undefined ? {} : { priority: settings.priority }),
+    ...(settings.proxyUrl === undefined ? {} : { proxyUrl: settings.proxyUrl }),
+  };
+}
+
+function toStreamer(row: Row): Streamer {
+  return {
+    id: String(row.id),
+    uniqueId: row.uniqueId,
+    ...(row.tiktokUserId === null ? {} : { tiktokUserId: row.tiktokUserId }),
+    aliases: row.aliases.map(({ alias }) => alias),
+    ...(row.nickname === null ? {} : { nickname: row.nickname }),
+    ...(row.avatarUrl === null ? {} : { avatarUrl: row.avatarUrl }),
+    paused: row.paused,
+    labels: row.labels,
+    priority: row.priority,
+    ...(row.proxyUrl === null ? {} : { proxyUrl: row.proxyUrl }),
+    state: row.state as StreamerState,
+    ...(row.stateReason === null ? {} : { stateReason: row.stateReason }),
+    ...(row.roomId === null ? {} : { roomId: row.roomId }),
+    ...(row.lastCheckedAt === null ? {} : { lastCheckedAt: row.lastCheckedAt }),
+    ...(row.nextCheckAt === null ? {} : { nextCheckAt: row.nextCheckAt }),
+    ...(row.lastLiveAt === null ? {} : { lastLiveAt: row.lastLiveAt }),
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  };
+}
