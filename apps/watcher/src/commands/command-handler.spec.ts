@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { SILENT_LOGGER } from '../common/logger.port.js';
+import { DatabaseError } from '../persistence/persistence.errors.js';
+import type { CommandReply, CommandStore } from '../persistence/command-store.port.js';
+import { MemoryStreamerStore } from '../streamers/memory-streamer-store.js';
+import { StreamerService } from '../streamers/streamer-service.js';
+import { CommandHandler } from './command-handler.js';
+
+class MemoryCommandStore implements CommandStore {
+  readonly replies = new Map<string, CommandReply>();
+  async find(commandId: string): Promise<CommandReply | undefined> {
+    return this.replies.get(commandId);
+  }
+  async save(commandId: string, reply: CommandReply): Promise<CommandReply> {
+    const first = this.replies.get(commandId);
+    if (first) return first;
+    this.replies.set(commandId, reply);
+    return reply;
+  }
+}
+
+function setUp(): { handler: CommandHandler; streamers: StreamerService; store: MemoryCommandStore } {
+  const store = new MemoryCommandStore();
+  const streamers = new StreamerService({
+    store: new MemoryStreamerStore(),
+    activity: { activityOf: () => undefined },
+    control: { added: () => undefined, changed: async () => undefined, removed: async () => undefined },
+  });
+  return { handler: new CommandHandler({ streamers, store, logger: SILENT_LOGGER }), streamers, store };
+}
+
+describe('CommandHandler', () => {
+  it('adds, pauses, resumes and removes, and says what came of it', async () => {
+    const { handler, streamers } = setUp();
+    expect(await handler.handle({ id: '1', command: 'add', uniqueId: '@Some.One', priority: 70 })).toMatchObject({
+      id: '1',
+      command: 'add',
+      ok: true,
+      result: 'created',
+      streamer: { uniqueId: 'some.one', priority: 70 },
+    });
+    expect(await handler.handle({ id: '2', command: 'add', uniqueId: 'some.one' })).toMatchObject({
+      ok: true,
+      result: 'exists',
+    });
+    expect(await handler.handle({ id: '3', command: 'pause', uniqueId: 'some.one' })).toMatchObject({
+      ok: true,
+      streamer: { paused: true },
+    });
+    expect(await handler.handle({ id: '4', command: 'resume', uniqueId: 'some.one' })).toMatchObject({
+      ok: true,
+      streamer: { paused: false },
+    });
+    expect(await handler.handle({ id: '5', command: 'remove', uniqueId: 'some.one' })).toMatchObject({
+      ok: true,
+      result: 'removed',
+    });
+    expect((await streamers.list({ limit: 10 })).items).toEqual([]);
+  });
+
+  it('runs a command id once and gives the first reply again', async () => {
+    const { handler, streamers } = setUp();
+    const command = { id: 'same', command: 'add', uniqueId: 'someone' };
+    const first = await handler.handle(command);
+    await streamers.remove('someone', { purge: false });
+    expect(await handler.handle(command)).toEqual(first);
+    expect((await streamers.list({ limit: 10 })).items).toEqual([]);
+  });
+
+  it('answers a wrong command with a problem, with the id as far as there is one', async () => {
+    const { handler, store } = setUp();
+    expect(await handler.handle({ id: '1', command: 'add', uniqueId: 'someone', nmae: 'x' })).toMatchObject({
+      id: '1',
+      ok: false,
+      problem: { status: 400, errors: [{ pointer: '/nmae' }] },
+    });
+    expect(await handler.handle({ id: '2', command: 'stop' })).toMatchObject({ ok: false, problem: { status: 400 } });
+    expect(await handler.handle('no json')).toMatchObject({
+      ok: false,
+      problem: { code: 'WATCHER_REQUEST_MALFORMED' },
+    });
+    expect(await handler.handle({ id: '3', command: 'pause', uniqueId: 'no body' })).toMatchObject({
+      ok: false,
+      problem: { status: 400 },
+    });
+    expect(await handler.handle({ id: '4', command: 'pause', uniqueId: 'nobody' })).toMatchObject({
+      ok: false,
+      problem: { status: 404 },
+    });
+    // What was not understood may be sent again under the same id once it is right.
+    expect([...store.replies.keys()]).toEqual(['3', '4']);
+  });
+
+  it('throws what may pass by itself, so that the command comes again', async () => {
+    const { store, streamers } = setUp();
+    const away = new DatabaseError('WATCHER_DATABASE_UNREACHABLE', 'Away.', { retryable: true });
+    const failing = Object.assign(Object.create(streamers) as StreamerService, { add: () => Promise.reject(away) });
+    const handler = new CommandHandler({ streamers: failing, store, logger: SILENT_LOGGER });
+    await expect(handler.handle({ id: '1', command: 'add', uniqueId: 'someone' })).rejects.toBe(away);
+    expect(store.replies.size).toBe(0);
+  });
+});

@@ -1,0 +1,179 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from './config.error.js';
+import { environmentSchema, FOREIGN_NAMES, SETTINGS } from './env.schema.js';
+import { isLoopback, loadConfig, secretsOf, toConfig } from './load-config.js';
+
+function faultsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(environment);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as ConfigError).faults;
+  }
+  return [];
+}
+
+describe('loadConfig', () => {
+  it('needs nothing: loopback, port 3000, embedded database, journal only', () => {
+    const config = loadConfig({});
+    expect(config.http).toMatchObject({ host: '127.0.0.1', port: 3000, loopback: true, apiKeys: [] });
+    expect(config.storage.databaseUrl).toBeUndefined();
+    expect(config.storage.dataDir).toBe(join(process.cwd(), 'data'));
+    expect(config.kafka).toBeUndefined();
+    expect(config.topics).toMatchObject({ prefix: 'tiktok.live', strategy: 'subject', partitions: 12, raw: false });
+    expect(config.tiktok.socketSources).toEqual(['direct', 'euler']);
+    expect(config.commands).toBe(false);
+  });
+
+  it('reads every kind of value', () => {
+    const config = loadConfig({
+      LIVETAP_HTTP_PORT: '0',
+      KAFKA_BROKERS: 'a:9092, [::1]:9093',
+      LIVETAP_COMMANDS: 'ON',
+      LIVETAP_SOCKET_SOURCES: 'euler,direct',
+      LIVETAP_REQUESTS_PER_SECOND: '0.5',
+      LIVETAP_TIKTOK_WEB_URL: 'http://127.0.0.1:4000/',
+      LIVETAP_API_KEYS: 'ops:admin:ab:cd,page:read:xyz',
+      LIVETAP_HTTP_ALLOWED_HOSTS: 'Livetap.internal:8080',
+    });
+    expect(config.http.port).toBe(0);
+    expect(config.kafka?.brokers).toEqual(['a:9092', '[::1]:9093']);
+    expect(config.commands).toBe(true);
+    expect(config.tiktok).toMatchObject({
+      socketSources: ['euler', 'direct'],
+      requestsPerSecond: 0.5,
+      webUrl: 'http://127.0.0.1:4000',
+    });
+    expect(config.http.apiKeys.map(({ name, role, key }) => [name, role, key.reveal()])).toEqual([
+      ['ops', 'admin', 'ab:cd'],
+      ['page', 'read', 'xyz'],
+    ]);
+    expect(config.http.allowedHosts).toEqual(['livetap.internal:8080']);
+  });
+
+  it('takes an empty value as unset, as compose files and .env templates give it', () => {
+    const config = loadConfig({ SIGN_API_KEY: '', KAFKA_BROKERS: ' ', DATABASE_URL: '' });
+    expect(config.tiktok.signApiKey).toBeUndefined();
+    expect(config.kafka).toBeUndefined();
+  });
+
+  it('names all faults at once', () => {
+    const faults = faultsOf({
+      LIVETAP_HTTP_PORT: '70000',
+      LIVETAP_TOPIC_STRATEGY: 'both',
+      KAFKA_BROKERS: 'localhost',
+      DATABASE_URL: 'mysql://x',
+      LIVETAP_HTP_HOST: '0.0.0.0',
+      LIVETAP_API_KEYS: 'ops:root:key',
+    });
+    expect(faults).toHaveLength(6);
+    for (const name of ['HTTP_PORT', 'TOPIC_STRATEGY', 'KAFKA_BROKERS', 'DATABASE_URL', 'HTP_HOST', 'API_KEYS']) {
+      expect(faults.filter((fault) => fault.includes(name))).toHaveLength(1);
+    }
+    expect(faults.join('\n')).toContain('LIVETAP_HTTP_PORT must be a whole number from 0 to 65535.');
+    expect(faults.join('\n')).toContain('Did you mean LIVETAP_HTTP_HOST?');
+  });
+
+  it('never prints a value, in the message, the faults or the stack', () => {
+    const planted = 'planted-53cr3t';
+    const environment = Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, `${planted}-\u0000 ${name}`]));
+    try {
+      loadConfig({ ...environment, LIVETAP_UNHEARD_OF: planted });
+      expect.unreachable();
+    } catch (error) {
+      const shown = [inspect(error, { depth: 9 }), JSON.stringify(error), String(error), (error as Error).stack].join(
+        '\n',
+      );
+      expect(shown).not.toContain(planted);
+      expect(shown).toContain('LIVETAP_UNHEARD_OF');
+    }
+  });
+
+  it('keeps secrets covered in the loaded settings', () => {
+    const config = loadConfig({
+      LIVETAP_API_KEYS: 'ops:admin:planted-key',
+      DATABASE_URL: 'postgresql://u:planted-db@h/d',
+      SIGN_API_KEY: 'planted-sign',
+      KAFKA_BROKERS: 'h:1',
+      LIVETAP_KAFKA_SASL_MECHANISM: 'plain',
+      LIVETAP_KAFKA_SASL_USERNAME: 'u',
+      LIVETAP_KAFKA_SASL_PASSWORD: 'planted-kafka',
+    });
+    expect(inspect(config, { depth: 9 }) + JSON.stringify(config)).not.toContain('planted');
+    expect(secretsOf(config)).toHaveLength(4);
+  });
+
+  it('refuses an address that others can reach without a key', () => {
+    expect(faultsOf({ LIVETAP_HTTP_HOST: '0.0.0.0' })).toEqual([expect.stringContaining('LIVETAP_API_KEYS')]);
+    expect(faultsOf({ LIVETAP_HTTP_HOST: '0.0.0.0', LIVETAP_API_KEYS: 'a:read:k' })).toEqual([]);
+  });
+
+  it.each([
+    ['127.0.0.1', true],
+    ['127.8.8.8', true],
+    ['::1', true],
+    ['localhost', true],
+    ['0.0.0.0', false],
+    ['::', false],
+    ['192.168.0.1', false],
+    ['127.example.com', false],
+  ])('knows whether %s is loopback: %s', (host, loopback) => {
+    expect(isLoopback(host)).toBe(loopback);
+  });
+
+  it('wants log-in settings for Kafka together', () => {
+    expect(faultsOf({ KAFKA_BROKERS: 'h:1', LIVETAP_KAFKA_SASL_USERNAME: 'u' })).toEqual([
+      expect.stringContaining('set all three or none'),
+    ]);
+  });
+
+  it('refuses two keys of the same name and a check interval above its maximum', () => {
+    expect(faultsOf({ LIVETAP_API_KEYS: 'a:read:k1,a:admin:k2' })).toHaveLength(1);
+    expect(faultsOf({ LIVETAP_CHECK_INTERVAL_MS: '5000', LIVETAP_CHECK_INTERVAL_MAX_MS: '4000' })).toHaveLength(1);
+  });
+
+  it('lets the variables of tests and tools pass', () => {
+    expect(faultsOf(Object.fromEntries(FOREIGN_NAMES.map((name) => [name, 'x'])))).toEqual([]);
+  });
+});
+
+describe('every setting', () => {
+  it('is read', () => {
+    const read = new Set<string>();
+    const values = environmentSchema.parse({ KAFKA_BROKERS: 'h:1' });
+    toConfig(
+      new Proxy(values, {
+        get: (target, name, receiver) => {
+          read.add(String(name));
+          return Reflect.get(target, name, receiver) as unknown;
+        },
+      }),
+    );
+    expect([...read].sort()).toEqual(Object.keys(SETTINGS).sort());
+  });
+
+  it('is used by a part of the service', () => {
+    const sources = sourcesOutsideConfig();
+    const { http, storage, topics, tiktok, rooms, ...top } = loadConfig({ KAFKA_BROKERS: 'h:1' });
+    const names = [http, storage, topics, tiktok, rooms, top].flatMap((section) => Object.keys(section));
+    expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(sources))).toEqual([]);
+  });
+
+  it('has one sentence of description, and a secret has no default', () => {
+    for (const { setting } of Object.values(SETTINGS)) {
+      expect(setting.description).toMatch(/^[A-Z`].*\.$/s);
+      if (setting.secret) expect(setting.defaultText).toBeUndefined();
+    }
+  });
+});
+
+function sourcesOutsideConfig(): string {
+  const root = join(import.meta.dirname, '..');
+  return readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.spec.ts') && !path.startsWith('config'))
+    .map((path) => readFileSync(join(root, path), 'utf8'))
+    .join('\n');
+}
