@@ -1,0 +1,106 @@
+import { EVENT_CATALOGUE, TOPIC_CATALOGUE, parseSequence, topicName } from '@livetap/contracts';
+import { readTopics } from '@livetap/testkit';
+import { expect } from 'vitest';
+import type { LedgerLine, RoomLedger } from './processes.js';
+
+/** An event as a consumer sees it. */
+export interface ConsumedEvent {
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly sessionid: string;
+  readonly sequence: string;
+  readonly time: string;
+  readonly data: Record<string, unknown>;
+}
+
+/** Livetap's own events: they stand for no wire message. */
+const OWN = new Set(['live.started', 'live.ended', 'live.left', 'room.gap', 'gift.completed', 'viewer.erased', 'canary'].map((name) => `livetap.${name}.v1`));
+
+export const isOwn = (event: ConsumedEvent): boolean => OWN.has(event.type);
+
+/** Every event of the catalogue's topics, in order of topic, partition and offset. */
+export async function consumeAll(brokers: readonly string[], prefix: string): Promise<ConsumedEvent[]> {
+  const topics = TOPIC_CATALOGUE.filter(({ subject }) => subject !== 'raw').map(({ subject }) => topicName(prefix, subject, 'subject'));
+  const records = await readTopics(brokers, topics);
+  return records.map((record) => {
+    const event = JSON.parse(record.value?.toString() ?? 'null') as ConsumedEvent;
+    expect(record.headers['ce_id']).toBe(event.id);
+    expect(record.headers['ce_type']).toBe(event.type);
+    expect(record.headers['content-type']).toBe('application/cloudevents+json; charset=UTF-8');
+    if (event.source.startsWith('/tiktok/rooms/')) expect(record.key).toBe(event.source.slice('/tiktok/rooms/'.length));
+    return event;
+  });
+}
+
+const room = (event: ConsumedEvent): string => event.source.replace('/tiktok/rooms/', '');
+
+/** The ledger's messages and the wire events are the same set: none missing, none twice. */
+export function expectSameMessages(events: readonly ConsumedEvent[], sent: readonly LedgerLine[]): void {
+  const wire = events.filter((event) => !isOwn(event));
+  const ids = wire.map((event) => `${room(event)} ${event.id}`);
+  const published = new Set(ids);
+  const expected = new Set(sent.map((line) => `${line.room} ${line.msgId}`));
+  const missing = [...expected].filter((id) => !published.has(id));
+  const surplus = [...published].filter((id) => !expected.has(id));
+  expect({ missing: missing.slice(0, 5), count: missing.length }).toEqual({ missing: [], count: 0 });
+  expect({ surplus: surplus.slice(0, 5), count: surplus.length }).toEqual({ surplus: [], count: 0 });
+  expect(ids.length - published.size).toBe(0);
+  expect(wire.every((event) => EVENT_CATALOGUE.some(({ type }) => type === event.type))).toBe(true);
+}
+
+/** `n` counts 1, 2, 3 … within an epoch over the union of a room's topics. */
+export function expectContiguous(events: readonly ConsumedEvent[]): void {
+  const byRoom = new Map<string, string[]>();
+  for (const event of events) {
+    if (event.sequence === undefined) continue;
+    const list = byRoom.get(room(event)) ?? [];
+    list.push(event.sequence);
+    byRoom.set(room(event), list);
+  }
+  for (const [name, sequences] of byRoom) {
+    const sorted = sequences.sort().map((sequence) => parseSequence(sequence));
+    let previous: { epoch: number; n: number } | undefined;
+    for (const current of sorted) {
+      if (current === undefined) throw new Error(`room ${name} has a sequence that does not parse`);
+      const expected = previous !== undefined && previous.epoch === current.epoch ? previous.n + 1 : 1;
+      if (current.n !== expected) throw new Error(`room ${name}: ${current.epoch}-${current.n} after ${previous?.epoch ?? '-'}-${previous?.n ?? '-'}`);
+      previous = current;
+    }
+  }
+}
+
+export interface SessionTotals {
+  readonly id: string;
+  readonly peakViewers: number;
+  readonly likes: number;
+  readonly chats: number;
+  readonly joins: number;
+  readonly follows: number;
+  readonly shares: number;
+  readonly gifts: number;
+  readonly diamonds: number;
+  readonly events: number;
+}
+
+/** What a session of the service must say for one live of the ledger. */
+export function totalsOf(ledger: RoomLedger): SessionTotals {
+  return {
+    id: ledger.live > 1 ? `${ledger.room}-${ledger.live}` : ledger.room,
+    peakViewers: ledger.viewersPeak,
+    likes: ledger.likeMax,
+    chats: ledger.chats,
+    joins: ledger.joins,
+    follows: ledger.follows,
+    shares: ledger.shares,
+    gifts: ledger.giftCount,
+    diamonds: ledger.diamonds,
+    events: ledger.messages,
+  };
+}
+
+export function pickTotals(session: SessionTotals): SessionTotals {
+  const { id, peakViewers, likes, chats, joins, follows, shares, gifts, diamonds, events } = session;
+  return { id, peakViewers, likes, chats, joins, follows, shares, gifts, diamonds, events };
+}
