@@ -1,0 +1,106 @@
+import {
+  CONTENT_TYPE_EVENT,
+  CONTENT_TYPE_RAW,
+  EVENT_CATALOGUE,
+  HEADER_CONTENT_TYPE,
+  HEADER_HISTORY,
+  HEADER_ID,
+  HEADER_METHOD,
+  HEADER_SEQUENCE,
+  HEADER_SOURCE,
+  HEADER_SPEC_VERSION,
+  HEADER_SUBJECT,
+  HEADER_TIME,
+  HEADER_TYPE,
+} from '@livetap/contracts';
+import type { FinishedEvent } from '../pipeline/finished-event.js';
+
+/** A Kafka record without its topic and partition. */
+export interface KafkaRecord {
+  readonly key: string;
+  readonly value: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Milliseconds since the epoch, decimal. */
+  readonly timestamp: string;
+}
+
+/** The CloudEvents headers of an event: copies in structured mode, the envelope itself in binary mode (raw records). */
+export function eventHeaders(event: FinishedEvent): Record<string, string> {
+  const headers: Record<string, string> = {
+    [HEADER_CONTENT_TYPE]: event.raw === undefined ? CONTENT_TYPE_EVENT : CONTENT_TYPE_RAW,
+    [HEADER_ID]: event.id,
+    [HEADER_TYPE]: event.type,
+    [HEADER_SOURCE]: event.source,
+  };
+  if (event.sequence !== undefined) headers[HEADER_SEQUENCE] = event.sequence;
+  if (event.raw !== undefined) {
+    headers[HEADER_SPEC_VERSION] = '1.0';
+    headers[HEADER_SUBJECT] = event.subject;
+    headers[HEADER_TIME] = event.raw.time;
+    headers[HEADER_METHOD] = event.raw.method;
+    headers[HEADER_HISTORY] = String(event.raw.history);
+  }
+  return headers;
+}
+
+export function toKafkaRecord(event: FinishedEvent): KafkaRecord {
+  return { key: event.key, value: event.value, headers: eventHeaders(event), timestamp: String(event.recordedAt) };
+}
+
+/** What a record costs beside its value: lengths, timestamps and the like, rounded up. */
+const RECORD_OVERHEAD_BYTES = 128;
+
+/** An upper bound of the bytes of a record within an uncompressed batch. */
+export function recordBytes(record: KafkaRecord): number {
+  let bytes = RECORD_OVERHEAD_BYTES + record.key.length * 3 + record.value.length;
+  for (const [name, value] of Object.entries(record.headers)) bytes += name.length + value.length * 3 + 8;
+  return bytes;
+}
+
+/** Most bytes of a message that an `unknown` event shows. */
+const MAX_PAYLOAD_BYTES = 256 * 1024;
+/** What the envelope of an `unknown` event takes at most, without its payload. */
+const ENVELOPE_BYTES = 8 * 1024;
+
+/**
+ * What is published instead of an event above the brokers' limit: an `unknown` event with the same source, id, sequence
+ * and times, and the beginning of the value as its payload, so that the place in the room's order is not lost.
+ * `limit`: bytes that the whole record may take.
+ */
+export function oversizeReplacement(event: FinishedEvent, limit: number): FinishedEvent {
+  const room = Math.max(0, Math.min(MAX_PAYLOAD_BYTES, Math.floor(((limit - ENVELOPE_BYTES) * 3) / 4)));
+  const head = event.value.subarray(0, room);
+  const { type, dataschema, topic } = EVENT_CATALOGUE.unknown;
+  const recordedtime = new Date(event.recordedAt).toISOString();
+  const envelope = {
+    ...envelopeOf(event),
+    specversion: '1.0',
+    id: event.id,
+    source: event.source,
+    type,
+    subject: event.subject,
+    recordedtime,
+    datacontenttype: 'application/json',
+    dataschema,
+    ...(event.sequence === undefined ? {} : { sequence: event.sequence }),
+    data: {
+      ...(event.raw === undefined ? {} : { method: event.raw.method }),
+      reason: 'oversize',
+      payload: head.toString('base64'),
+      bytes: event.value.length,
+      truncated: head.length < event.value.length,
+    },
+  };
+  const { raw: _raw, ...rest } = event;
+  return { ...rest, type, topic, value: Buffer.from(JSON.stringify(envelope)) };
+}
+
+/** The attributes that only the value itself knows. */
+function envelopeOf(event: FinishedEvent): Record<string, unknown> {
+  if (event.raw !== undefined) return { time: event.raw.time };
+  const { time, timesource, streamerid, sessionid, leaseepoch } = JSON.parse(event.value.toString()) as Record<
+    string,
+    unknown
+  >;
+  return { time, timesource, streamerid, sessionid, leaseepoch };
+}

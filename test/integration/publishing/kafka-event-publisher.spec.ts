@@ -1,0 +1,259 @@
+import { randomUUID } from 'node:crypto';
+import { EVENT_CATALOGUE } from '@livetap/contracts';
+import { readTopics, sampleEvent, startKafka, TcpProxy, testClient, type TopicRecord } from '@livetap/testkit';
+import { afterAll, afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import type { StoredEvent } from '../../../apps/watcher/src/journal/journal.port.js';
+import type { FinishedEvent } from '../../../apps/watcher/src/pipeline/finished-event.js';
+import { KafkaEventPublisher } from '../../../apps/watcher/src/publishing/kafka-event-publisher.adapter.js';
+import { partitionOf } from '../../../apps/watcher/src/publishing/murmur2.js';
+import { planTopics, type TopicSettings } from '../../../apps/watcher/src/publishing/topic-plan.js';
+
+const brokers = inject('kafkaBrokers')?.split(',') ?? [];
+
+function settings(changes: Partial<TopicSettings> = {}): TopicSettings {
+  return {
+    prefix: `test.${randomUUID()}`,
+    strategy: 'subject',
+    partitions: 3,
+    replicationFactor: undefined,
+    raw: true,
+    ...changes,
+  };
+}
+
+function publisher(
+  topics: TopicSettings,
+  more: { brokers?: readonly string[]; onOversize?: (event: FinishedEvent) => void; acceptPartitions?: boolean } = {},
+): KafkaEventPublisher {
+  const { brokers: own, ...rest } = more;
+  return new KafkaEventPublisher({
+    kafka: { brokers: own ?? brokers, tls: false, sasl: undefined },
+    clientId: 'test',
+    topics,
+    ...rest,
+  });
+}
+
+const stored = (events: readonly FinishedEvent[]): StoredEvent[] =>
+  events.map((event, index) => ({ ...event, offset: index + 1 }));
+
+const recordsOf = (topics: TopicSettings): Promise<TopicRecord[]> =>
+  readTopics(
+    brokers,
+    planTopics(topics).map((topic) => topic.name),
+  );
+
+describe.skipIf(brokers.length === 0)('KafkaEventPublisher', () => {
+  let open: KafkaEventPublisher[] = [];
+  const use = (made: KafkaEventPublisher): KafkaEventPublisher => {
+    open.push(made);
+    return made;
+  };
+  beforeEach(() => {
+    open = [];
+  });
+  afterEach(() => Promise.all(open.map((made) => made.stop())));
+
+  it('makes the topics of the catalogue and writes records as the contract says', async () => {
+    const topics = settings();
+    const events = [
+      sampleEvent(1),
+      sampleEvent(2, { topic: 'gift', type: 'livetap.gift.v1' }),
+      sampleEvent(3, {
+        topic: 'raw',
+        value: Buffer.from([8, 1]),
+        source: '/tiktok/rooms/7300000000000000001/raw',
+        raw: { method: 'WebcastChatMessage', history: false, time: '2026-01-01T00:00:00.003Z' },
+      }),
+    ];
+    await use(publisher(topics)).publish(stored(events));
+    const records = await recordsOf(topics);
+    const partition = partitionOf('7300000000000000001', 3);
+    expect(
+      records.map(({ topic, partition: where, key, timestamp, value }) => ({ topic, where, key, timestamp, value })),
+    ).toEqual([
+      {
+        topic: `${topics.prefix}.chat`,
+        where: partition,
+        key: '7300000000000000001',
+        timestamp: events[0]?.recordedAt,
+        value: events[0]?.value,
+      },
+      {
+        topic: `${topics.prefix}.gift`,
+        where: partition,
+        key: '7300000000000000001',
+        timestamp: events[1]?.recordedAt,
+        value: events[1]?.value,
+      },
+      {
+        topic: `${topics.prefix}.raw`,
+        where: partition,
+        key: '7300000000000000001',
+        timestamp: events[2]?.recordedAt,
+        value: events[2]?.value,
+      },
+    ]);
+    expect(records[0]?.headers).toEqual({
+      'content-type': 'application/cloudevents+json; charset=UTF-8',
+      ce_id: '1',
+      ce_type: 'livetap.chat.v1',
+      ce_source: '/tiktok/rooms/7300000000000000001',
+      ce_sequence: '00000001-000000000001',
+    });
+    expect(records[2]?.headers).toMatchObject({
+      'content-type': 'application/protobuf',
+      ce_specversion: '1.0',
+      ce_method: 'WebcastChatMessage',
+      ce_history: 'false',
+      ce_time: '2026-01-01T00:00:00.003Z',
+    });
+    const admin = testClient(brokers).admin();
+    await admin.connect();
+    const made = (await admin.listTopics()).filter((name) => name.startsWith(topics.prefix));
+    await admin.disconnect();
+    expect(made.sort()).toEqual(
+      planTopics(topics)
+        .map((topic) => topic.name)
+        .sort(),
+    );
+  });
+
+  it('keeps the order of each key over batches, topics in one with the single strategy', async () => {
+    const topics = settings({ strategy: 'single', partitions: 4 });
+    const target = use(publisher(topics));
+    const keys = Array.from({ length: 7 }, (_, n) => `73000000000000000${n}`);
+    const events = Array.from({ length: 2_000 }, (_, n) =>
+      sampleEvent(n, { key: keys[n % 7] ?? '', topic: n % 3 === 0 ? 'gift' : 'chat' }),
+    );
+    for (let at = 0; at < events.length; at += 300) await target.publish(stored(events.slice(at, at + 300)));
+    const records = await recordsOf(topics);
+    expect(records).toHaveLength(2_000);
+    for (const key of keys) {
+      const ids = records.filter((record) => record.key === key).map((record) => record.headers['ce_id']);
+      expect(ids).toEqual(events.filter((event) => event.key === key).map((event) => event.id));
+    }
+    expect(new Set(records.map((record) => record.topic))).toEqual(new Set([`${topics.prefix}.events`]));
+  });
+
+  it('cuts what goes to one partition so that each batch fits the limit of the brokers', async () => {
+    const topics = settings({ partitions: 1 });
+    // Random letters do not shrink below the limit.
+    const value = (): Buffer =>
+      Buffer.from(Array.from({ length: 7 }, () => randomUUID().repeat(500)).join('') + randomUUID());
+    const events = Array.from({ length: 20 }, (_, n) => sampleEvent(n, { value: value() }));
+    await use(publisher(topics)).publish(stored(events));
+    expect((await recordsOf(topics)).map((record) => record.headers['ce_id'])).toEqual(events.map((event) => event.id));
+  });
+
+  it('publishes the beginning of an event above the limit as unknown, and goes on', async () => {
+    const topics = settings({ partitions: 1 });
+    const reported: string[] = [];
+    const huge = sampleEvent(2, {
+      value: Buffer.from(
+        JSON.stringify({
+          specversion: '1.0',
+          id: '2',
+          time: '2026-01-01T00:00:00.000Z',
+          sessionid: 's',
+          leaseepoch: '1',
+          data: 'x'.repeat(2_000_000),
+        }),
+      ),
+    });
+    await use(publisher(topics, { onOversize: (event) => reported.push(event.id) })).publish(
+      stored([sampleEvent(1), huge, sampleEvent(3)]),
+    );
+    const records = await recordsOf(topics);
+    expect(
+      records.map((record) => [
+        record.topic.slice(topics.prefix.length + 1),
+        record.headers['ce_id'],
+        record.headers['ce_type'],
+      ]),
+    ).toEqual([
+      ['chat', '1', 'livetap.chat.v1'],
+      ['chat', '3', 'livetap.chat.v1'],
+      ['unknown', '2', EVENT_CATALOGUE.unknown.type],
+    ]);
+    const event = JSON.parse(records[2]?.value?.toString() ?? '') as Record<string, unknown> & {
+      data: Record<string, unknown>;
+    };
+    expect(event).toMatchObject({
+      id: '2',
+      source: huge.source,
+      sequence: huge.sequence,
+      sessionid: 's',
+      leaseepoch: '1',
+      time: '2026-01-01T00:00:00.000Z',
+    });
+    expect(event.data).toMatchObject({ reason: 'oversize', bytes: huge.value.length, truncated: true });
+    expect(Buffer.from(String(event.data['payload']), 'base64')).toEqual(huge.value.subarray(0, 256 * 1024));
+    expect(reported).toEqual(['2']);
+  });
+
+  it('refuses a topic whose number of partitions changed, unless told to take it', async () => {
+    const topics = settings({ partitions: 2 });
+    await use(publisher(topics)).start();
+    const changed = { ...topics, partitions: 5 };
+    await expect(use(publisher(changed)).start()).rejects.toMatchObject({
+      code: 'WATCHER_KAFKA_PARTITIONS_CHANGED',
+      retryable: false,
+    });
+    const taken = use(publisher(changed, { acceptPartitions: true }));
+    await taken.publish(stored([sampleEvent(1)]));
+    expect((await recordsOf(topics)).map((record) => record.partition)).toEqual([
+      partitionOf('7300000000000000001', 2),
+    ]);
+  });
+
+  it('says that nobody answers, in words without the client’s own', async () => {
+    await expect(use(publisher(settings(), { brokers: ['127.0.0.1:1'] })).start()).rejects.toMatchObject({
+      code: 'WATCHER_KAFKA_UNREACHABLE',
+      retryable: true,
+    });
+  });
+});
+
+describe('KafkaEventPublisher behind a bad line', async () => {
+  const proxy = await TcpProxy.start({ host: '127.0.0.1', port: 1 });
+  const own = await startKafka({ environment: {}, proxyPort: proxy.port });
+  if ('skipped' in own || own.proxyTarget === undefined) {
+    await proxy.close();
+    it.skip('needs a Kafka of its own');
+    return;
+  }
+  proxy.target = own.proxyTarget;
+  afterAll(async () => {
+    await proxy.close();
+    await own.dispose();
+  });
+
+  it('goes on with the same batch after cuts and a restart of the broker; nothing is missing, first records are in order', async () => {
+    const topics = settings();
+    const target = publisher(topics, { brokers: [`127.0.0.1:${proxy.port}`] });
+    const batches = Array.from({ length: 30 }, (_, batch) =>
+      stored(Array.from({ length: 100 }, (_, n) => sampleEvent(batch * 100 + n))),
+    );
+    let failures = 0;
+    for (const [index, batch] of batches.entries()) {
+      if (index === 10 || index === 20) setImmediate(() => proxy.cut());
+      if (index === 15) await own.kill();
+      for (;;) {
+        try {
+          await target.publish(batch);
+          break;
+        } catch (error) {
+          failures += 1;
+          expect(error).toMatchObject({ name: 'PublishError', retryable: true });
+          if (index === 15 && failures > 0) await own.restart().catch(() => undefined);
+        }
+      }
+    }
+    await target.stop();
+    expect(failures).toBeGreaterThan(0);
+    const records = await readTopics(own.brokers, [`${topics.prefix}.chat`]);
+    const firsts = [...new Set(records.map((record) => record.headers['ce_id']))];
+    expect(firsts).toEqual(Array.from({ length: 3_000 }, (_, n) => String(n)));
+  });
+});
