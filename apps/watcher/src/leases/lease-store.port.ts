@@ -24,7 +24,11 @@ export interface LeaseStore {
    */
   acquire(request: { replicaId: string; ttlMs: number; limit: number; reclaim: boolean }): Promise<readonly Lease[]>;
   /** Renews all given leases and writes their checkpoints in one statement. Returns the ids that are no longer ours. */
-  renew(request: { replicaId: string; ttlMs: number; renewals: readonly LeaseRenewal[] }): Promise<{ readonly lost: readonly string[] }>;
+  renew(request: {
+    replicaId: string;
+    ttlMs: number;
+    renewals: readonly LeaseRenewal[];
+  }): Promise<{ readonly lost: readonly string[] }>;
   /** Gives leases up, with their last checkpoints; they can be taken at once. */
   release(request: { replicaId: string; renewals: readonly LeaseRenewal[] }): Promise<void>;
 }

@@ -22,6 +22,8 @@ export interface RoomClosed {
 
 /** Callbacks are synchronous and in order of arrival; none after `onClosed`, which comes exactly once per opened socket. */
 export interface RoomConnectionHandlers {
+  /** The socket is open; comes before everything else, and before `open` resolves. `source`: which way led to it. */
+  onOpen(source: string): void;
   /** Every decodable frame, also empty ones (they show that the socket is healthy). */
   onFrame(frame: RoomFrame): void;
   /** A frame that could not be decoded; the socket stays open. */

@@ -22,7 +22,8 @@ export interface RoomCounters {
 }
 
 export function newRoomCounters(): RoomCounters {
-  const zero = (): Record<GapReason, number> => Object.fromEntries(GAP_REASONS.map((reason) => [reason, 0])) as Record<GapReason, number>;
+  const zero = (): Record<GapReason, number> =>
+    Object.fromEntries(GAP_REASONS.map((reason) => [reason, 0])) as Record<GapReason, number>;
   return {
     frames: 0,
     messages: 0,

@@ -30,6 +30,10 @@ export class RoomSession {
     return this.pipeline.sessionId;
   }
 
+  get sequence(): number {
+    return this.pipeline.sequence;
+  }
+
   get lastFrameAt(): number | undefined {
     return this.#lastFrameAt;
   }

@@ -32,6 +32,8 @@ export class RoomSocket {
   #connection: RoomConnection | undefined;
   #phase: Phase = 'opening';
   #paused = false;
+  #silent = false;
+  #source = '';
   /** Frames delivered, empty ones included. */
   frames = 0;
 
@@ -45,9 +47,9 @@ export class RoomSocket {
     return this.#phase === 'open';
   }
 
-  /** Which way led here; undefined until it is known. */
-  get source(): string | undefined {
-    return this.#connection?.source;
+  /** Which way led here; empty until it is open. */
+  get source(): string {
+    return this.#source;
   }
 
   /** Back-pressure; remembered while the socket is still being opened. */
@@ -62,7 +64,8 @@ export class RoomSocket {
    * is over; gives up an attempt that is still dialling. May be called any number of times.
    */
   async close(): Promise<void> {
-    if (this.#phase === 'opening' && this.#connection === undefined) this.#abort.abort(new Error('the attempt was given up'));
+    if (this.#phase === 'opening' && this.#connection === undefined)
+      this.#abort.abort(new Error('the attempt was given up'));
     if (this.#phase === 'opening' || this.#phase === 'open') this.#phase = 'closing';
     // A paused socket would never read the server's close.
     if (this.#paused) this.setPaused(false);
@@ -75,13 +78,13 @@ export class RoomSocket {
     this.#silent = true;
     return this.close();
   }
-  #silent = false;
 
   async #open(connector: RoomConnector, request: Omit<OpenRoomRequest, 'signal'>): Promise<void> {
     try {
       const connection = await connector.open(
         { ...request, signal: this.#abort.signal },
         {
+          onOpen: (source) => this.#opened(source),
           onFrame: (frame) => this.#frame(frame),
           onFrameRejected: (bytes, receivedAt) => this.#rejected(bytes, receivedAt),
           onClosed: (closed) => this.#closed(closed),
@@ -89,10 +92,7 @@ export class RoomSocket {
       );
       this.#connection = connection;
       if (this.#phase === 'closing') await connection.close();
-      else {
-        this.#opened();
-        if (this.#paused) connection.pause();
-      }
+      else if (this.#paused) connection.pause();
     } catch (error) {
       if (this.#phase === 'done') return;
       this.#phase = 'done';
@@ -101,26 +101,24 @@ export class RoomSocket {
     }
   }
 
-  #opened(): void {
+  #opened(source: string): void {
+    this.#source = source;
     if (this.#phase !== 'opening') return;
     this.#phase = 'open';
     if (!this.#silent) this.#events.opened(this);
   }
 
   #frame(frame: RoomFrame): void {
-    this.#opened();
     if (this.#phase === 'done' || this.#silent) return;
     this.frames += 1;
     this.#events.frame(this, frame);
   }
 
   #rejected(bytes: Uint8Array, receivedAt: number): void {
-    this.#opened();
     if (this.#phase !== 'done' && !this.#silent) this.#events.rejected(this, bytes, receivedAt);
   }
 
   #closed(closed: RoomClosed): void {
-    this.#opened();
     if (this.#phase === 'done') return;
     this.#phase = 'done';
     this.#finish();
@@ -130,5 +128,7 @@ export class RoomSocket {
 
 function asConnectError(error: unknown): RoomConnectError {
   if (error instanceof RoomConnectError) return error;
-  return new RoomConnectError('network', error instanceof Error ? error.message : 'the attempt failed', { cause: error });
+  return new RoomConnectError('network', error instanceof Error ? error.message : 'the attempt failed', {
+    cause: error,
+  });
 }

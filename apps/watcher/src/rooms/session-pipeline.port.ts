@@ -1,6 +1,7 @@
 import type { GapReason } from '@livetap/contracts';
 import type { PipelineCheckpoint } from '../pipeline/checkpoint.js';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
+import type { LiveCheckResult } from '../streamers/live-checker.port.js';
 import type { Streamer } from '../streamers/streamer.js';
 import type { RoomFrame } from './room-connector.port.js';
 
@@ -20,6 +21,8 @@ export interface SessionStart {
 export interface SessionPipeline {
   readonly roomId: string;
   readonly sessionId: string;
+  /** Number of the last event made for the room under this epoch. */
+  readonly sequence: number;
   /** `live.started`; once, before the first frame, for a session that was not joined before. */
   started(start: SessionStart): readonly FinishedEvent[];
   /** Also ends an interval without a healthy socket. `ended`: the frame said that the stream is over. */
@@ -47,6 +50,10 @@ export interface SessionPipelineRequest {
   readonly occurrence: number;
   /** Present when a joined session is taken up again (`resume`), or for the ids of the room's session before. */
   readonly checkpoint?: PipelineCheckpoint;
+  /** Number of the last event of the room's session before, under the same epoch and in this process; else 0. */
+  readonly sequence: number;
+  /** What the check that found the room live knew about it. */
+  readonly live?: LiveCheckResult;
   /** True: go on with the checkpoint's session. */
   readonly resume: boolean;
 }

@@ -19,7 +19,10 @@ export interface LiveCheckResult {
 /** Asks TikTok whether a streamer is live. */
 export interface LiveChecker {
   /** Never rejects but for an aborted signal: every failure is the verdict `unknown` with its reason. */
-  check(streamer: { readonly uniqueId: string; readonly proxyUrl?: string }, signal?: AbortSignal): Promise<LiveCheckResult>;
+  check(
+    streamer: { readonly uniqueId: string; readonly proxyUrl?: string },
+    signal?: AbortSignal,
+  ): Promise<LiveCheckResult>;
 }
 
 export const LIVE_CHECKER = Symbol('LiveChecker');

@@ -1,0 +1,164 @@
+import type { GapReason } from '@livetap/contracts';
+import type { Lease } from '../leases/lease-store.port.js';
+import type { PipelineCheckpoint } from '../pipeline/checkpoint.js';
+import type { LiveCheckResult } from '../streamers/live-checker.port.js';
+import type { Streamer } from '../streamers/streamer.js';
+import type { AdmissionLane } from './admission-queue.js';
+import { RoomSession } from './room-session.js';
+import type { RoomSupervisorOptions } from './room-supervisor-options.js';
+import type { SessionEndReason, SessionLeaveReason } from './session-pipeline.port.js';
+
+/** The sessions of one streamer under one lease: at most one is open; the last one's checkpoint is kept after its end. */
+export class RoomSessions {
+  readonly #options: RoomSupervisorOptions;
+  readonly #lane: AdmissionLane;
+  readonly #epoch: number;
+  #streamer: Streamer;
+  #current: RoomSession | undefined;
+  /** Of the last session, when none is open: says how often its room was live. */
+  #last: PipelineCheckpoint | undefined;
+  /** Number of the last event of the last session in this process. */
+  #lastSequence = 0;
+  #unsaved = false;
+  #roomId: string | undefined;
+  #live: LiveCheckResult | undefined;
+
+  constructor(streamer: Streamer, lease: Lease, lane: AdmissionLane, options: RoomSupervisorOptions) {
+    this.#options = options;
+    this.#streamer = streamer;
+    this.#lane = lane;
+    this.#epoch = lease.epoch;
+    this.#last = lease.checkpoint ?? undefined;
+  }
+
+  get streamer(): Streamer {
+    return this.#streamer;
+  }
+
+  set streamer(streamer: Streamer) {
+    this.#streamer = streamer;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get current(): RoomSession | undefined {
+    return this.#current;
+  }
+
+  /** The room that is or was followed last. */
+  get roomId(): string | undefined {
+    return this.#roomId;
+  }
+
+  /** The room to follow, and what the check knew about it. */
+  aim(roomId: string, live: LiveCheckResult): void {
+    this.#roomId = roomId;
+    this.#live = live;
+  }
+
+  /** Opens the session of the lease's checkpoint again. undefined when there is none to take up. */
+  resume(): PipelineCheckpoint | undefined {
+    const checkpoint = this.#last;
+    if (checkpoint?.joined !== true) return undefined;
+    const { roomId, occurrence } = checkpoint;
+    this.#roomId = roomId;
+    this.#options.counters.sessionsResumed += 1;
+    this.#open({ roomId, occurrence, checkpoint, resume: true });
+    return checkpoint;
+  }
+
+  /** The first socket of a new session is healthy. Does nothing when a session is open. */
+  begin(at: number, via: string): void {
+    const roomId = this.#roomId;
+    if (roomId === undefined || this.#current !== undefined) return;
+    const before = this.#last?.roomId === roomId ? this.#last : undefined;
+    const occurrence = (before?.occurrence ?? 0) + 1;
+    this.#options.counters.sessionsStarted += 1;
+    const session = this.#open({
+      roomId,
+      occurrence,
+      resume: false,
+      ...(before === undefined ? {} : { checkpoint: before, sequence: this.#lastSequence }),
+    });
+    const { title, startedAt } = this.#live ?? {};
+    session.start({
+      joinedAt: at,
+      via,
+      ...(title === undefined ? {} : { title }),
+      ...(startedAt === undefined ? {} : { startedAt }),
+    });
+    const observation = { state: 'live', stateReason: `connected (${via})`, roomId, lastLiveAt: new Date(at) } as const;
+    this.#options.events.observed(this.#streamer.id, observation);
+    this.#options.events.sessionChanged(this.#streamer.id);
+  }
+
+  /** There is no healthy socket from now on. */
+  lose(reason: GapReason, from: number): void {
+    this.#current?.broken(reason, from);
+  }
+
+  /** Closes the session with `live.ended`. False when none was open. `offline`: no other room took its place. */
+  end(reason: SessionEndReason, words: string, offline: boolean): boolean {
+    if (this.#current === undefined) return false;
+    const now = this.#options.clock.now();
+    this.#current.end(now, reason);
+    this.#close(this.#current);
+    this.#options.counters.sessionsEnded += 1;
+    this.#options.events.sessionChanged(this.#streamer.id);
+    const observation = { state: 'offline', stateReason: words, lastLiveAt: new Date(now) } as const;
+    if (offline) this.#options.events.observed(this.#streamer.id, observation);
+    return true;
+  }
+
+  /** Closes the session with `live.left`, if one is open. */
+  leave(reason: SessionLeaveReason): void {
+    if (this.#current === undefined) return;
+    this.#current.leave(this.#options.clock.now(), reason);
+    this.#close(this.#current);
+  }
+
+  /** Forgets everything: the lease is another's. */
+  discard(): void {
+    this.#current = undefined;
+    this.#unsaved = false;
+  }
+
+  /** What to store with the lease; undefined when nothing changed since it was last stored. */
+  checkpoint(): PipelineCheckpoint | undefined {
+    if (this.#current !== undefined) return this.#current.checkpoint();
+    return this.#unsaved ? this.#last : undefined;
+  }
+
+  /** The given checkpoint is stored. */
+  saved(checkpoint: PipelineCheckpoint): void {
+    if (checkpoint === this.#last) this.#unsaved = false;
+  }
+
+  #open(request: {
+    roomId: string;
+    occurrence: number;
+    checkpoint?: PipelineCheckpoint;
+    sequence?: number;
+    resume: boolean;
+  }): RoomSession {
+    const live = this.#live;
+    const pipeline = this.#options.pipelines({
+      sequence: 0,
+      ...request,
+      streamer: this.#streamer,
+      epoch: this.#epoch,
+      ...(live === undefined ? {} : { live }),
+    });
+    this.#current = new RoomSession(pipeline, this.#lane, this.#options.counters);
+    return this.#current;
+  }
+
+  #close(session: RoomSession): void {
+    this.#last = session.checkpoint();
+    this.#lastSequence = session.sequence;
+    this.#unsaved = true;
+    this.#current = undefined;
+  }
+}

@@ -1,0 +1,432 @@
+import type { GapReason } from '@livetap/contracts';
+import type { TimerHandle } from '../common/clock.port.js';
+import type { Lease } from '../leases/lease-store.port.js';
+import type { PipelineCheckpoint } from '../pipeline/checkpoint.js';
+import type { LiveCheckResult } from '../streamers/live-checker.port.js';
+import { observationOf } from '../streamers/observation.js';
+import type { StreamerActivity } from '../streamers/streamer-activity.js';
+import type { Streamer } from '../streamers/streamer.js';
+import type { AdmissionLane } from './admission-queue.js';
+import { BackOff } from './back-off.js';
+import type { GateTicket } from './concurrency-gate.js';
+import { CONNECT_FAILURES, type FailureRule, ruleForClose } from './failure-table.js';
+import { LiveQuestion } from './live-question.js';
+import type { RoomClosed, RoomConnectError, RoomFrame } from './room-connector.port.js';
+import { RoomSessions } from './room-sessions.js';
+import { RoomSocket, type RoomSocketEvents } from './room-socket.js';
+import { nextRoomState, type RoomSignal, type RoomState } from './room-state.js';
+import type { RoomSupervisorOptions } from './room-supervisor-options.js';
+import type { SessionEndReason, SessionLeaveReason } from './session-pipeline.port.js';
+import { SilenceWatch } from './silence-watch.js';
+import { SpareSocket } from './spare-socket.js';
+import { endReasonOf, isLive, VerdictJudge } from './verdict-judge.js';
+
+/** Failed attempts after which the checker is asked before the next one: the stream may be over without a word. */
+const ASK_EACH_ATTEMPTS = 3;
+/** Two `offline` verdicts in a row must be further apart than a cached answer may be old, ms. */
+const DOUBT_MS = 3_000;
+/** Sockets are not opened while events cannot be admitted; looked at again after, ms. */
+const PRESSURE_RETRY_MS = 1_000;
+const PRESSURE_RULE: FailureRule = { gapReason: 'backpressure', ask: false, floorMs: 0 };
+
+/**
+ * Follows one streamer under one lease: from the verdict `live` through sockets, reconnects and silence to the end of
+ * the stream, and again at the next one. It never gives up on a live room: only the stream itself, verdicts of the
+ * checker, the operator or the loss of the lease end a session. Synchronous but for sockets and questions; `tick` is to
+ * be called about once a second.
+ */
+export class RoomSupervisor {
+  readonly #o: RoomSupervisorOptions;
+  readonly #lane: AdmissionLane;
+  readonly #sessions: RoomSessions;
+  readonly #backOff: BackOff;
+  readonly #silence: SilenceWatch;
+  readonly #spare: SpareSocket;
+  readonly #question: LiveQuestion;
+  readonly #judge = new VerdictJudge();
+  readonly #socketEvents: RoomSocketEvents = {
+    opened: (socket) => this.#opened(socket),
+    frame: (socket, frame) => this.#frame(socket, frame),
+    rejected: (socket, bytes, receivedAt) => this.#rejected(socket, bytes, receivedAt),
+    closed: (socket, closed) => this.#closed(socket, closed),
+    failed: (socket, error) => this.#failed(socket, error),
+  };
+  #state: RoomState = 'idle';
+  #reason = 'waiting for a live check';
+  #since: number;
+  #socket: RoomSocket | undefined;
+  #openedAt = 0;
+  #healthyAt: number | undefined;
+  #timer: TimerHandle | undefined;
+  #ticket: GateTicket | undefined;
+  #closingForPressure = false;
+  #lostBy: GapReason = 'disconnected';
+  #draining = false;
+
+  constructor(streamer: Streamer, lease: Lease, options: RoomSupervisorOptions) {
+    const { random, settings } = options;
+    this.#o = options;
+    this.#since = options.clock.now();
+    this.#backOff = new BackOff({ random, baseMs: settings.backOffBaseMs, capMs: settings.backOffCapMs });
+    this.#silence = new SilenceWatch(settings);
+    this.#spare = new SpareSocket(random);
+    this.#question = new LiveQuestion(options.checker);
+    this.#lane = options.queue.lane({ pause: () => this.#setPaused(true), resume: () => this.#setPaused(false) });
+    this.#sessions = new RoomSessions(streamer, lease, this.#lane, options);
+  }
+
+  get streamer(): Streamer {
+    return this.#sessions.streamer;
+  }
+
+  get state(): RoomState {
+    return this.#state;
+  }
+
+  /** Renews what is known about the streamer (name, priority, proxy); used from the next attempt on. */
+  update(streamer: Streamer): void {
+    this.#sessions.streamer = streamer;
+  }
+
+  activity(): StreamerActivity {
+    const { roomId, epoch, current } = this.#sessions;
+    return {
+      state: this.#state,
+      reason: this.#reason,
+      since: this.#since,
+      ...(roomId === undefined ? {} : { roomId }),
+      ...(current === undefined ? {} : { sessionId: current.sessionId }),
+      ...(this.#socket?.open === true ? { source: this.#socket.source } : {}),
+      ...(current?.lastFrameAt === undefined ? {} : { lastFrameAt: current.lastFrameAt }),
+      frames: current?.frames ?? 0,
+      events: current?.events ?? 0,
+      epoch,
+    };
+  }
+
+  /** A check found the streamer live. Ignored unless idle. */
+  goLive(result: LiveCheckResult): void {
+    if (this.#state !== 'idle' || result.roomId === undefined) return;
+    this.#sessions.aim(result.roomId, result);
+    this.#judge.reset();
+    this.#backOff.reset();
+    this.#move('dial', result.reason);
+    this.#dial();
+  }
+
+  /** Takes up the session of the lease's checkpoint. False when there is none to take up. */
+  resume(reason: 'restart' | 'failover'): boolean {
+    const checkpoint = this.#state === 'idle' ? this.#sessions.resume() : undefined;
+    if (checkpoint === undefined) return false;
+    this.#lose(reason, checkpoint.lastFrameAt);
+    this.#move('resume', `session ${checkpoint.sessionId} goes on`);
+    this.#dial();
+    return true;
+  }
+
+  /** About once a second: timers of the session, health and silence of the socket. */
+  tick(): void {
+    const now = this.#o.clock.now();
+    if (this.#state === 'live') this.#watchSocket(now, this.#o.clock.monotonic());
+    if (this.#healthyAt !== undefined) this.#sessions.current?.timers(now);
+  }
+
+  /** What to store with the lease; undefined when nothing changed since it was last stored. */
+  checkpoint(): PipelineCheckpoint | undefined {
+    return this.#sessions.checkpoint();
+  }
+
+  /** The given checkpoint is stored. */
+  saved(checkpoint: PipelineCheckpoint): void {
+    this.#sessions.saved(checkpoint);
+  }
+
+  /** Nothing can be admitted and waiting did not help: closes the socket; the gap says why. The room comes back by itself. */
+  closeForPressure(): boolean {
+    if (this.#state !== 'live' || this.#socket === undefined || this.#closingForPressure) return false;
+    this.#closingForPressure = true;
+    void this.#spare.drop();
+    void this.#socket.close();
+    return true;
+  }
+
+  /**
+   * The operator does not want this streamer any more: `live.left` when a session is open. Resolves when its sockets are
+   * closed. Final.
+   */
+  async leave(reason: SessionLeaveReason): Promise<void> {
+    this.#sessions.leave(reason);
+    this.#move('leave', reason);
+    await this.#closeSockets();
+    this.#lane.close();
+  }
+
+  /** The lease is not ours any more: closes without a word, what was not admitted yet is thrown away. Final. */
+  async release(reason: string): Promise<void> {
+    this.#lane.discard();
+    this.#sessions.discard();
+    this.#move('release', reason);
+    await this.#closeSockets();
+    this.#lane.close();
+  }
+
+  /**
+   * The process stops: closes the sockets with the handshake and admits every frame that comes until then. Resolves when
+   * they are closed; the session stays joined in its checkpoint, to be taken up again. Final.
+   */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    this.#move('release', 'the process stops');
+    this.#cancelPending();
+    await Promise.all([this.#socket?.close(), this.#spare.drop()]);
+    this.#socket = undefined;
+    this.#healthyAt = undefined;
+    this.#sessions.lose('restart', this.#o.clock.now());
+    this.#lane.close();
+  }
+
+  #dial(): void {
+    this.#cancelPending();
+    if (this.#o.queue.pressed) {
+      this.#timer = this.#o.clock.setTimeout(() => this.#dial(), PRESSURE_RETRY_MS);
+      return;
+    }
+    this.#closingForPressure = false;
+    this.#ticket = this.#o.gate.enter(() => {
+      this.#socket = this.#newSocket();
+    });
+  }
+
+  #newSocket(): RoomSocket {
+    const { uniqueId, proxyUrl } = this.streamer;
+    const request = { roomId: this.#sessions.roomId ?? '', uniqueId };
+    return new RoomSocket(
+      this.#o.connector,
+      proxyUrl === undefined ? request : { ...request, proxyUrl },
+      this.#socketEvents,
+    );
+  }
+
+  #opened(socket: RoomSocket): void {
+    const mono = this.#o.clock.monotonic();
+    if (this.#spare.is(socket)) this.#spare.opened(mono);
+    if (socket !== this.#socket) return;
+    this.#ticket?.leave();
+    this.#takeOver(mono);
+    if (this.#sessions.current !== undefined) this.#o.counters.reconnects[this.#lostBy] += 1;
+    this.#move('opened', `connected (${socket.source})`);
+  }
+
+  #takeOver(mono: number): void {
+    this.#openedAt = mono;
+    this.#healthyAt = undefined;
+    this.#silence.restart(mono);
+    if (this.#lane.paused) this.#setPaused(true);
+  }
+
+  #frame(socket: RoomSocket, frame: RoomFrame): void {
+    if (this.#spare.is(socket) && this.#sessions.current?.hasNews(frame) === true) this.#promoteSpare('stalled');
+    if (socket !== this.#socket) {
+      if (this.#sessions.current === undefined) this.#o.counters.messagesAfterEnd += frame.messages.length;
+      return;
+    }
+    const mono = this.#o.clock.monotonic();
+    this.#silence.heard(mono);
+    if (this.#spare.exists) void this.#spare.drop();
+    if (this.#judge.doubtful) this.#cancelPending();
+    this.#judge.reset();
+    this.#healthyAt ??= mono;
+    this.#sessions.begin(frame.receivedAt, socket.source);
+    const ended = this.#sessions.current?.frame(frame);
+    if (ended !== undefined) this.#end(ended, 'the stream said that it is over');
+  }
+
+  #rejected(socket: RoomSocket, bytes: Uint8Array, receivedAt: number): void {
+    if (socket !== this.#socket) return;
+    this.#silence.heard(this.#o.clock.monotonic());
+    this.#sessions.current?.rejected(bytes, receivedAt);
+  }
+
+  #closed(socket: RoomSocket, { code, reason }: RoomClosed): void {
+    if (this.#spare.is(socket)) this.#spareLost();
+    if (socket !== this.#socket || this.#draining) return;
+    this.#socket = undefined;
+    const { known, ...rule } = ruleForClose(code);
+    if (!known) this.#o.counters.unknownCloseCodes += 1;
+    const byUs = this.#closingForPressure;
+    this.#judge.socketClosed(!byUs);
+    this.#reconnect(byUs ? PRESSURE_RULE : rule, `closed with ${code}${reason === '' ? '' : ` (${reason})`}`);
+  }
+
+  #failed(socket: RoomSocket, error: RoomConnectError): void {
+    if (this.#spare.is(socket)) this.#spareLost();
+    if (socket !== this.#socket || this.#draining) return;
+    this.#ticket?.leave();
+    this.#socket = undefined;
+    this.#o.counters.connectFailures += 1;
+    this.#reconnect(CONNECT_FAILURES[error.failure], error.message, error.details.retryAfterMs);
+  }
+
+  /** There is no socket any more: waits, and tries again after asking where the rule or the number of failures says so. */
+  #reconnect(rule: FailureRule, words: string, retryAfterMs = 0): void {
+    if (this.#promoteSpare(rule.gapReason)) return;
+    this.#lose(rule.gapReason, this.#o.clock.now());
+    void this.#spare.drop();
+    this.#move('broken', words);
+    const delay = this.#backOff.next(Math.max(rule.floorMs, retryAfterMs));
+    this.#retryIn(delay, rule.ask || this.#backOff.attempts % ASK_EACH_ATTEMPTS === 0);
+  }
+
+  #lose(reason: GapReason, from: number): void {
+    this.#healthyAt = undefined;
+    this.#lostBy = reason;
+    this.#sessions.lose(reason, from);
+  }
+
+  #retryIn(delayMs: number, ask: boolean): void {
+    this.#cancelPending();
+    this.#timer = this.#o.clock.setTimeout(() => {
+      if (ask) {
+        this.#move('ask', 'asking whether it is still live');
+        this.#ask((result) => this.#resolved(result));
+      } else {
+        this.#move('dial', 'trying again');
+        this.#dial();
+      }
+    }, delayMs);
+  }
+
+  /** Asks the checker; nothing is called back after the room moved on. */
+  #ask(conclude: (result: LiveCheckResult) => void): void {
+    this.#question.ask(this.streamer, (result) => {
+      const { state, ...rest } = observationOf(this.streamer, result, this.#o.clock.now());
+      // One miss does not make a joined room offline: the state changes when the session ends.
+      const settled = this.#sessions.current === undefined && state !== undefined;
+      this.#o.events.observed(this.streamer.id, settled ? { ...rest, state } : rest);
+      conclude(result);
+    });
+  }
+
+  #resolved(result: LiveCheckResult): void {
+    const judgement = this.#judgeOf(result);
+    if (judgement === 'go') {
+      this.#move('dial', result.reason);
+      this.#dial();
+    } else if (judgement === 'doubt') {
+      this.#move('broken', result.reason);
+      this.#retryIn(this.#backOff.next(DOUBT_MS), true);
+    } else {
+      this.#endBy(result);
+    }
+  }
+
+  /** Asks while the socket is open and says nothing. */
+  #probeVerdict(): void {
+    this.#ask((result) => {
+      const judgement = this.#judgeOf(result);
+      if (this.#state !== 'live' || judgement === 'go') return;
+      if (judgement === 'doubt') {
+        this.#timer?.cancel();
+        this.#timer = this.#o.clock.setTimeout(() => this.#probeVerdict(), DOUBT_MS);
+      } else {
+        this.#endBy(result);
+      }
+    });
+  }
+
+  #judgeOf(result: LiveCheckResult): ReturnType<VerdictJudge['judge']> {
+    return this.#judge.judge(result, this.#sessions.roomId, this.#sessions.current !== undefined);
+  }
+
+  #endBy(result: LiveCheckResult): void {
+    this.#end(endReasonOf(result), result.reason, isLive(result) ? result : undefined);
+  }
+
+  #watchSocket(now: number, mono: number): void {
+    const { healthyAfterMs, resetAfterMs, spareMs } = this.#o.settings;
+    // Nothing is read while paused: silence means nothing.
+    if (this.#lane.paused) this.#silence.restart(mono);
+    else if (this.#healthyAt === undefined && mono - this.#openedAt >= healthyAfterMs) {
+      this.#healthyAt = mono;
+      this.#sessions.begin(now, this.#socket?.source ?? '');
+      this.#sessions.current?.healthy(now);
+      // Open without a word for so long: the stream may be over already.
+      this.#probeVerdict();
+    }
+    if (this.#healthyAt !== undefined && mono - this.#healthyAt >= resetAfterMs) this.#backOff.reset();
+    if (this.#spare.exists) {
+      if (!this.#spare.quietFor(spareMs, mono)) return;
+      void this.#spare.drop();
+      this.#silence.quiet(mono);
+    } else if (this.#silence.isSilent(mono)) {
+      this.#log('room.silent', { limitMs: this.#silence.limitMs });
+      this.#probeVerdict();
+      if (!this.#o.queue.pressed) this.#spare.set(this.#newSocket());
+    }
+  }
+
+  #spareLost(): void {
+    this.#silence.postpone(this.#o.clock.monotonic() + this.#spare.lost());
+  }
+
+  /** The second socket takes the place of the first, which was silent or has closed. False when there is no open one. */
+  #promoteSpare(reason: GapReason): boolean {
+    const spare = this.#spare.takeOpen();
+    if (spare === undefined) return false;
+    const old = this.#socket;
+    this.#lose(reason, this.#o.clock.now());
+    this.#socket = spare;
+    this.#o.counters.reconnects[reason] += 1;
+    this.#takeOver(this.#o.clock.monotonic());
+    this.#reason = `connected (${spare.source})`;
+    void old?.drop();
+    return true;
+  }
+
+  /** The stream is over; `next` is the room that took its place. */
+  #end(reason: SessionEndReason, words: string, next?: LiveCheckResult): void {
+    const hadSession = this.#sessions.end(reason, words, next === undefined);
+    if (this.#draining) return;
+    this.#move('ended', words);
+    void this.#closeSockets().then(() => {
+      if (this.#state !== 'ending') return;
+      this.#move('closed', words);
+      if (next !== undefined) this.goLive(next);
+      else this.#o.events.idle(this.streamer.id, hadSession);
+    });
+  }
+
+  async #closeSockets(): Promise<void> {
+    this.#cancelPending();
+    const socket = this.#socket;
+    this.#socket = undefined;
+    this.#healthyAt = undefined;
+    await Promise.all([socket?.close(), this.#spare.drop()]);
+  }
+
+  #cancelPending(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#ticket?.leave();
+    this.#ticket = undefined;
+    this.#question.cancel();
+  }
+
+  #setPaused(paused: boolean): void {
+    this.#socket?.setPaused(paused);
+    this.#spare.setPaused(paused);
+  }
+
+  #move(signal: RoomSignal, reason: string): void {
+    const next = nextRoomState(this.#state, signal);
+    if (next === undefined) return;
+    this.#log('room.state', { from: this.#state, to: next, reason });
+    this.#state = next;
+    this.#reason = reason;
+    this.#since = this.#o.clock.now();
+  }
+
+  #log(event: string, fields: Readonly<Record<string, unknown>>): void {
+    this.#o.logger.info(event, { uniqueId: this.streamer.uniqueId, roomId: this.#sessions.roomId, ...fields });
+  }
+}

@@ -1,0 +1,54 @@
+import type { LiveCheckResult } from '../streamers/live-checker.port.js';
+import type { SessionEndReason } from './session-pipeline.port.js';
+
+/** What a verdict means for a room: `go` on, it is `over`, in `doubt` (ask again), or another room took its place. */
+export type Judgement = 'go' | 'over' | 'doubt' | 'replaced';
+
+const OFFLINE_VERDICTS = 2;
+
+/**
+ * Decides when verdicts end a room: two `offline` (or `notFound`) in a row, or one when the other side had closed the
+ * socket, or one when no session is open. `unknown` and `restricted` never do.
+ */
+export class VerdictJudge {
+  #misses = 0;
+  #closedByServer = false;
+
+  /** True after a first `offline` verdict that nothing contradicted. */
+  get doubtful(): boolean {
+    return this.#misses > 0;
+  }
+
+  /** A socket was closed; `byServer`: not by us. */
+  socketClosed(byServer: boolean): void {
+    this.#closedByServer = byServer;
+  }
+
+  /** The room is live for certain: a frame came, or a new live begins. */
+  reset(): void {
+    this.#misses = 0;
+    this.#closedByServer = false;
+  }
+
+  judge(result: LiveCheckResult, roomId: string | undefined, inSession: boolean): Judgement {
+    const { verdict } = result;
+    if (isLive(result) && result.roomId !== undefined) {
+      this.reset();
+      return result.roomId === roomId ? 'go' : 'replaced';
+    }
+    if (verdict !== 'offline' && verdict !== 'notFound') return 'go';
+    this.#misses += 1;
+    return !inSession || this.#closedByServer || this.#misses >= OFFLINE_VERDICTS ? 'over' : 'doubt';
+  }
+}
+
+/** A paused stream has a room and comes back: it counts as live. */
+export function isLive(result: LiveCheckResult): boolean {
+  return result.verdict === 'live' || result.verdict === 'paused';
+}
+
+/** Why a session ends by this verdict. */
+export function endReasonOf(result: LiveCheckResult): SessionEndReason {
+  if (isLive(result)) return 'replaced';
+  return result.verdict === 'notFound' ? 'suspended' : 'offline';
+}
