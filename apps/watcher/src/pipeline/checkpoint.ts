@@ -27,7 +27,7 @@ export interface PipelineCheckpoint {
   /** True after `live.started` was published, false again after `live.ended`. */
   readonly joined: boolean;
   readonly startedAt?: number;
-  /** Receipt of the last admitted frame, ms since the epoch; 0 when there was none. */
+  /** Receipt of the last admitted frame, before the first one the time of joining, ms since the epoch; 0 before that. */
   readonly lastFrameAt: number;
   readonly lastId?: string;
   /** Highest like total seen in the session. */
@@ -37,4 +37,6 @@ export interface PipelineCheckpoint {
   readonly recentIds: readonly string[];
   /** An interval without a healthy socket that is still open. */
   readonly gapReason?: string;
+  /** Nothing was admitted after this checkpoint: it was taken at a planned release. */
+  readonly clean?: true;
 }

@@ -1,0 +1,198 @@
+import type { GiftCompletedData, GiftData } from '@livetap/contracts';
+import type { OpenStreak } from './checkpoint.js';
+import type { GiftParts } from './normalize/gifts.js';
+import type { Loose } from './normalize/values.js';
+
+/** A streak without a frame for so long, on a healthy socket, is over. */
+export const STREAK_TIMEOUT_MS = 30_000;
+/** How long a completed streak is remembered, so that late frames count nothing twice. */
+export const COMPLETED_MEMORY_MS = 600_000;
+/** Bound on the streaks of a room in memory. */
+export const MAX_STREAKS = 10_000;
+/** Bound on the streaks in a checkpoint; open ones come first. */
+export const CHECKPOINT_STREAKS = 1_000;
+
+/** Price of gifts whose message does not say it. */
+export interface GiftPrices {
+  /** Diamonds of one gift; undefined when not known. */
+  diamondsEach(giftId: string): number | undefined;
+  /** A message said the price of a gift. */
+  learn?(giftId: string, diamondsEach: number): void;
+}
+
+interface Streak {
+  readonly id: string;
+  count: number;
+  diamondsEach: number | undefined;
+  user: unknown;
+  to: unknown;
+  gift: unknown;
+  lastAt: number;
+  completed: boolean;
+}
+
+export interface GiftFrame {
+  readonly data: Loose<GiftData>;
+  /** Set when this frame completes its streak. */
+  readonly completed: Loose<GiftCompletedData> | undefined;
+}
+
+/** Counts the gifts of one room: new ones in each message, and the end of each streak exactly once. */
+export class GiftFold {
+  readonly #prices: GiftPrices | undefined;
+  /** In order of their newest frame, oldest first. */
+  readonly #streaks = new Map<string, Streak>();
+  #open = 0;
+  /** Open streaks that were forgotten because there were too many. */
+  evicted = 0;
+
+  constructor(prices: GiftPrices | undefined, restored: readonly OpenStreak[]) {
+    this.#prices = prices;
+    for (const streak of restored) {
+      this.#streaks.set(streak.id, {
+        id: streak.id,
+        count: streak.count,
+        diamondsEach: streak.diamondsEach,
+        user: streak.user,
+        to: streak.to,
+        gift: streak.gift,
+        lastAt: streak.lastAt,
+        completed: streak.completed,
+      });
+      if (!streak.completed) this.#open += 1;
+    }
+  }
+
+  /** Folds one gift message. `eventId` names the streak of a gift without a group; `at` is its receipt. */
+  frame(parts: GiftParts, eventId: string, at: number): GiftFrame {
+    const known = parts.streakId === undefined ? undefined : this.#streaks.get(parts.streakId);
+    const diamondsEach = this.#price(parts, known);
+    const highest = known?.count ?? 0;
+    const count = Math.max(0, parts.repeatCount - highest);
+    const streak: Streak = known ?? {
+      id: parts.streakId ?? eventId,
+      count: 0,
+      diamondsEach: undefined,
+      user: undefined,
+      to: undefined,
+      gift: undefined,
+      lastAt: at,
+      completed: false,
+    };
+    const gift = { ...parts.gift, diamondsEach };
+    streak.count = highest + count;
+    streak.diamondsEach = diamondsEach;
+    streak.lastAt = Math.max(streak.lastAt, at);
+    if (!streak.completed) {
+      streak.user = parts.user;
+      streak.to = parts.to;
+      streak.gift = gift;
+    }
+    const data: Loose<GiftData> = {
+      user: parts.user,
+      to: parts.to,
+      gift,
+      repeatCount: parts.repeatCount,
+      end: parts.end,
+      count,
+      diamonds: diamondsEach === undefined ? undefined : count * diamondsEach,
+      streak: { id: streak.id, count: streak.count },
+    };
+    const completes = !parts.open && !streak.completed;
+    if (known === undefined) this.#open += 1;
+    const completed = completes ? this.#complete(streak, 'end') : undefined;
+    if (parts.streakId === undefined) return { data, completed };
+    this.#streaks.delete(streak.id);
+    this.#streaks.set(streak.id, streak);
+    if (this.#streaks.size > MAX_STREAKS) this.#evict();
+    return { data, completed };
+  }
+
+  /** The streaks that are over because nothing came for 30 s while the socket was healthy since `healthySince`. */
+  timeouts(at: number, healthySince: number | undefined): Loose<GiftCompletedData>[] {
+    this.#forget(at);
+    if (this.#open === 0 || healthySince === undefined) return [];
+    const over: Loose<GiftCompletedData>[] = [];
+    for (const streak of this.#streaks.values()) {
+      if (streak.completed || at - Math.max(streak.lastAt, healthySince) < STREAK_TIMEOUT_MS) continue;
+      over.push(this.#complete(streak, 'timeout'));
+    }
+    return over;
+  }
+
+  /** Completes what is open because the room ended. */
+  end(): Loose<GiftCompletedData>[] {
+    const over: Loose<GiftCompletedData>[] = [];
+    for (const streak of this.#streaks.values()) {
+      if (!streak.completed) over.push(this.#complete(streak, 'roomEnded'));
+    }
+    return over;
+  }
+
+  checkpoint(): OpenStreak[] {
+    const open: OpenStreak[] = [];
+    const done: OpenStreak[] = [];
+    for (const streak of this.#streaks.values()) (streak.completed ? done : open).push(carried(streak));
+    const kept = open.slice(-CHECKPOINT_STREAKS);
+    const room = CHECKPOINT_STREAKS - kept.length;
+    return [...(room === 0 ? [] : done.slice(-room)), ...kept].sort((left, right) => left.lastAt - right.lastAt);
+  }
+
+  #price(parts: GiftParts, known: Streak | undefined): number | undefined {
+    const said = parts.gift.diamondsEach;
+    if (said !== undefined) {
+      this.#prices?.learn?.(parts.gift.id, said);
+      return said;
+    }
+    return known?.diamondsEach ?? this.#prices?.diamondsEach(parts.gift.id);
+  }
+
+  #complete(streak: Streak, reason: GiftCompletedData['reason']): Loose<GiftCompletedData> {
+    const data: Loose<GiftCompletedData> = {
+      user: streak.user as GiftCompletedData['user'],
+      to: streak.to as GiftCompletedData['to'],
+      gift: streak.gift as Loose<GiftCompletedData['gift']>,
+      count: streak.count,
+      diamonds: streak.diamondsEach === undefined ? undefined : streak.count * streak.diamondsEach,
+      streak: { id: streak.id, count: streak.count },
+      reason,
+    };
+    streak.completed = true;
+    streak.user = undefined;
+    streak.to = undefined;
+    streak.gift = undefined;
+    this.#open -= 1;
+    return data;
+  }
+
+  #forget(at: number): void {
+    for (const streak of this.#streaks.values()) {
+      if (streak.lastAt > at - COMPLETED_MEMORY_MS) return;
+      if (streak.completed) this.#streaks.delete(streak.id);
+    }
+  }
+
+  #evict(): void {
+    for (const streak of this.#streaks.values()) {
+      if (!streak.completed) {
+        this.#open -= 1;
+        this.evicted += 1;
+      }
+      this.#streaks.delete(streak.id);
+      return;
+    }
+  }
+}
+
+function carried(streak: Streak): OpenStreak {
+  return {
+    id: streak.id,
+    count: streak.count,
+    ...(streak.diamondsEach === undefined ? {} : { diamondsEach: streak.diamondsEach }),
+    ...(streak.user === undefined ? {} : { user: streak.user }),
+    ...(streak.to === undefined ? {} : { to: streak.to }),
+    ...(streak.gift === undefined ? {} : { gift: streak.gift }),
+    lastAt: streak.lastAt,
+    completed: streak.completed,
+  };
+}

@@ -1,0 +1,154 @@
+import { codecForType, type FieldDescriptor } from '@livetap/connector';
+
+/** What becomes of one field. */
+export type FieldKind = 'text' | 'flag' | 'number' | 'integer' | 'enum' | 'user' | 'image' | 'localized' | 'message';
+
+export interface FieldPlan {
+  /** Name in proto/webcast. */
+  readonly wire: string;
+  /** Name in the event. */
+  readonly out: string;
+  readonly kind: FieldKind;
+  readonly shape: 'one' | 'list' | 'map';
+  /** The enum or message type. */
+  readonly type: string;
+}
+
+/** Which fields of a message are a person: together they become its `user`. */
+export interface PersonPlan {
+  readonly id: string;
+  readonly idText: string | undefined;
+  readonly uniqueId: string | undefined;
+  readonly nickname: string | undefined;
+  readonly avatar: string | undefined;
+}
+
+export interface MessagePlan {
+  readonly fields: readonly FieldPlan[];
+  readonly person: PersonPlan | undefined;
+}
+
+/** The header, decoration of the app, secrets of media servers, and predictions about viewers. */
+const DROPPED_TYPES: ReadonlySet<string> = new Set([
+  'CommonMessageData',
+  'PublicAreaCommon',
+  'PublicAreaMessageCommon',
+  'BadgeStruct',
+  'UserModelPredictionData',
+  'RTCExtraInfo',
+  'LinkerReplyContent_LinkmicInfo',
+  'EffectStruct',
+]);
+
+/** Tracking, signatures, access data, and facts about people that are not in `User`. */
+const DROPPED_NAMES = new RegExp(
+  `^(${[
+    'sec[A-Z].*',
+    '.*SecUid',
+    '.*[tT]oken',
+    'accessKey',
+    '.*[rR]tcExtInfo.*',
+    'appSign',
+    'logId',
+    '.*[lL]ogExtra',
+    '.*[tT]rack(ing|er)?(Info|Params?|Fields)?',
+    '.*[eE]ventTracking.*',
+    'monitorExtra',
+    'signature.*',
+    '.*[lL]ynxExtra',
+    'sdkExtra',
+    'transferExtra',
+    'strategyContext',
+    'daInfo',
+    'followStatus',
+    'followerCount',
+    'authenticationInfo',
+    'appVersion',
+    'clientVersion',
+    'bestTeammateUid',
+    'isBestTeammate',
+    'blurredAvatar',
+    'rivalsAvatar',
+    'avatars',
+  ].join('|')})$`,
+);
+
+/** Text for the app's own scripts: opaque JSON. (A message of this name has a type of its own and stays.) */
+const OPAQUE_TEXT = /^extra$/;
+
+const IMAGE_TYPES: ReadonlySet<string> = new Set(['Image', 'ImageModel', 'EmoteImage', 'Img']);
+
+const ID_NAMES = ['userId', 'UserId'];
+const ID_TEXT_NAMES = ['userIdStr'];
+const UNIQUE_ID_NAMES = ['displayId'];
+const NICKNAME_NAMES = ['nickname', 'nickName', 'NickName'];
+const AVATAR_NAMES = ['avatarThumb', 'AvatarThumb', 'avatar', 'avatarUri'];
+
+const SCALARS: Readonly<Record<string, FieldKind>> = {
+  string: 'text',
+  bool: 'flag',
+  int32: 'number',
+  uint32: 'number',
+  float: 'number',
+  double: 'number',
+  int64: 'integer',
+  uint64: 'integer',
+};
+
+/**
+ * The generic rule of the contract for one message type: which fields are shown, under which names and as what.
+ * Undefined when proto/webcast has no such type.
+ */
+export function planMessage(typeName: string): MessagePlan | undefined {
+  const codec = codecForType(typeName);
+  if (codec === undefined) return undefined;
+  const person = planPerson(codec.fields);
+  const taken = person === undefined ? [] : Object.values(person);
+  const fields: FieldPlan[] = [];
+  for (const field of codec.fields) {
+    if (taken.includes(field.name) || (person !== undefined && AVATAR_NAMES.includes(field.name))) continue;
+    const plan = planField(field);
+    if (plan !== undefined) fields.push(plan);
+  }
+  return { fields, person };
+}
+
+function planPerson(fields: readonly FieldDescriptor[]): PersonPlan | undefined {
+  const named = (names: readonly string[]) =>
+    fields.find((field) => names.includes(field.name) && !field.repeated && field.mapKey === undefined)?.name;
+  const idText = named(ID_TEXT_NAMES);
+  const id = named(ID_NAMES) ?? idText;
+  const uniqueId = named(UNIQUE_ID_NAMES);
+  const nickname = named(NICKNAME_NAMES);
+  if (id === undefined || (uniqueId === undefined && nickname === undefined)) return undefined;
+  const avatar = fields.find((field) => AVATAR_NAMES.includes(field.name) && IMAGE_TYPES.has(field.type))?.name;
+  return { id, idText, uniqueId, nickname, avatar };
+}
+
+function planField(field: FieldDescriptor): FieldPlan | undefined {
+  if (DROPPED_NAMES.test(field.name)) return undefined;
+  const kind = kindOf(field);
+  if (kind === undefined) return undefined;
+  const shape = field.mapKey !== undefined ? 'map' : field.repeated ? 'list' : 'one';
+  return {
+    wire: field.name,
+    out: field.name.charAt(0).toLowerCase() + field.name.slice(1),
+    kind,
+    shape,
+    type: field.type,
+  };
+}
+
+/** Undefined: left out (bytes, decoration, opaque text). */
+function kindOf(field: FieldDescriptor): FieldKind | undefined {
+  if (field.kind === 'enum') return 'enum';
+  if (field.kind === 'message') {
+    if (DROPPED_TYPES.has(field.type)) return undefined;
+    if (field.type === 'User') return 'user';
+    if (field.type === 'Text') return 'localized';
+    return IMAGE_TYPES.has(field.type) ? 'image' : 'message';
+  }
+  if (field.type === 'string' && OPAQUE_TEXT.test(field.name)) return undefined;
+  const kind = SCALARS[field.type];
+  return kind === 'integer' && field.asNumber ? 'number' : kind;
+}

@@ -1,0 +1,95 @@
+import type {
+  CaptionMessageData,
+  ControlMessageData,
+  ImDeleteData,
+  LiveIntroData,
+  RoomMessageData,
+  RoomUserData,
+  SystemData,
+  TopGifter,
+} from '@livetap/contracts';
+import type {
+  WebcastCaptionMessage,
+  WebcastControlMessage,
+  WebcastImDeleteMessage,
+  WebcastLiveIntroMessage,
+  WebcastRoomMessage,
+  WebcastRoomUserSeqMessage,
+  WebcastRoomUserSeqMessage_Contributor,
+  WebcastSystemMessage,
+} from '@livetap/connector';
+import { user } from './people.js';
+import {
+  enumName,
+  imageUrl,
+  localizedText,
+  type Loose,
+  nonEmpty,
+  nonZero,
+  nonZeroEnum,
+  nonZeroId,
+  whenTrue,
+} from './values.js';
+
+export function roomUser(message: WebcastRoomUserSeqMessage): Loose<RoomUserData> {
+  return {
+    viewers: message.viewerCount,
+    totalViewers: nonZero(message.totalUser),
+    popularity: nonZero(message.popularity),
+    anonymous: nonZero(message.anonymous),
+    topGifters: message.ranksList.map(topGifter),
+  };
+}
+
+function topGifter(contributor: WebcastRoomUserSeqMessage_Contributor): Loose<TopGifter> {
+  return { user: user(contributor.user), rank: contributor.rank, diamonds: contributor.coinCount };
+}
+
+export function captionMessage(message: WebcastCaptionMessage): Loose<CaptionMessageData> {
+  return {
+    captions: message.content.map((caption) => ({ language: caption.lang, text: caption.content })),
+    timestampMs: nonZeroId(message.timestampMs),
+    durationMs: nonZero(message.durationMs),
+    sentenceId: nonZeroId(message.sentenceId),
+    sequenceId: nonZeroId(message.sequenceId),
+    final: message.definite,
+  };
+}
+
+export function imDelete(message: WebcastImDeleteMessage): Loose<ImDeleteData> {
+  return { messageIds: message.deleteMsgIdsList, userIds: message.deleteUserIdsList };
+}
+
+export function liveIntro(message: WebcastLiveIntroMessage): Loose<LiveIntroData> {
+  return {
+    description: message.description,
+    host: user(message.host),
+    language: nonEmpty(message.language),
+    auditStatus: nonZeroEnum('AuditStatus', message.auditStatus),
+  };
+}
+
+export function roomMessage(message: WebcastRoomMessage): Loose<RoomMessageData> {
+  return {
+    content: message.content,
+    source: nonZeroId(message.source),
+    scene: nonEmpty(message.scene),
+    subScene: nonEmpty(message.subScene),
+    isWelcome: whenTrue(message.isWelcome),
+    showDurationMs: nonZero(message.showDurationMs),
+    text: localizedText(message.common?.displayText),
+    iconUrl: imageUrl(message.icon),
+  };
+}
+
+export function controlMessage(message: WebcastControlMessage): Loose<ControlMessageData> {
+  return {
+    action: enumName('ControlAction', message.action),
+    tips: nonEmpty(message.tips),
+    notice: localizedText(message.floatText) ?? localizedText(message.perceptionAudienceText),
+  };
+}
+
+export function system(message: WebcastSystemMessage): Loose<SystemData> {
+  return { message: message.message };
+}

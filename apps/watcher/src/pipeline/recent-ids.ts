@@ -1,0 +1,137 @@
+/** How long an id is remembered, by receipt. */
+export const WINDOW_MS = 600_000;
+/** How many ids a room remembers at most. */
+export const MAX_IDS = 50_000;
+/** How many ids a checkpoint carries. */
+export const CHECKPOINT_IDS = 200;
+
+const FIRST_CAPACITY = 64;
+const EMPTY = -1;
+/** Decimal digits of the lower part of an id; the upper part of a 64-bit id then needs 34 bits. */
+const LOW_DIGITS = 9;
+const TWO_32 = 0x1_0000_0000;
+const TWO_30 = 0x4000_0000;
+
+/**
+ * The ids of a room's last 10 minutes, at most 50,000, about 30 bytes each: a ring of the ids in order of receipt and an
+ * open-addressing index into it. Ids of 64 bits are kept exactly; hashed ids (`h-…`) by their first 64 bits.
+ */
+export class RecentIds {
+  #high = new Uint32Array(FIRST_CAPACITY);
+  #low = new Uint32Array(FIRST_CAPACITY);
+  #at = new Float64Array(FIRST_CAPACITY);
+  #index = new Int32Array(FIRST_CAPACITY * 2).fill(EMPTY);
+  #head = 0;
+  #size = 0;
+  readonly #newest: string[] = [];
+  #newestHead = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Remembers an id. False when it was seen within the window: the event is a repeat. `at`: receipt, milliseconds. */
+  add(id: string, at: number): boolean {
+    this.#expire(at);
+    const [high, low] = bits(id);
+    if (this.#find(high, low) !== EMPTY) return false;
+    if (this.#size === MAX_IDS) this.#removeOldest();
+    if (this.#size === this.#high.length) this.#grow();
+    const slot = (this.#head + this.#size) & (this.#high.length - 1);
+    this.#high[slot] = high;
+    this.#low[slot] = low;
+    this.#at[slot] = at;
+    this.#size += 1;
+    this.#link(slot);
+    this.#remember(id);
+    return true;
+  }
+
+  /** The newest ids, newest last, for a checkpoint. */
+  newest(): string[] {
+    return [...this.#newest.slice(this.#newestHead), ...this.#newest.slice(0, this.#newestHead)];
+  }
+
+  #remember(id: string): void {
+    if (this.#newest.length < CHECKPOINT_IDS) {
+      this.#newest.push(id);
+      return;
+    }
+    this.#newest[this.#newestHead] = id;
+    this.#newestHead = (this.#newestHead + 1) % CHECKPOINT_IDS;
+  }
+
+  #expire(now: number): void {
+    while (this.#size > 0 && (this.#at[this.#head] ?? 0) <= now - WINDOW_MS) this.#removeOldest();
+  }
+
+  #removeOldest(): void {
+    this.#unlink(this.#head);
+    this.#head = (this.#head + 1) & (this.#high.length - 1);
+    this.#size -= 1;
+  }
+
+  #grow(): void {
+    const capacity = this.#high.length * 2;
+    const high = new Uint32Array(capacity);
+    const low = new Uint32Array(capacity);
+    const at = new Float64Array(capacity);
+    for (let i = 0; i < this.#size; i += 1) {
+      const from = (this.#head + i) & (this.#high.length - 1);
+      high[i] = this.#high[from] ?? 0;
+      low[i] = this.#low[from] ?? 0;
+      at[i] = this.#at[from] ?? 0;
+    }
+    this.#high = high;
+    this.#low = low;
+    this.#at = at;
+    this.#head = 0;
+    this.#index = new Int32Array(capacity * 2).fill(EMPTY);
+    for (let slot = 0; slot < this.#size; slot += 1) this.#link(slot);
+  }
+
+  #home(high: number, low: number): number {
+    return (Math.imul(low ^ Math.imul(high, 0x9e37_79b1), 0x85eb_ca6b) >>> 7) & (this.#index.length - 1);
+  }
+
+  #find(high: number, low: number): number {
+    const mask = this.#index.length - 1;
+    for (let place = this.#home(high, low); ; place = (place + 1) & mask) {
+      const slot = this.#index[place] ?? EMPTY;
+      if (slot === EMPTY || (this.#high[slot] === high && this.#low[slot] === low)) return slot;
+    }
+  }
+
+  #link(slot: number): void {
+    const mask = this.#index.length - 1;
+    let place = this.#home(this.#high[slot] ?? 0, this.#low[slot] ?? 0);
+    while (this.#index[place] !== EMPTY) place = (place + 1) & mask;
+    this.#index[place] = slot;
+  }
+
+  /** Takes a slot out of the index and moves up those behind it, so that no hole cuts a chain. */
+  #unlink(slot: number): void {
+    const mask = this.#index.length - 1;
+    let hole = this.#home(this.#high[slot] ?? 0, this.#low[slot] ?? 0);
+    while (this.#index[hole] !== slot) hole = (hole + 1) & mask;
+    for (let place = (hole + 1) & mask; this.#index[place] !== EMPTY; place = (place + 1) & mask) {
+      const moved = this.#index[place] ?? EMPTY;
+      const home = this.#home(this.#high[moved] ?? 0, this.#low[moved] ?? 0);
+      if (((place - home) & mask) >= ((place - hole) & mask)) {
+        this.#index[hole] = moved;
+        hole = place;
+      }
+    }
+    this.#index[hole] = EMPTY;
+  }
+}
+
+/** 64 bits of an id as two halves. */
+function bits(id: string): readonly [high: number, low: number] {
+  if (id.startsWith('h-')) return [parseInt(id.slice(2, 10), 16), parseInt(id.slice(10, 18), 16)];
+  const split = Math.max(0, id.length - LOW_DIGITS);
+  const upper = Number(id.slice(0, split));
+  const lower = Number(id.slice(split));
+  // Below 10^9 the lower part leaves two bits free, which take what the upper part has beyond 32.
+  return [upper % TWO_32, (Math.floor(upper / TWO_32) * TWO_30 + lower) % TWO_32];
+}

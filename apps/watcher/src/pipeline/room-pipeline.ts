@@ -1,0 +1,416 @@
+import type { EventName, GapReason, LiveEndedData, LiveLeftData, User } from '@livetap/contracts';
+import type { WebcastGiftMessage, WebcastLikeMessage } from '@livetap/connector';
+import type { PipelineCheckpoint } from './checkpoint.js';
+import { EventWriter } from './event-writer.js';
+import type { FinishedEvent } from './finished-event.js';
+import { GapTracker } from './gap-tracker.js';
+import { GiftFold, type GiftPrices } from './gift-fold.js';
+import type { GenericShaper } from './normalize/generic-shaper.js';
+import { giftParts } from './normalize/gifts.js';
+import { NORMALIZERS } from './normalize/normalizers.js';
+import { user } from './normalize/people.js';
+import { timestamp } from './normalize/values.js';
+import { newCounters, type PipelineCounters } from './pipeline-counters.js';
+import { RecentIds } from './recent-ids.js';
+import {
+  type DecodedMessage,
+  eventTime,
+  hashedId,
+  type PipelineMessage,
+  type ReadMessage,
+  readMessage,
+  unknownData,
+  type UnknownReason,
+} from './wire-message.js';
+
+export interface RoomPipelineOptions {
+  readonly roomId: string;
+  /** Unique id of the streamer as monitored, lower case. */
+  readonly subject: string;
+  /** TikTok user id of the streamer, where it is known already. */
+  readonly streamerId?: string | undefined;
+  readonly sessionId: string;
+  /** How many times this room id has been live, counting from 1. */
+  readonly occurrence: number;
+  readonly epoch: number;
+  /** Where the last owner, or the room's last session, left off. One of another room is ignored. */
+  readonly checkpoint?: PipelineCheckpoint | null | undefined;
+  /** Also make the copies for the raw topic. */
+  readonly rawTopic: boolean;
+  /** `sequence` of the pipeline that had this room under the same epoch before; 0 otherwise. */
+  readonly sequence?: number | undefined;
+  readonly prices?: GiftPrices | undefined;
+  /** Shared by all rooms of the process. */
+  readonly shaper: GenericShaper;
+}
+
+export interface PipelineFrame {
+  readonly messages: readonly PipelineMessage[];
+  /** Receipt, milliseconds since the epoch. */
+  readonly receivedAt: number;
+  /** The batch's `now`, decimal milliseconds, `"0"` when absent. */
+  readonly now: string;
+}
+
+export interface FrameResult {
+  readonly events: FinishedEvent[];
+  /** Set when the frame says that the stream is over: call `ended` next. */
+  readonly end?: 'ended' | 'suspended';
+}
+
+const ACTION_SUSPENDED = 4;
+
+/**
+ * Turns what one room's sockets deliver in one session into events: decodes, shapes, identifies, removes repeats, counts
+ * gifts and likes, numbers and serialises. Pure state, no clock and no I/O: all times are given, in milliseconds since the
+ * epoch. Call in order of arrival; nothing here waits, and data of the wire never makes a method throw.
+ */
+export class RoomPipeline {
+  readonly counters: PipelineCounters = newCounters();
+  readonly #options: RoomPipelineOptions;
+  readonly #writer: EventWriter;
+  readonly #recent = new RecentIds();
+  readonly #gaps = new GapTracker();
+  readonly #gifts: GiftFold;
+  #streamerId: string | undefined;
+  #joined = false;
+  #startedAt: number | undefined;
+  #lastFrameAt = 0;
+  #lastId: string | undefined;
+  #likeTotal = 0;
+  /** True until the first frame after a restart whose checkpoint may be older than the last admitted frame. */
+  #inexact = false;
+
+  constructor(options: RoomPipelineOptions) {
+    this.#options = options;
+    this.#writer = new EventWriter({ ...options, sequence: options.sequence ?? 0 });
+    const checkpoint = options.checkpoint?.roomId === options.roomId ? options.checkpoint : undefined;
+    for (const id of checkpoint?.recentIds ?? []) this.#recent.add(id, checkpoint?.lastFrameAt ?? 0);
+    const session = checkpoint?.occurrence === options.occurrence ? checkpoint : undefined;
+    this.#gifts = new GiftFold(options.prices, session?.streaks ?? []);
+    this.streamerId = options.streamerId;
+    if (session !== undefined) this.#restore(session);
+  }
+
+  #restore(session: PipelineCheckpoint): void {
+    this.#joined = session.joined;
+    this.#startedAt = session.startedAt;
+    this.#lastFrameAt = session.lastFrameAt;
+    this.#lastId = session.lastId;
+    this.#likeTotal = session.likeTotal;
+    this.#inexact = session.clean !== true;
+    if (session.joined && session.gapReason !== undefined) this.#openGap(session.gapReason, session.lastFrameAt);
+  }
+
+  /** TikTok user id of the streamer; may become known, or better known, at any time. */
+  get streamerId(): string | undefined {
+    return this.#streamerId;
+  }
+
+  set streamerId(id: string | undefined) {
+    if (id === undefined) return;
+    this.#streamerId = id;
+    this.#writer.streamerId = id;
+  }
+
+  /** True between `live.started` and `live.ended` or `live.left`. */
+  get joined(): boolean {
+    return this.#joined;
+  }
+
+  /** Number of the last event: hand it to the next pipeline of the same room under the same epoch. */
+  get sequence(): number {
+    return this.#writer.sequence;
+  }
+
+  /** Receipt of the last admitted frame, 0 when there was none. */
+  get lastFrameAt(): number {
+    return this.#lastFrameAt;
+  }
+
+  /** The first socket of the session is healthy. Nothing when the session was joined before (by the last owner). */
+  started(live: {
+    readonly streamer: User;
+    readonly title?: string | undefined;
+    readonly startedAt?: number | undefined;
+    readonly joinedAt: number;
+    readonly via: string;
+  }): FinishedEvent[] {
+    if (this.#joined) return [];
+    this.streamerId = live.streamer.id;
+    this.#joined = true;
+    this.#startedAt = live.startedAt;
+    this.#lastFrameAt = Math.max(this.#lastFrameAt, live.joinedAt);
+    const out: FinishedEvent[] = [];
+    const data = {
+      streamer: live.streamer,
+      title: live.title === '' ? undefined : live.title,
+      startedAt: live.startedAt === undefined ? undefined : timestamp(live.startedAt),
+      joinedAt: timestamp(live.joinedAt),
+      via: live.via,
+    };
+    this.#own(out, 'live.started', `live.started-${this.#options.occurrence}`, live.joinedAt, live.joinedAt, data);
+    return out;
+  }
+
+  /** One decoded frame. Its first effect is that an interval without a healthy socket is over. */
+  frame(frame: PipelineFrame): FrameResult {
+    const out: FinishedEvent[] = [];
+    let end: FrameResult['end'];
+    this.#arrived(frame.receivedAt);
+    this.counters.frames += 1;
+    for (const message of frame.messages) {
+      const said = this.#message(out, message, frame);
+      end ??= said;
+    }
+    return end === undefined ? { events: out } : { events: out, end };
+  }
+
+  /** A frame that could not be decoded, as one `unknown` event. */
+  rejectedFrame(bytes: Uint8Array, receivedAt: number): FinishedEvent[] {
+    const out: FinishedEvent[] = [];
+    this.counters.rejectedFrames += 1;
+    const id = hashedId('', bytes);
+    if (this.#isRepeat(id, receivedAt)) return out;
+    this.#unknown(
+      out,
+      id,
+      undefined,
+      'undecodableFrame',
+      bytes,
+      { time: receivedAt, timeSource: 'received' },
+      receivedAt,
+    );
+    return out;
+  }
+
+  /** There is no healthy socket any more. A closed interval that still waited is published now. */
+  gapOpened(reason: GapReason, at: number): FinishedEvent[] {
+    const out: FinishedEvent[] = [];
+    if (!this.#joined) return out;
+    this.#publishGap(out, undefined, at);
+    this.#openGap(reason, at);
+    return out;
+  }
+
+  /** A socket is healthy again: its tenth second without a frame. (A frame says the same by itself.) */
+  gapClosed(at: number): void {
+    this.#gaps.close(at);
+  }
+
+  /** Call about once a second. `healthySince`: since when the room has a healthy socket, undefined when it has none. */
+  timers(at: number, healthySince?: number): FinishedEvent[] {
+    const out: FinishedEvent[] = [];
+    for (const data of this.#gifts.timeouts(at, healthySince)) this.#giftCompleted(out, data, at, at);
+    return out;
+  }
+
+  /** The stream is over. Nothing when the session was never joined. `at`: now, where it is not the same as `endedAt`. */
+  ended(end: {
+    readonly endedAt: number;
+    readonly reason: LiveEndedData['reason'];
+    readonly at?: number | undefined;
+  }): FinishedEvent[] {
+    const out: FinishedEvent[] = [];
+    if (!this.#joined) return out;
+    const at = end.at ?? end.endedAt;
+    this.#gaps.close(at);
+    this.#publishGap(out, undefined, at);
+    for (const data of this.#gifts.end()) this.#giftCompleted(out, data, end.endedAt, at);
+    const data: LiveEndedData = { endedAt: timestamp(end.endedAt), reason: end.reason };
+    this.#own(out, 'live.ended', `live.ended-${this.#options.occurrence}`, end.endedAt, at, data);
+    this.#joined = false;
+    return out;
+  }
+
+  /** Watching stops while the stream goes on. Nothing when the session was never joined. */
+  left(leave: { readonly reason: LiveLeftData['reason']; readonly at: number }): FinishedEvent[] {
+    const out: FinishedEvent[] = [];
+    if (!this.#joined) return out;
+    this.#gaps.close(leave.at);
+    this.#publishGap(out, undefined, leave.at);
+    const data: LiveLeftData = { reason: leave.reason };
+    const id = `live.left-${this.#options.epoch}-${this.#writer.sequence + 1}`;
+    this.#own(out, 'live.left', id, leave.at, leave.at, data);
+    this.#joined = false;
+    return out;
+  }
+
+  /** State to go on from elsewhere. `clean`: nothing will be admitted after it (a planned release). */
+  checkpoint(options: { readonly clean?: boolean } = {}): PipelineCheckpoint {
+    const gapReason = this.#gaps.openReason;
+    return {
+      version: 1,
+      roomId: this.#options.roomId,
+      sessionId: this.#options.sessionId,
+      occurrence: this.#options.occurrence,
+      joined: this.#joined,
+      ...(this.#startedAt === undefined ? {} : { startedAt: this.#startedAt }),
+      lastFrameAt: this.#lastFrameAt,
+      ...(this.#lastId === undefined ? {} : { lastId: this.#lastId }),
+      likeTotal: this.#likeTotal,
+      streaks: this.#gifts.checkpoint(),
+      recentIds: this.#recent.newest(),
+      ...(gapReason === undefined ? {} : { gapReason }),
+      ...(options.clean === true ? { clean: true as const } : {}),
+    };
+  }
+
+  #arrived(receivedAt: number): void {
+    this.#gaps.close(receivedAt);
+    this.#lastFrameAt = Math.max(this.#lastFrameAt, receivedAt);
+    this.#inexact = false;
+  }
+
+  #openGap(reason: string, at: number): void {
+    this.#gaps.open({
+      from: this.#lastFrameAt === 0 ? at : this.#lastFrameAt,
+      fromExact: !this.#inexact,
+      reason,
+      lastIdBefore: this.#lastId,
+    });
+  }
+
+  #isRepeat(id: string, receivedAt: number): boolean {
+    if (this.#recent.add(id, receivedAt)) return false;
+    this.counters.deduplicated += 1;
+    return true;
+  }
+
+  #message(out: FinishedEvent[], message: PipelineMessage, frame: PipelineFrame): FrameResult['end'] {
+    const { receivedAt } = frame;
+    this.counters.messages += 1;
+    // The entry's own id is known without decoding, so repeats cost next to nothing.
+    if (message.msgId !== '0' && this.#isRepeat(message.msgId, receivedAt)) return undefined;
+    const read = readMessage(message);
+    let id = message.msgId;
+    if (id === '0') {
+      id = read.msgId === '0' ? hashedId(message.method, message.payload) : read.msgId;
+      if (this.#isRepeat(id, receivedAt)) return undefined;
+    }
+    const when = eventTime(read.createTime, frame.now, receivedAt);
+    const before = out.length;
+    this.#publish(out, id, message, read, when, receivedAt);
+    if (this.#options.rawTopic) this.#copyRaw(out, before, id, message, when.time);
+    return endOf(read);
+  }
+
+  #publish(
+    out: FinishedEvent[],
+    id: string,
+    message: PipelineMessage,
+    read: ReadMessage,
+    when: ReturnType<typeof eventTime>,
+    receivedAt: number,
+  ): void {
+    if (read.event === undefined) {
+      this.#unknown(out, id, message.method, read.reason, message.payload, when, receivedAt);
+      return;
+    }
+    let shaped: { readonly data: object; readonly completed?: object | undefined };
+    try {
+      shaped = this.#shape(read, id, receivedAt);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      this.counters.normalizerFailures += 1;
+      this.#unknown(out, id, message.method, 'undecodableMessage', message.payload, when, receivedAt);
+      return;
+    }
+    const data = read.partial ? { ...shaped.data, partial: true } : shaped.data;
+    if (!this.#wire(out, { name: read.event, id, ...when, recordedAt: receivedAt, data })) {
+      this.#unknown(out, id, message.method, 'oversize', message.payload, when, receivedAt);
+    } else if (read.partial) {
+      this.counters.partial += 1;
+    }
+    if (shaped.completed !== undefined) this.#giftCompleted(out, shaped.completed, when.time, receivedAt);
+  }
+
+  #shape(
+    read: DecodedMessage,
+    id: string,
+    receivedAt: number,
+  ): { readonly data: object; readonly completed?: object | undefined } {
+    const event: EventName = read.event;
+    if (event === 'gift') {
+      return this.#gifts.frame(giftParts(read.message as WebcastGiftMessage, this.#streamerId), id, receivedAt);
+    }
+    if (event === 'like') return { data: this.#like(read.message as WebcastLikeMessage) };
+    const normalize = NORMALIZERS.get(event);
+    return {
+      data:
+        normalize === undefined
+          ? this.#options.shaper.shape(read.typeName, read.message)
+          : normalize(read.message as never),
+    };
+  }
+
+  #like(message: WebcastLikeMessage): object {
+    const liker = user(message.user);
+    this.#likeTotal = Math.max(this.#likeTotal, message.totalLikeCount);
+    return { user: liker, count: message.likeCount, total: this.#likeTotal };
+  }
+
+  #unknown(
+    out: FinishedEvent[],
+    id: string,
+    method: string | undefined,
+    reason: UnknownReason,
+    payload: Uint8Array,
+    when: ReturnType<typeof eventTime>,
+    receivedAt: number,
+  ): void {
+    const data = unknownData(method, reason, payload);
+    this.counters.unknown[reason] += 1;
+    if (data.truncated) this.counters.truncated += 1;
+    this.#wire(out, { name: 'unknown', id, ...when, recordedAt: receivedAt, data });
+  }
+
+  /** False when the event is too large; then nothing was published. */
+  #wire(out: FinishedEvent[], parts: Parameters<EventWriter['write']>[0]): boolean {
+    this.#publishGap(out, parts.id, parts.recordedAt);
+    const event = this.#writer.write(parts);
+    if (event === undefined) return false;
+    out.push(event);
+    this.counters.published += 1;
+    this.#lastId = parts.id;
+    return true;
+  }
+
+  #copyRaw(out: FinishedEvent[], from: number, id: string, message: PipelineMessage, time: number): void {
+    for (let i = from; i < out.length; i += 1) {
+      const event = out[i];
+      if (event?.id !== id) continue;
+      out.splice(i + 1, 0, this.#writer.raw(event, message, time));
+      return;
+    }
+  }
+
+  #giftCompleted(out: FinishedEvent[], data: object, time: number, recordedAt: number): void {
+    const { streak } = data as { readonly streak: { readonly id: string } };
+    this.#publishGap(out, undefined, recordedAt);
+    this.#own(out, 'gift.completed', `gift.completed-${streak.id}`, time, recordedAt, data);
+  }
+
+  #publishGap(out: FinishedEvent[], firstIdAfter: string | undefined, recordedAt: number): void {
+    if (!this.#gaps.pending) return;
+    const gap = this.#gaps.take(firstIdAfter);
+    if (gap === undefined) return;
+    const id = `room.gap-${this.#options.epoch}-${this.#writer.sequence + 1}`;
+    this.#own(out, 'room.gap', id, gap.to, recordedAt, gap.data);
+  }
+
+  #own(out: FinishedEvent[], name: EventName, id: string, time: number, recordedAt: number, data: object): void {
+    const event = this.#writer.write({ name, id, time, timeSource: undefined, recordedAt, data });
+    if (event === undefined) return;
+    out.push(event);
+    this.counters.published += 1;
+    this.counters.synthesized[name] = (this.counters.synthesized[name] ?? 0) + 1;
+  }
+}
+
+/** What a control message says about the stream's end. */
+function endOf(read: ReadMessage): FrameResult['end'] {
+  if (read.event !== 'streamEnd') return undefined;
+  const { action } = read.message as { readonly action: number };
+  return action === ACTION_SUSPENDED ? 'suspended' : 'ended';
+}
