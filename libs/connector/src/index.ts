@@ -34,8 +34,29 @@ export {
   type WebcastSocketHandlers,
   type WebcastSocketOptions,
 } from './socket/webcast-socket.js';
-export { WebcastWebSocketClient } from './socket/webcast-web-socket-client.js';
+export {
+  WebcastWebSocketClient,
+  WebcastWebSocketClient as TikTokWsClient,
+} from './socket/webcast-web-socket-client.js';
 export * from './proto/index.js';
 export { ControlEvent, WebcastEvent } from './events/webcast-event.js';
 export { WebcastEventMap } from './events/event-map.js';
 export { classifyMessage, mostSpecificEvent, needsContent, possibleEvents } from './events/classify.js';
+export type * from './events/event-types.js';
+export { TikTokLiveConnection } from './connection/tiktok-live-connection.js';
+export * from './connection/connection-types.js';
+export { validateAndNormalizeUniqueId } from './connection/unique-id.js';
+export * from './config/presets.js';
+export * from './config/client-config.js';
+export { generateUniqId } from './common/random.js';
+export * from './routes/route-config.js';
+export * from './routes/route-ids.js';
+export * from './routes/route.js';
+export * from './routes/tiktok-routes.js';
+export * from './routes/euler-routes.js';
+export {
+  IsLiveRouteConfig,
+  RoomIdRouteConfig,
+  type CompositeRouteConfig,
+  type CompositeRouteParams,
+} from './routes/composite-routes.js';

@@ -1,8 +1,10 @@
-import type {
-  WebcastBarrageMessage,
-  WebcastControlMessage,
-  WebcastEnvelopeMessage,
-  WebcastSocialMessage,
+import {
+  ControlAction,
+  EnvelopeBusinessType,
+  type WebcastBarrageMessage,
+  type WebcastControlMessage,
+  type WebcastEnvelopeMessage,
+  type WebcastSocialMessage,
 } from '../proto/index.js';
 import { WebcastEventMap } from './event-map.js';
 import { WebcastEvent } from './webcast-event.js';
@@ -10,13 +12,13 @@ import { WebcastEvent } from './webcast-event.js';
 const SUPER_FAN_JOINED = 'ttlive_superfan_commentnotif_superfanjoined';
 const SUPER_FAN = 'ttlive_superfan';
 const SUPER_FAN_BOX_KEY = 'ttlive_superfanbox';
-const SUPER_FAN_BOX_TYPE = 19;
-const STREAM_ENDED = 3;
-const STREAM_SUSPENDED = 4;
 
 /** What a user of the library gets for each kind of message, most often one event; shared, never to be changed. */
 const PLAIN: ReadonlyMap<string, readonly WebcastEvent[]> = new Map(
-  Object.entries(WebcastEventMap).map(([method, event]) => [method, [event]]),
+  Object.entries({ ...WebcastEventMap, WebcastGiftMessage: WebcastEvent.GIFT }).map(([method, event]) => [
+    method,
+    [event],
+  ]),
 );
 const NONE: readonly WebcastEvent[] = [];
 const CONTROL_AND_END = [WebcastEvent.CONTROL_MESSAGE, WebcastEvent.STREAM_END];
@@ -100,10 +102,15 @@ function barrageEvent(message: WebcastBarrageMessage): WebcastEvent | undefined 
 
 function envelopeEvent(message: WebcastEnvelopeMessage): WebcastEvent | undefined {
   const key = message.common?.displayText?.displayType.toLowerCase() ?? '';
-  const isBox = key.includes(SUPER_FAN_BOX_KEY) || message.envelopeInfo?.businessType === SUPER_FAN_BOX_TYPE;
+  const isBox =
+    key.includes(SUPER_FAN_BOX_KEY) ||
+    message.envelopeInfo?.businessType === EnvelopeBusinessType.BusinessTypeSuperFanBox;
   return isBox ? WebcastEvent.SUPER_FAN_BOX : undefined;
 }
 
 function controlEvent(message: WebcastControlMessage): WebcastEvent | undefined {
-  return message.action === STREAM_ENDED || message.action === STREAM_SUSPENDED ? WebcastEvent.STREAM_END : undefined;
+  const { action } = message;
+  const ended =
+    action === ControlAction.CONTROL_ACTION_STREAM_ENDED || action === ControlAction.CONTROL_ACTION_STREAM_SUSPENDED;
+  return ended ? WebcastEvent.STREAM_END : undefined;
 }

@@ -1,12 +1,11 @@
 import { WebcastEvent } from './webcast-event.js';
 
 /**
- * Which event each wire method is, before anything is derived from its content. `WebcastGiftMessage` is here as well,
- * though its event can carry more than the message. Some messages come under two methods.
+ * Which event each wire method is as it stands. Events made from more than the method are not in it: `gift` (it can carry
+ * the entry of the gift list), and those derived from the content. Some messages come under two methods.
  */
 export const WebcastEventMap: Readonly<Record<string, WebcastEvent>> = {
   WebcastChatMessage: WebcastEvent.CHAT,
-  WebcastGiftMessage: WebcastEvent.GIFT,
   WebcastMemberMessage: WebcastEvent.MEMBER,
   WebcastLikeMessage: WebcastEvent.LIKE,
   WebcastSocialMessage: WebcastEvent.SOCIAL,

@@ -1,4 +1,6 @@
 import { ConnectorError } from '../errors/connector-error.js';
+import { callEulerForJson } from '../sign/euler-calls.js';
+import { parseRetryAfter } from '../http/retry-policy.js';
 import { HttpRequestError } from '../errors/http-errors.js';
 import type { RequestOptions, WebcastHttpClient } from '../http/webcast-http-client.js';
 import { parseJsonLossless } from '../http/json.js';
@@ -101,25 +103,18 @@ export function verdictOfApiLive(body: Readonly<Record<string, unknown>>): LiveC
 
 async function checkEuler(client: WebcastHttpClient, uniqueId: string, options: RequestOptions): Promise<LiveCheck> {
   const source = 'euler';
-  const response = await client.apiClient.webcast.retrieveRoomId(uniqueId, {
-    ...(options.signal ? { signal: options.signal } : {}),
-    timeout: options.timeoutMs ?? 10_000,
-    responseType: 'text',
-    transformResponse: [(text: unknown) => text],
-  });
-  const retryAfter = Number((response.headers as Record<string, unknown>)['retry-after']);
-  const wait = Number.isFinite(retryAfter) && retryAfter > 0 ? { retryAfterMs: retryAfter * 1000 } : {};
+  const { apiClient } = client;
+  const { status, headers, json } = await callEulerForJson(
+    { apiClient, webClient: client, signal: options.signal, timeoutMs: options.timeoutMs },
+    (callOptions) => apiClient.webcast.retrieveRoomId(uniqueId, callOptions),
+  );
+  const retryAfterMs = parseRetryAfter(headers['retry-after'], Date.now());
+  const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
   const unknown = (words: string): LiveCheck => ({ verdict: 'unknown', reason: `euler: ${words}`, source, ...wait });
-  const text: unknown = response.data;
-  if (response.status !== 200 || typeof text !== 'string') return unknown(`HTTP status ${response.status}`);
-  let body: ReturnType<typeof asObject>;
-  try {
-    body = asObject(parseJsonLossless(text));
-  } catch {
-    return unknown('the answer is not JSON');
-  }
-  const roomId = asRoomId(body?.['room_id']);
+  if (status !== 200) return unknown(`HTTP status ${status}`);
+  const body = asObject(json);
   if (!body || asNumber(body['code']) !== 200) return unknown('no usable answer');
+  const roomId = asRoomId(body['room_id']);
   const isLive = body['is_live'];
   if (isLive === true && roomId !== undefined) return { verdict: 'live', reason: 'euler: is live', source, roomId };
   if (isLive === false)

@@ -35,7 +35,7 @@ export interface SocketClosed {
  */
 export interface WebcastSocketHandlers {
   /** The socket is open and "enter room" is sent; before `open()` resolves and before any frame. */
-  onOpen?(client: WebcastWebSocketClient): void;
+  onOpen?(session: WebcastSocket): void;
   /** Every WebSocket message as it came, text included; before anything else about it. A view: never change it. */
   onBytes?(bytes: Buffer): void;
   /** Every batch that could be read, also an empty one. Its ack is already sent. */
@@ -257,7 +257,7 @@ export class WebcastSocket {
     client.once('close', (code, reason) => this.finish(code, reason.toString('utf8')));
     client.attach({ onEntered: (roomId) => this.entered(roomId) });
     client.switchRooms(this.roomId);
-    this.contain(() => this.handlers.onOpen?.(client));
+    this.contain(() => this.handlers.onOpen?.(this));
   }
 
   private entered(roomId: string): void {
