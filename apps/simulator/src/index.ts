@@ -1,0 +1,16 @@
+export { startSimulator } from './simulator.js';
+export type { ReplayOrder, Simulator, SimulatorOptions, SimulatorStats } from './simulator.js';
+export { ManualClock, systemClock } from './common/clock.js';
+export type { Clock } from './common/clock.js';
+export type { FaultOrder, Fault } from './faults/fault.schema.js';
+export { faultSchema } from './faults/fault.schema.js';
+export type { LedgerEntry, MessageFacts, RoomSummary } from './ledger/entry.js';
+export type { Ledger, LedgerSummary } from './ledger/ledger.js';
+export type { GivenMessage } from './messages/given.js';
+export { NO_ROOM, readRecording } from './replay/recording.js';
+export type { RecordedRoom } from './replay/recording.js';
+export { DIRECT_PATH, SIGNED_PATH } from './socket/handshake.js';
+export type { Streamer } from './world/streamer.js';
+export type { World } from './world/world.js';
+export { WorldError } from './world/world.js';
+export type { StreamerOrder, WorldOrder } from './world/world.schema.js';

@@ -1,0 +1,51 @@
+import {
+  WebcastControlMessage,
+  WebcastGiftMessage,
+  WebcastLikeMessage,
+  WebcastRoomUserSeqMessage,
+  WebcastSocialMessage,
+} from '@livetap/connector';
+import type { MessageFacts } from '../ledger/entry.js';
+
+/** The facts of a message that came as bytes (recorded, or given by a test); undefined when it has none or cannot be read. */
+export const factsOf = (method: string, payload: Uint8Array): MessageFacts | undefined => {
+  try {
+    switch (method) {
+      case 'WebcastGiftMessage': {
+        const gift = WebcastGiftMessage.decode(payload);
+        return {
+          kind: 'gift',
+          userId: gift.user?.userId ?? '0',
+          giftId: gift.giftId,
+          groupId: gift.groupId,
+          repeatCount: gift.repeatCount,
+          diamondCount: gift.giftDetails?.diamondCount ?? 0,
+          repeatEnd: gift.repeatEnd === 1,
+          giftType: gift.giftDetails?.giftType ?? 0,
+        };
+      }
+      case 'WebcastLikeMessage': {
+        const like = WebcastLikeMessage.decode(payload);
+        return { kind: 'like', count: like.likeCount, total: like.totalLikeCount };
+      }
+      case 'WebcastRoomUserSeqMessage': {
+        const viewers = WebcastRoomUserSeqMessage.decode(payload);
+        return { kind: 'viewers', viewers: viewers.viewerCount, totalUser: viewers.totalUser };
+      }
+      case 'WebcastSocialMessage': {
+        const key = WebcastSocialMessage.decode(payload).common?.displayText?.displayType ?? '';
+        return {
+          kind: 'social',
+          social: key.includes('follow') ? 'follow' : key.includes('share') ? 'share' : 'other',
+        };
+      }
+      case 'WebcastControlMessage':
+        return { kind: 'control', action: WebcastControlMessage.decode(payload).action };
+      default:
+        return undefined;
+    }
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+};
