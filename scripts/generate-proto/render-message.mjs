@@ -67,7 +67,7 @@ function zeroOf(field) {
     case 'bool':
       return 'false';
     case 'bytes':
-      return 'new Uint8Array(0)';
+      return 'NO_BYTES';
     default:
       return '0';
   }

@@ -24,7 +24,9 @@ function renderFile(file, home) {
     file.messages.length > 0 ? `import type { Writer } from 'protobufjs/minimal.js';\n` : '',
     file.messages.length > 0 ? `import type { MessageCodec, PartialMessage } from '../codec.js';\n` : '',
     file.messages.length > 0 ? `import { codec } from '../message-codec.js';\n` : '',
-    file.messages.length > 0 ? `import type { WireReader } from '../wire-reader.js';\n` : '',
+    file.messages.length > 0
+      ? `import { ${/\bNO_BYTES\b/.test(body) ? 'NO_BYTES, ' : ''}type WireReader } from '../wire-reader.js';\n`
+      : '',
     helpers.length > 0 ? `import { ${helpers.join(', ')} } from '../wire-writer.js';\n` : '',
     ...renderImports(file, home),
     '\n',

@@ -29,8 +29,10 @@ interface Frame {
 /** Fields on which proto/webcast decides otherwise than the reference's v3 schema, as far as the recordings hold them. */
 const DECIDED_OTHERWISE: Readonly<Record<string, string>> = {
   'LiveStreamGoal_LiveStreamGoalContributor.badgeList': 'v3 does not have the field; v2 and the recorded bytes do',
-  'WebcastInRoomBannerMessage.jsonData': 'v3 declares nothing but the header; v2 and the recorded bytes have the JSON text',
-  'WebcastMemberMessage.effectConfig': 'a message (absent: undefined), v3 says bytes (absent: empty); three other sources agree',
+  'WebcastInRoomBannerMessage.jsonData':
+    'v3 declares nothing but the header; v2 and the recorded bytes have the JSON text',
+  'WebcastMemberMessage.effectConfig':
+    'a message (absent: undefined), v3 says bytes (absent: empty); three other sources agree',
   'WebcastBarrageMessage.leftIconDisplayType': 'proto3 optional: absent is undefined here, 0 in v3',
   'WebcastBarrageMessage.renderType': 'proto3 optional: absent is undefined here, 0 in v3',
   'WebcastBarrageMessage.showType': 'proto3 optional: absent is undefined here, 0 in v3',
@@ -40,7 +42,11 @@ const folder = process.env['LIVETAP_RECORDINGS_DIR'];
 if (folder === undefined) console.log('recorded messages: skipped: LIVETAP_RECORDINGS_DIR is not set');
 
 describe.skipIf(folder === undefined)('recorded messages', () => {
-  const lines = <T>(text: string): T[] => text.trim().split('\n').map((line) => JSON.parse(line) as T);
+  const lines = <T>(text: string): T[] =>
+    text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as T);
   const bytesOf = (name: string): Buffer => readFileSync(join(folder ?? '', name));
   let recorded: Recorded[] = [];
   let expected: Expected[] = [];

@@ -1,4 +1,4 @@
-import { WireReader } from './wire-reader.js';
+import { NO_BYTES, WireReader } from './wire-reader.js';
 import { setEntry } from './wire-writer.js';
 
 /** One message of a batch, still bytes. */
@@ -27,8 +27,6 @@ export interface WireBatch {
   /** Entries that were left out because their own bytes could not be read. */
   readonly dropped: number;
 }
-
-const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 /**
  * Reads a `ProtoMessageFetchResult` in one pass and without copying: payloads are views of `input`, which the caller must

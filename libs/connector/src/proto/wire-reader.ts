@@ -6,9 +6,6 @@ import { int64Text, int64Value, uint64Text, uint64Value } from './int64-text.js'
  */
 export const MAX_NESTING = 100;
 
-/** Below this many bytes a string is read byte by byte: the call into native code costs more than the loop saves. */
-const SHORT_STRING_BYTES = 24;
-
 /** A varint has at most 10 bytes; with that many left in the buffer no check of the end is needed while reading it. */
 const MAX_VARINT_BYTES = 10;
 
@@ -23,6 +20,9 @@ const FIXED32 = 5;
 interface NativeSlices {
   utf8Slice(start: number, end: number): string;
 }
+
+/** What an absent `bytes` field holds. Shared: there is nothing in it to change. */
+export const NO_BYTES: Uint8Array = Buffer.alloc(0);
 
 const scratch = new DataView(new ArrayBuffer(8));
 
@@ -214,28 +214,20 @@ export class WireReader {
       return '';
     }
     this.pos = end;
-    const buffer = this.#buffer;
-    if (length > SHORT_STRING_BYTES) return buffer.utf8Slice(start, end);
-    let text = '';
-    for (let i = start; i < end; i++) {
-      const byte = buffer[i]!;
-      if (byte >= 0x80) return buffer.utf8Slice(start, end);
-      text += String.fromCharCode(byte);
-    }
-    return text;
+    return length === 0 ? '' : this.#buffer.utf8Slice(start, end);
   }
 
-  /** A view of the input, not a copy. */
+  /** A view of the input, not a copy. A Buffer, because a decoder that gets it back needs no new view. */
   bytes(): Uint8Array {
     const length = this.uint32();
     const start = this.pos;
     const end = start + length;
     if (end > this.limit) {
       this.fail();
-      return new Uint8Array(0);
+      return NO_BYTES;
     }
     this.pos = end;
-    return new Uint8Array(this.#buffer.buffer, this.#buffer.byteOffset + start, length);
+    return this.#buffer.subarray(start, end);
   }
 
   /** Steps over a field that is unknown or has another wire type than the schema says. */

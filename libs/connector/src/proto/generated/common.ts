@@ -2,7 +2,7 @@
 import type { Writer } from 'protobufjs/minimal.js';
 import type { MessageCodec, PartialMessage } from '../codec.js';
 import { codec } from '../message-codec.js';
-import type { WireReader } from '../wire-reader.js';
+import { NO_BYTES, type WireReader } from '../wire-reader.js';
 import { int64Bits, setEntry } from '../wire-writer.js';
 
 export enum BadgeDisplayType {
@@ -3364,7 +3364,7 @@ export function readUser(r: WireReader): User {
     personalCard: undefined,
     authenticationInfo: undefined,
     mediaBadgeImageList: [],
-    userVipInfo: new Uint8Array(0),
+    userVipInfo: NO_BYTES,
     commerceWebcastConfigIds: [],
     borders: [],
     comboBadgeInfo: undefined,
@@ -3407,7 +3407,7 @@ export function readUser(r: WireReader): User {
     pushStatus: false,
     pushVideoPost: false,
     pushVideoRecommend: false,
-    stats: new Uint8Array(0),
+    stats: NO_BYTES,
     verifiedReason: '',
     enableCarManagementPermission: false,
     upcomingEventList: [],

@@ -2,7 +2,7 @@
 import type { Writer } from 'protobufjs/minimal.js';
 import type { MessageCodec, PartialMessage } from '../codec.js';
 import { codec } from '../message-codec.js';
-import type { WireReader } from '../wire-reader.js';
+import { type WireReader } from '../wire-reader.js';
 import { int64Bits, setEntry } from '../wire-writer.js';
 import {
   readCommonMessageData,

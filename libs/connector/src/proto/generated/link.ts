@@ -2,7 +2,7 @@
 import type { Writer } from 'protobufjs/minimal.js';
 import type { MessageCodec, PartialMessage } from '../codec.js';
 import { codec } from '../message-codec.js';
-import type { WireReader } from '../wire-reader.js';
+import { NO_BYTES, type WireReader } from '../wire-reader.js';
 import { int64Bits, setEntry } from '../wire-writer.js';
 import {
   readCommonMessageData,
@@ -446,7 +446,7 @@ export function readWebcastLinkMicMethod(r: WireReader): WebcastLinkMicMethod {
     replyType: 0,
     replyPrompts: '',
     secToUserId: '',
-    invitorInfo: new Uint8Array(0),
+    invitorInfo: NO_BYTES,
     rtcJoinChannel: false,
     fanTicketType: 0,
   };

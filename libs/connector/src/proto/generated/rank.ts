@@ -2,7 +2,7 @@
 import type { Writer } from 'protobufjs/minimal.js';
 import type { MessageCodec, PartialMessage } from '../codec.js';
 import { codec } from '../message-codec.js';
-import type { WireReader } from '../wire-reader.js';
+import { NO_BYTES, type WireReader } from '../wire-reader.js';
 import { int64Bits, setEntry } from '../wire-writer.js';
 import {
   readBorderInfo,
@@ -1393,7 +1393,7 @@ export function readWebcastRankUpdateMessage_RankUpdate(r: WireReader): WebcastR
     rankType: 0,
     ownerRank: '0',
     defaultContent: undefined,
-    prompt: new Uint8Array(0),
+    prompt: NO_BYTES,
     showEntranceAnimation: false,
     countdown: '0',
     animationInfo: undefined,

@@ -2,7 +2,7 @@
 import type { Writer } from 'protobufjs/minimal.js';
 import type { MessageCodec, PartialMessage } from '../codec.js';
 import { codec } from '../message-codec.js';
-import type { WireReader } from '../wire-reader.js';
+import { NO_BYTES, type WireReader } from '../wire-reader.js';
 import { int64Bits, setEntry } from '../wire-writer.js';
 
 export interface ProtoMessageFetchResult {
@@ -155,7 +155,7 @@ export function readWebcastPushFrame(r: WireReader): WebcastPushFrame {
     headers: [],
     payloadEncoding: '',
     payloadType: '',
-    payload: new Uint8Array(0),
+    payload: NO_BYTES,
   };
   while (r.pos < r.limit) {
     const tag = r.tag();
@@ -351,7 +351,7 @@ export interface BaseProtoMessage {
 export function readBaseProtoMessage(r: WireReader): BaseProtoMessage {
   const m: BaseProtoMessage = {
     method: '',
-    payload: new Uint8Array(0),
+    payload: NO_BYTES,
     msgId: '0',
     msgType: 0,
     offset: '0',

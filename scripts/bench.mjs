@@ -1,0 +1,61 @@
+// npm run bench: messages/s of this project's decoders and of tiktok-live-proto 0.2.3 on the same frames. `--json` prints
+// JSON lines instead of a table. With LIVETAP_RECORDINGS_DIR the recorded frames are measured as well.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { benchDecode } from '../test/bench/decode-bench.mjs';
+import { realisticFrames } from '../test/bench/realistic-frames.mjs';
+import { ensureReady, root } from './lib/setup.mjs';
+
+const json = process.argv.includes('--json');
+const built = join(root, 'libs', 'connector', 'dist', 'proto', 'index.js');
+if (!existsSync(built)) ensureReady();
+
+const proto = await import(pathToFileURL(built).href);
+const reference = await import('tiktok-live-proto/v3');
+
+const sets = [['realistic mix', realisticFrames(proto)]];
+const recordings = process.env.LIVETAP_RECORDINGS_DIR;
+if (recordings) sets.push(['recorded', recordedFrames(join(recordings, 'frames.jsonl'))]);
+else if (!json) console.log('recorded frames: skipped: LIVETAP_RECORDINGS_DIR is not set');
+
+for (const [name, frames] of sets) {
+  const result = benchDecode({ proto, reference, frames });
+  if (json) print(name, result);
+  else table(name, result);
+}
+
+function print(name, { rows, ratio, frames, messages, bytes }) {
+  for (const row of rows) {
+    console.log(
+      JSON.stringify({
+        bench: 'decode',
+        set: name,
+        subject: row.name,
+        messagesPerSecond: Math.round(row.perSecond),
+        frames,
+        messages,
+        bytes,
+      }),
+    );
+  }
+  console.log(JSON.stringify({ bench: 'decode', set: name, ratio: Number(ratio.toFixed(2)) }));
+}
+
+function table(name, { rows, ratio, frames, messages, bytes }) {
+  console.log(
+    `\ndecode, ${name}: ${messages} messages in ${frames} frames, ${Math.round(bytes / messages)} bytes a message`,
+  );
+  for (const row of rows) {
+    const rate = Math.round(row.perSecond).toLocaleString('en-US').padStart(12);
+    console.log(
+      `  ${row.name.padEnd(26)}${rate} messages/s  ${(1e6 / row.perSecond).toFixed(2).padStart(8)} µs a message`,
+    );
+  }
+  console.log(`  ratio ${ratio.toFixed(2)} (livetap : tiktok-live-proto), medians of interleaved rounds`);
+}
+
+function recordedFrames(file) {
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  return lines.map((line) => Buffer.from(JSON.parse(line).frame, 'base64'));
+}
