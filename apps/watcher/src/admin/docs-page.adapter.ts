@@ -1,10 +1,9 @@
-import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import { serveFiles } from './static-files.adapter.js';
 
 const ASSETS = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png', 'favicon-16x16.png'];
-const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** Nothing inline, so that the strict content security policy holds here as well. */
 const PAGE = `<!doctype html>
@@ -38,7 +37,7 @@ const INIT = `window.ui = SwaggerUIBundle({
  * `/openapi.json`, and `/docs`: Swagger UI with that document. All files come from here.
  * @param document made on the first request, when all routes are known
  */
-export async function serveDocs(instance: FastifyInstance, document: () => unknown): Promise<void> {
+export function serveDocs(instance: FastifyInstance, document: () => unknown): void {
   let text: string | undefined;
   instance.get('/openapi.json', async (_request, reply) => {
     text ??= JSON.stringify(document());
@@ -47,14 +46,11 @@ export async function serveDocs(instance: FastifyInstance, document: () => unkno
   instance.get('/docs', async (_request, reply) => reply.type('text/html; charset=utf-8').send(PAGE));
   instance.get('/docs/', async (_request, reply) => reply.redirect('/docs', 308));
   instance.get('/docs/init.js', async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(INIT));
-  await instance.register(fastifyStatic, {
-    root: swaggerUiFolder(),
-    prefix: '/docs/assets/',
-    decorateReply: false,
-    index: false,
-    maxAge: DAY_MS,
-    allowedPath: (path) => ASSETS.includes(path.replace(/^\//, '')),
-  });
+  const folder = swaggerUiFolder();
+  serveFiles(
+    instance,
+    ASSETS.map((name) => ({ url: `/docs/assets/${name}`, path: join(folder, name), cacheControl: 'max-age=86400' })),
+  );
 }
 
 /** Where @nestjs/swagger has its copy of Swagger UI. */

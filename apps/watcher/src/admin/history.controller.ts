@@ -13,11 +13,6 @@ const TAG = 'History';
 const DATABASE = { 503: 'The database is away; Retry-After says when to ask again.' };
 const SESSION_ID = { id: 'Session id: the room id, with -2, -3 … when the room went live again.' };
 
-interface PageDto {
-  readonly items: readonly Record<string, unknown>[];
-  readonly nextCursor?: string;
-}
-
 /** What was recorded: sessions of a streamer and snapshots of a session. */
 @Controller('v1')
 export class HistoryController {
@@ -37,11 +32,11 @@ export class HistoryController {
     answers: { 200: { description: 'One page.', schema: sessionPageSchema } },
     problems: { 404: 'This streamer is not monitored and has no history.', ...DATABASE },
   })
-  async sessions(@Param('uniqueId') uniqueId: string, @Query() query: unknown): Promise<PageDto> {
+  async sessions(@Param('uniqueId') uniqueId: string, @Query() query: unknown): Promise<Record<string, unknown>> {
     const { name, missing } = await this.resolve(uniqueId);
     const page = await this.history.sessionsOf(name, pageOf(parse(pageQuerySchema, query, 'query')));
     if (missing && page.items.length === 0) throw missing;
-    return pageDto(page, sessionView);
+    return { sessions: page.items.map(sessionView), ...nextOf(page) };
   }
 
   @Get('sessions/:id')
@@ -69,10 +64,10 @@ export class HistoryController {
     answers: { 200: { description: 'One page.', schema: snapshotPageSchema } },
     problems: { 404: 'There is no such session.', ...DATABASE },
   })
-  async snapshots(@Param('id') id: string, @Query() query: unknown): Promise<PageDto> {
+  async snapshots(@Param('id') id: string, @Query() query: unknown): Promise<Record<string, unknown>> {
     const page = await this.history.snapshots(id, pageOf(parse(pageQuerySchema, query, 'query')));
     if (page.items.length === 0 && (await this.history.session(id)) === undefined) throw noSession();
-    return pageDto(page, snapshotView);
+    return { snapshots: page.items.map(snapshotView), ...nextOf(page) };
   }
 
   /** The name under which history is kept: earlier names lead to the present one; removed streamers keep theirs. */
@@ -97,6 +92,6 @@ function pageOf({ limit, cursor }: PageQuery): { limit: number; cursor?: string 
   return { limit, ...(cursor === undefined ? {} : { cursor }) };
 }
 
-function pageDto<T>(page: Page<T>, view: (row: T) => Record<string, unknown>): PageDto {
-  return { items: page.items.map(view), ...(page.nextCursor === undefined ? {} : { nextCursor: page.nextCursor }) };
+function nextOf(page: Page<unknown>): { nextCursor?: string } {
+  return page.nextCursor === undefined ? {} : { nextCursor: page.nextCursor };
 }

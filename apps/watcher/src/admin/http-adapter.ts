@@ -34,7 +34,11 @@ export async function createHttpAdapter(options: HttpAdapterOptions): Promise<Fa
 
   // JSON is the only body: another type is refused with 415, so no form of a foreign page gets through.
   instance.removeContentTypeParser('text/plain');
-  instance.addHook('onRoute', (route) => routes.add(route.url, route.method));
+  instance.addHook('onRoute', (route) => {
+    routes.add(route.url, route.method);
+    // Refusals of the framework itself (body, hooks), also on routes that are not Nest's.
+    route.errorHandler = (error, request, reply) => problems.answer(error, request, reply);
+  });
   instance.decorateRequest('principal', null);
   await instance.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },

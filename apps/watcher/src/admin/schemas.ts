@@ -62,8 +62,8 @@ export const bulkSchema = component(
 
 const timestamp = z.iso.datetime().describe('RFC 3339, UTC.');
 
-const activitySchema = component(
-  'StreamerActivity',
+const roomSchema = component(
+  'StreamerRoom',
   z.object({
     state: z.enum(ROOM_STATES),
     reason: z.string(),
@@ -99,7 +99,7 @@ export const streamerSchema = component(
     lastLiveAt: timestamp.optional(),
     createdAt: timestamp,
     updatedAt: timestamp,
-    activity: activitySchema.optional(),
+    room: roomSchema.optional(),
   }),
 );
 export type StreamerDto = z.output<typeof streamerSchema>;
@@ -154,7 +154,10 @@ export const removeQuerySchema = z.strictObject({
   purge: z.enum(['true', 'false']).default('false').describe('true erases the history as well; needs the role admin.'),
 });
 
-export const streamerPageSchema = component('StreamerPage', z.object({ items: z.array(streamerSchema), nextCursor }));
+export const streamerPageSchema = component(
+  'StreamerPage',
+  z.object({ streamers: z.array(streamerSchema), nextCursor }),
+);
 
 const count = z.int().min(0);
 const totals = {
@@ -187,7 +190,7 @@ export const sessionSchema = component(
     updatedAt: timestamp,
   }),
 );
-export const sessionPageSchema = component('SessionPage', z.object({ items: z.array(sessionSchema), nextCursor }));
+export const sessionPageSchema = component('SessionPage', z.object({ sessions: z.array(sessionSchema), nextCursor }));
 
 export const snapshotSchema = component(
   'Snapshot',
@@ -199,7 +202,10 @@ export const snapshotSchema = component(
     final: z.boolean().describe('True for the one taken when the session ended.'),
   }),
 );
-export const snapshotPageSchema = component('SnapshotPage', z.object({ items: z.array(snapshotSchema), nextCursor }));
+export const snapshotPageSchema = component(
+  'SnapshotPage',
+  z.object({ snapshots: z.array(snapshotSchema), nextCursor }),
+);
 
 export const problemSchema = component(
   'Problem',

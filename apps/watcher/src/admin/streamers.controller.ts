@@ -75,13 +75,13 @@ export class StreamersController {
     answers: { 200: { description: 'One page, in a stable order.', schema: streamerPageSchema } },
     problems: DATABASE,
   })
-  async list(@Query() query: unknown): Promise<{ items: StreamerDto[]; nextCursor?: string }> {
+  async list(@Query() query: unknown): Promise<{ streamers: StreamerDto[]; nextCursor?: string }> {
     const { paused, ...rest } = parse(streamerQuerySchema, query, 'query');
     const page = await this.streamers.list(
       defined({ ...rest, paused: paused === undefined ? undefined : paused === 'true' }) as StreamerQuery,
     );
     return {
-      items: page.items.map(streamerView),
+      streamers: page.items.map(streamerView),
       ...(page.nextCursor === undefined ? {} : { nextCursor: page.nextCursor }),
     };
   }

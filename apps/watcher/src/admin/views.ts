@@ -38,16 +38,16 @@ export function streamerView({ streamer, activity }: StreamerView): StreamerDto 
     lastLiveAt: iso(lastLiveAt),
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
-    activity: activity && activityView(activity),
+    room: activity && roomView(activity),
   }) as StreamerDto;
 }
 
-function activityView(activity: StreamerActivity): NonNullable<StreamerDto['activity']> {
+function roomView(activity: StreamerActivity): NonNullable<StreamerDto['room']> {
   return known({
     ...activity,
     since: new Date(activity.since).toISOString(),
     lastFrameAt: isoOf(activity.lastFrameAt),
-  }) as NonNullable<StreamerDto['activity']>;
+  }) as NonNullable<StreamerDto['room']>;
 }
 
 /** Rows and answers have the same names; only times change their form. */

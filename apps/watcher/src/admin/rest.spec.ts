@@ -1,0 +1,549 @@
+import { Test } from '@nestjs/testing';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { LOGGER, SILENT_LOGGER, type LogFields, type Logger } from '../common/logger.port.js';
+import { Secret } from '../common/secret.js';
+import type { ApiKey } from '../config/api-key.js';
+import { HISTORY_READER, type HistoryReader, type SessionRow, type SnapshotRow } from '../history/history.port.js';
+import { Health } from '../operations/health.js';
+import { ProbesController } from '../operations/probes.controller.js';
+import { DatabaseError } from '../persistence/persistence.errors.js';
+import { MemoryStreamerStore } from '../streamers/memory-streamer-store.js';
+import { StreamerService } from '../streamers/streamer-service.js';
+import type { StreamerStore } from '../streamers/streamer-store.port.js';
+import { AccessPolicy } from './access.js';
+import { HistoryController } from './history.controller.js';
+import { createHttpAdapter } from './http-adapter.js';
+import { setUpHttpApp } from './http-app.js';
+import type { Problem } from './problem.js';
+import { ProblemFilter } from './problem.filter.js';
+import { RouteTable } from './route-table.js';
+import { StreamersController } from './streamers.controller.js';
+
+const SESSION: SessionRow = {
+  id: '77',
+  roomId: '77',
+  uniqueId: 'gone',
+  joinedAt: new Date('2026-01-02T03:04:05.678Z'),
+  peakViewers: 1,
+  likes: 2,
+  chats: 3,
+  joins: 4,
+  follows: 5,
+  shares: 6,
+  gifts: 7,
+  diamonds: 8,
+  gaps: 0,
+  gapMs: 0,
+  events: 9,
+  updatedAt: new Date('2026-01-02T03:05:05.678Z'),
+};
+const SNAPSHOT: SnapshotRow = {
+  sessionId: '77',
+  at: new Date('2026-01-02T03:04:00.000Z'),
+  likes: 2,
+  chats: 3,
+  joins: 4,
+  follows: 5,
+  shares: 6,
+  gifts: 7,
+  diamonds: 8,
+  events: 9,
+  final: true,
+};
+
+/** History of one session of a streamer that is not monitored any more. */
+class OneSession implements HistoryReader {
+  async sessionsOf(uniqueId: string): Promise<{ items: SessionRow[]; nextCursor?: string }> {
+    return uniqueId === 'gone' ? { items: [SESSION], nextCursor: 'next' } : { items: [] };
+  }
+  async session(id: string): Promise<SessionRow | undefined> {
+    return id === '77' ? SESSION : undefined;
+  }
+  async snapshots(sessionId: string): Promise<{ items: SnapshotRow[] }> {
+    return { items: sessionId === '77' ? [SNAPSHOT] : [] };
+  }
+}
+
+class ListLogger implements Logger {
+  readonly lines: { event: string; fields?: LogFields }[] = [];
+  debug = (): void => undefined;
+  info = (event: string, fields?: LogFields): void => void this.lines.push({ event, ...(fields ? { fields } : {}) });
+  warn = this.info;
+  error = this.info;
+}
+
+interface SetUp {
+  readonly apiKeys?: readonly ApiKey[];
+  readonly loopback?: boolean;
+  readonly store?: StreamerStore;
+  readonly logger?: Logger;
+  readonly pageFolder?: string;
+}
+
+const running: NestFastifyApplication[] = [];
+afterEach(async () => {
+  for (const app of running.splice(0)) await app.close();
+});
+
+async function start(options: SetUp = {}): Promise<{ app: NestFastifyApplication; health: Health }> {
+  const logger = options.logger ?? SILENT_LOGGER;
+  const routes = new RouteTable();
+  const problems = new ProblemFilter(routes, logger);
+  const policy = new AccessPolicy({
+    apiKeys: options.apiKeys ?? [],
+    loopback: options.loopback ?? true,
+    allowedHosts: [],
+    host: '127.0.0.1',
+  });
+  const streamers = new StreamerService({
+    store: options.store ?? new MemoryStreamerStore(),
+    activity: { activityOf: () => undefined },
+    control: { added: () => undefined, changed: async () => undefined, removed: async () => undefined },
+  });
+  const health = new Health();
+  const adapter = await createHttpAdapter({ policy, routes, problems });
+  const module = await Test.createTestingModule({
+    controllers: [StreamersController, HistoryController, ProbesController],
+    providers: [
+      { provide: StreamerService, useValue: streamers },
+      { provide: HISTORY_READER, useValue: new OneSession() },
+      { provide: LOGGER, useValue: logger },
+      { provide: Health, useValue: health },
+    ],
+  }).compile();
+  const app = module.createNestApplication<NestFastifyApplication>(adapter, { bodyParser: false, logger: false });
+  setUpHttpApp(app, { problems, version: '1.2.3', pageFolder: options.pageFolder ?? '/nowhere' });
+  await app.init();
+  await adapter.getInstance().ready();
+  running.push(app);
+  return { app, health };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly text: string;
+  readonly json: Record<string, unknown>;
+}
+
+async function ask(
+  app: NestFastifyApplication,
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT' | 'HEAD' | 'OPTIONS',
+  url: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const answer = await app.inject({
+    method,
+    url,
+    headers: {
+      host: 'localhost:3000',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const isJson = String(answer.headers['content-type']).includes('json');
+  return {
+    status: answer.statusCode,
+    headers: answer.headers,
+    text: answer.body,
+    json: isJson && answer.body !== '' ? (JSON.parse(answer.body) as Record<string, unknown>) : {},
+  };
+}
+
+function expectProblem(answer: Answer, status: number, code: string): Problem {
+  expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+  expect(answer.status).toBe(status);
+  const problem = answer.json as unknown as Problem;
+  expect(problem).toMatchObject({ status, code, type: expect.stringMatching(/^urn:livetap:problem:/) as string });
+  expect(problem.title).not.toBe('');
+  expect(problem.detail).toMatch(/\S{2,}.*[.)]$/);
+  return problem;
+}
+
+describe('REST: streamers', () => {
+  it('adds one: 201 with its address, then 409', async () => {
+    const { app } = await start();
+    const answer = await ask(app, 'POST', '/v1/streamers', {
+      uniqueId: '@Some.One',
+      labels: ['vip'],
+      proxyUrl: 'http://u:planted@p:1',
+    });
+    expect(answer.status).toBe(201);
+    expect(answer.headers.location).toBe('/v1/streamers/some.one');
+    expect(answer.json).toMatchObject({
+      uniqueId: 'some.one',
+      labels: ['vip'],
+      priority: 50,
+      hasProxy: true,
+      paused: false,
+    });
+    expect(answer.text).not.toContain('planted');
+    expect(answer.json).not.toHaveProperty('id');
+    expectProblem(await ask(app, 'POST', '/v1/streamers', { uniqueId: 'SOME.one' }), 409, 'WATCHER_STREAMER_EXISTS');
+  });
+
+  it('adds many: 200 with a result for each, in order', async () => {
+    const { app } = await start();
+    await ask(app, 'POST', '/v1/streamers', { uniqueId: 'known' });
+    const answer = await ask(app, 'POST', '/v1/streamers', {
+      streamers: [
+        { uniqueId: 'new' },
+        { uniqueId: 'known' },
+        { uniqueId: 'no name!' },
+        { uniqueId: 'typo', prio: 1 },
+        7,
+      ],
+    });
+    expect(answer.status).toBe(200);
+    const results = answer.json.results as {
+      uniqueId: string;
+      status: string;
+      errors?: { pointer: string; detail: string }[];
+    }[];
+    expect(results.map(({ uniqueId, status }) => [uniqueId, status])).toEqual([
+      ['new', 'created'],
+      ['known', 'exists'],
+      ['no name!', 'invalid'],
+      ['typo', 'invalid'],
+      ['', 'invalid'],
+    ]);
+    expect(results[3]?.errors).toEqual([
+      { pointer: '/prio', detail: 'Unknown field "prio". Allowed: uniqueId, paused, labels, priority, proxyUrl.' },
+    ]);
+  });
+
+  it('refuses more entries than the limit, and an empty list', async () => {
+    const { app } = await start();
+    const many = Array.from({ length: 1001 }, (_, index) => ({ uniqueId: `s${index}` }));
+    expectProblem(await ask(app, 'POST', '/v1/streamers', { streamers: many }), 400, 'WATCHER_REQUEST_INVALID');
+    expectProblem(await ask(app, 'POST', '/v1/streamers', { streamers: [] }), 400, 'WATCHER_REQUEST_INVALID');
+  });
+
+  it('lists page by page, with filters', async () => {
+    const { app } = await start();
+    for (const uniqueId of ['aa', 'bb', 'cc'])
+      await ask(app, 'POST', '/v1/streamers', { uniqueId, labels: [uniqueId], paused: uniqueId === 'bb' });
+    const first = await ask(app, 'GET', '/v1/streamers?limit=2');
+    expect((first.json.streamers as unknown[]).length).toBe(2);
+    const second = await ask(
+      app,
+      'GET',
+      `/v1/streamers?limit=2&cursor=${encodeURIComponent(String(first.json.nextCursor))}`,
+    );
+    expect((second.json.streamers as unknown[]).length).toBe(1);
+    expect(second.json).not.toHaveProperty('nextCursor');
+    const names = async (query: string): Promise<string[]> =>
+      ((await ask(app, 'GET', `/v1/streamers?${query}`)).json.streamers as { uniqueId: string }[]).map(
+        ({ uniqueId }) => uniqueId,
+      );
+    expect(await names('paused=true')).toEqual(['bb']);
+    expect(await names('label=cc')).toEqual(['cc']);
+    const problem = expectProblem(await ask(app, 'GET', '/v1/streamers?stat=live'), 400, 'WATCHER_REQUEST_INVALID');
+    expect(problem.errors).toEqual([
+      { pointer: '?stat', detail: 'Unknown parameter "stat". Allowed: limit, cursor, state, label, paused.' },
+    ]);
+    expectProblem(await ask(app, 'GET', '/v1/streamers?limit=0'), 400, 'WATCHER_REQUEST_INVALID');
+    expectProblem(await ask(app, 'GET', '/v1/streamers?state=asleep'), 400, 'WATCHER_REQUEST_INVALID');
+  });
+
+  it('looks up in any form of the name, changes, removes', async () => {
+    const { app } = await start();
+    await ask(app, 'POST', '/v1/streamers', { uniqueId: 'someone' });
+    expect((await ask(app, 'GET', '/v1/streamers/@SomeOne')).json.uniqueId).toBe('someone');
+    const changed = await ask(app, 'PATCH', '/v1/streamers/someone', { paused: true, priority: 90 });
+    expect(changed.json).toMatchObject({ paused: true, priority: 90 });
+    expectProblem(await ask(app, 'PATCH', '/v1/streamers/someone', { priority: 101 }), 400, 'WATCHER_REQUEST_INVALID');
+    const removed = await ask(app, 'DELETE', '/v1/streamers/someone');
+    expect([removed.status, removed.text]).toEqual([204, '']);
+    for (const method of ['GET', 'DELETE'] as const) {
+      expectProblem(await ask(app, method, '/v1/streamers/someone'), 404, 'WATCHER_STREAMER_NOT_FOUND');
+    }
+    expectProblem(await ask(app, 'PATCH', '/v1/streamers/someone', {}), 404, 'WATCHER_STREAMER_NOT_FOUND');
+    expectProblem(await ask(app, 'GET', '/v1/streamers/no%20name'), 400, 'WATCHER_INVALID_UNIQUE_ID');
+  });
+
+  it('answers 503 with a time to come back when the database is away, and nothing about it', async () => {
+    const store = new MemoryStreamerStore();
+    store.list = () =>
+      Promise.reject(new DatabaseError('WATCHER_DATABASE_UNREACHABLE', 'planted-host', { retryable: true }));
+    const { app } = await start({ store });
+    const answer = await ask(app, 'GET', '/v1/streamers');
+    expectProblem(answer, 503, 'WATCHER_DATABASE_UNREACHABLE');
+    expect(answer.headers['retry-after']).toBe('5');
+    expect(answer.text).not.toContain('planted');
+  });
+
+  it('logs a mistake of its own and keeps it to itself', async () => {
+    const logger = new ListLogger();
+    const store = new MemoryStreamerStore();
+    store.list = () => Promise.reject(new TypeError('planted detail'));
+    const { app } = await start({ store, logger });
+    const answer = await ask(app, 'GET', '/v1/streamers');
+    expectProblem(answer, 500, 'WATCHER_INTERNAL');
+    expect(answer.text).not.toContain('planted');
+    expect(logger.lines.map(({ event }) => event)).toContain('http.failed');
+  });
+});
+
+describe('REST: history', () => {
+  it('shows sessions and snapshots, also of a streamer that was removed', async () => {
+    const { app } = await start();
+    const sessions = await ask(app, 'GET', '/v1/streamers/Gone/sessions?limit=10');
+    expect(sessions.json).toMatchObject({
+      sessions: [{ id: '77', joinedAt: '2026-01-02T03:04:05.678Z', likes: 2 }],
+      nextCursor: 'next',
+    });
+    expect((await ask(app, 'GET', '/v1/sessions/77')).json).toMatchObject({ id: '77', diamonds: 8 });
+    expect((await ask(app, 'GET', '/v1/sessions/77/snapshots')).json).toMatchObject({
+      snapshots: [{ sessionId: '77', final: true }],
+    });
+  });
+
+  it('tells an unknown streamer from one without sessions, and an unknown session from an empty one', async () => {
+    const { app } = await start();
+    await ask(app, 'POST', '/v1/streamers', { uniqueId: 'fresh' });
+    expect((await ask(app, 'GET', '/v1/streamers/fresh/sessions')).json).toEqual({ sessions: [] });
+    expectProblem(await ask(app, 'GET', '/v1/streamers/nobody/sessions'), 404, 'WATCHER_STREAMER_NOT_FOUND');
+    expectProblem(await ask(app, 'GET', '/v1/sessions/78'), 404, 'WATCHER_SESSION_NOT_FOUND');
+    expectProblem(await ask(app, 'GET', '/v1/sessions/78/snapshots'), 404, 'WATCHER_SESSION_NOT_FOUND');
+  });
+});
+
+describe('REST: requests that are wrong', () => {
+  it.each([
+    ['{"uniqueId":', 400, 'WATCHER_REQUEST_MALFORMED'],
+    ['', 400, 'WATCHER_REQUEST_MALFORMED'],
+    ['[]', 400, 'WATCHER_REQUEST_INVALID'],
+    ['null', 400, 'WATCHER_REQUEST_INVALID'],
+    ['{}', 400, 'WATCHER_REQUEST_INVALID'],
+    ['{"uniqueId":5}', 400, 'WATCHER_REQUEST_INVALID'],
+    ['{"uniqueId":"someone","__proto__":{"x":1}}', 400, 'WATCHER_REQUEST_MALFORMED'],
+    ['{"uniqueId":"someone","uniqeId":1}', 400, 'WATCHER_REQUEST_INVALID'],
+    ['{"uniqueId":"not a name"}', 400, 'WATCHER_INVALID_UNIQUE_ID'],
+    ['{"uniqueId":"someone","proxyUrl":"ftp://x"}', 400, 'WATCHER_REQUEST_INVALID'],
+  ])('body %s: %i %s', async (body, status, code) => {
+    const { app } = await start();
+    expectProblem(await ask(app, 'POST', '/v1/streamers', body), status, code);
+  });
+
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/xml'])(
+    'body of type %s: 415',
+    async (type) => {
+      const { app } = await start();
+      const answer = await ask(app, 'POST', '/v1/streamers', '{"uniqueId":"someone"}', { 'content-type': type });
+      expectProblem(answer, 415, 'WATCHER_MEDIA_TYPE_UNSUPPORTED');
+    },
+  );
+
+  it('body of 5 MB: a 413 that a client can read, over a real connection', async () => {
+    const { app } = await start();
+    const server = app.getHttpServer() as unknown as import('node:http').Server;
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const body = JSON.stringify({ uniqueId: 'x'.repeat(5_000_000) });
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/streamers`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    expect(answer.status).toBe(413);
+    expect(await answer.json()).toMatchObject({ code: 'WATCHER_BODY_TOO_LARGE', status: 413 });
+    // Without a length, and sent slowly: the limit holds as well.
+    const chunked = await new Promise<number>((resolve, reject) => {
+      const sending = httpRequest(
+        {
+          host: '127.0.0.1',
+          port,
+          method: 'POST',
+          path: '/v1/streamers',
+          headers: { 'content-type': 'application/json' },
+        },
+        (response) => {
+          response.resume();
+          resolve(response.statusCode ?? 0);
+        },
+      );
+      sending.on('error', reject);
+      for (let part = 0; part < 50; part += 1) sending.write('x'.repeat(100_000));
+      sending.end();
+    });
+    expect(chunked).toBe(413);
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('unknown address, wrong method, bad escape, long name', async () => {
+    const { app } = await start();
+    expectProblem(await ask(app, 'GET', '/v2/streamers'), 404, 'WATCHER_ROUTE_NOT_FOUND');
+    const wrong = await ask(app, 'PUT', '/v1/streamers/someone');
+    expectProblem(wrong, 405, 'WATCHER_METHOD_NOT_ALLOWED');
+    expect(wrong.headers.allow).toBe('DELETE, GET, HEAD, PATCH');
+    expectProblem(await ask(app, 'DELETE', '/readyz'), 405, 'WATCHER_METHOD_NOT_ALLOWED');
+    expectProblem(await ask(app, 'GET', '/v1/streamers/%zz'), 400, 'WATCHER_REQUEST_INVALID');
+    expectProblem(await ask(app, 'GET', `/v1/streamers/${'x'.repeat(2_000)}`), 414, 'WATCHER_URI_TOO_LONG');
+  });
+
+  it('answers no other site: no CORS, no preflight', async () => {
+    const { app } = await start();
+    const answer = await ask(app, 'OPTIONS', '/v1/streamers', undefined, {
+      origin: 'http://evil.example',
+      'access-control-request-method': 'POST',
+    });
+    expectProblem(answer, 405, 'WATCHER_METHOD_NOT_ALLOWED');
+    expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+  });
+});
+
+describe('REST: access', () => {
+  const apiKeys: ApiKey[] = (['read', 'operate', 'admin'] as const).map((role) => ({
+    name: role,
+    role,
+    key: new Secret(`k-${role}`),
+  }));
+  const bearer = (role: string): Record<string, string> => ({ authorization: `Bearer k-${role}` });
+
+  it('refuses another host name on loopback, for every address but the probes', async () => {
+    const { app } = await start();
+    for (const url of ['/v1/streamers', '/', '/docs', '/nothing']) {
+      expectProblem(await ask(app, 'GET', url, undefined, { host: 'evil.example:3000' }), 403, 'WATCHER_HOST_REFUSED');
+    }
+    expect((await ask(app, 'GET', '/livez', undefined, { host: '10.0.0.1:3000' })).status).toBe(200);
+  });
+
+  it('asks for a key before it reads a body', async () => {
+    const { app } = await start({ apiKeys });
+    const answer = await ask(app, 'POST', '/v1/streamers', '{broken');
+    expectProblem(answer, 401, 'WATCHER_UNAUTHORIZED');
+    expect(answer.headers['www-authenticate']).toMatch(/^Bearer/);
+  });
+
+  it('goes by the role of the key', async () => {
+    const { app } = await start({ apiKeys, loopback: false });
+    expect((await ask(app, 'GET', '/v1/streamers', undefined, bearer('read'))).status).toBe(200);
+    expectProblem(
+      await ask(app, 'POST', '/v1/streamers', { uniqueId: 'someone' }, bearer('read')),
+      403,
+      'WATCHER_FORBIDDEN',
+    );
+    expect((await ask(app, 'POST', '/v1/streamers', { uniqueId: 'someone' }, bearer('operate'))).status).toBe(201);
+    expectProblem(
+      await ask(app, 'DELETE', '/v1/streamers/someone?purge=true', undefined, bearer('operate')),
+      403,
+      'WATCHER_FORBIDDEN',
+    );
+    expect((await ask(app, 'GET', '/v1/streamers/someone', undefined, bearer('operate'))).status).toBe(200);
+    expect((await ask(app, 'DELETE', '/v1/streamers/someone?purge=true', undefined, bearer('admin'))).status).toBe(204);
+    expectProblem(
+      await ask(app, 'GET', '/v1/streamers', undefined, { authorization: 'Bearer k-nobody' }),
+      401,
+      'WATCHER_UNAUTHORIZED',
+    );
+  });
+
+  it('keeps probes, page and documents open, for they hold nothing', async () => {
+    const { app, health } = await start({ apiKeys, loopback: false });
+    health.markStarted();
+    for (const url of ['/livez', '/readyz', '/docs', '/openapi.json']) {
+      expect([url, (await ask(app, 'GET', url)).status]).toEqual([url, 200]);
+    }
+  });
+
+  it('says in the log who changed what', async () => {
+    const logger = new ListLogger();
+    const { app } = await start({ apiKeys, logger });
+    await ask(app, 'POST', '/v1/streamers', { uniqueId: 'someone' }, bearer('operate'));
+    expect(logger.lines).toContainEqual({ event: 'streamer.added', fields: { uniqueId: 'someone', by: 'operate' } });
+  });
+});
+
+describe('probes, page and documents', () => {
+  it('is alive always and ready when it does its work', async () => {
+    const { app, health } = await start();
+    expect((await ask(app, 'GET', '/livez')).json).toEqual({ status: 'ok' });
+    const before = await ask(app, 'GET', '/readyz');
+    expect([before.status, before.json.reasons]).toEqual([503, ['the service is starting']]);
+    health.markStarted();
+    expect((await ask(app, 'GET', '/readyz')).json).toEqual({ status: 'ok', checks: {}, reasons: [] });
+  });
+
+  it('says what to do when the page is not built', async () => {
+    const { app } = await start();
+    const problem = expectProblem(await ask(app, 'GET', '/'), 503, 'WATCHER_PAGE_NOT_BUILT');
+    expect(problem.detail).toContain('npm run build');
+  });
+
+  it('serves the page when it is there, and nothing beside its files', async () => {
+    const { writeFileSync, mkdirSync } = await import('node:fs');
+    const folder = mkdtempSync(join(tmpdir(), 'livetap-page-'));
+    mkdirSync(join(folder, 'assets'));
+    writeFileSync(join(folder, 'index.html'), '<!doctype html><title>Livetap</title>');
+    writeFileSync(join(folder, 'assets', 'index-abc.js'), 'export {}');
+    try {
+      const { app } = await start({ pageFolder: folder });
+      const page = await ask(app, 'GET', '/');
+      expect([page.status, page.headers['cache-control']]).toEqual([200, 'no-cache']);
+      expect(page.headers['content-security-policy']).toContain("script-src 'self'");
+      const asset = await ask(app, 'GET', '/assets/index-abc.js');
+      expect([asset.status, asset.headers['cache-control']]).toEqual([200, 'public, max-age=31536000, immutable']);
+      expectProblem(await ask(app, 'GET', '/assets/other.js'), 404, 'WATCHER_ROUTE_NOT_FOUND');
+      expectProblem(await ask(app, 'GET', '/..%2f..%2fetc/passwd'), 404, 'WATCHER_ROUTE_NOT_FOUND');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('serves the API reference without anything inline or foreign', async () => {
+    const { app } = await start();
+    const page = await ask(app, 'GET', '/docs');
+    expect(page.headers['content-security-policy']).toBe(
+      "default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;font-src 'self';connect-src 'self';manifest-src 'self';base-uri 'none';form-action 'none';frame-ancestors 'none'",
+    );
+    expect(page.text).not.toMatch(/<style|<script>|https?:/);
+    const links = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '');
+    for (const link of links) expect([link, (await ask(app, 'GET', link)).status]).toEqual([link, 200]);
+    expectProblem(await ask(app, 'GET', '/docs/assets/package.json'), 404, 'WATCHER_ROUTE_NOT_FOUND');
+  });
+
+  it('describes every route, every answer and every problem', async () => {
+    const { app } = await start();
+    const { json } = await ask(app, 'GET', '/openapi.json');
+    const document = json as unknown as OpenApi;
+    expect(document.openapi).toBe('3.1.0');
+    const text = JSON.stringify(document);
+    const references = [...text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map((match) => match[1] ?? '');
+    expect(references.filter((name) => !(name in document.components.schemas))).toEqual([]);
+    expect(Object.keys(document.paths).sort()).toEqual([
+      '/livez',
+      '/readyz',
+      '/v1/sessions/{id}',
+      '/v1/sessions/{id}/snapshots',
+      '/v1/streamers',
+      '/v1/streamers/{uniqueId}',
+      '/v1/streamers/{uniqueId}/sessions',
+    ]);
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const [method, operation] of Object.entries(methods)) {
+        const codes = Object.keys(operation.responses);
+        expect([path, method, operation.summary]).not.toContain(undefined);
+        expect(codes.some((code) => code.startsWith('2'))).toBe(true);
+        expect(codes).toContain('500');
+        if (path.startsWith('/v1/')) expect(codes).toEqual(expect.arrayContaining(['401', '403', '503']));
+        if (method === 'post' || method === 'patch')
+          expect(codes).toEqual(expect.arrayContaining(['400', '413', '415']));
+      }
+    }
+  });
+});
+
+interface OpenApi {
+  readonly openapi: string;
+  readonly paths: Record<string, Record<string, { summary?: string; responses: Record<string, unknown> }>>;
+  readonly components: { readonly schemas: Record<string, unknown> };
+}

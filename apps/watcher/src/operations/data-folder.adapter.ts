@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lockDirectory } from '../journal/directory-lock.adapter.js';
+import { JournalError } from '../journal/journal.errors.js';
+import { OperationError } from './operation.errors.js';
+
+export interface DataFolder {
+  readonly path: string;
+  /** Identity of this replica: made once, kept with its journal. */
+  readonly replicaId: string;
+  /** Lets another process use the folder. */
+  release(): Promise<void>;
+}
+
+const REPLICA_ID_FILE = 'replica-id';
+const REPLICA_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * Takes the data folder for this process: makes it if need be, locks it, reads or makes the replica id.
+ * @throws JournalError WATCHER_JOURNAL_LOCKED; OperationError WATCHER_DATA_DIR_UNUSABLE
+ */
+export async function takeDataFolder(path: string): Promise<DataFolder> {
+  try {
+    await mkdir(path, { recursive: true });
+    const lock = await lockDirectory(path);
+    try {
+      return { path, replicaId: await replicaId(path), release: () => lock.release() };
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  } catch (cause) {
+    if (cause instanceof JournalError || cause instanceof OperationError) throw cause;
+    const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+    throw new OperationError(
+      'WATCHER_DATA_DIR_UNUSABLE',
+      `The data folder ${path} cannot be used${code}. Give the user of this process the right to write there, or set LIVETAP_DATA_DIR to another folder.`,
+      { cause },
+    );
+  }
+}
+
+async function replicaId(folder: string): Promise<string> {
+  const path = join(folder, REPLICA_ID_FILE);
+  const stored = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (stored !== undefined) {
+    const id = stored.trim();
+    if (REPLICA_ID.test(id)) return id;
+    throw new OperationError(
+      'WATCHER_DATA_DIR_UNUSABLE',
+      `${path} holds no replica id. It was changed by hand: restore it, or remove it so that this replica gets a new identity (its leases are then free after 15 seconds).`,
+    );
+  }
+  const id = randomUUID();
+  // Complete or absent, also after a power cut: the name appears when the content is on the disk.
+  const draft = `${path}.${id}`;
+  try {
+    const file = await open(draft, 'wx');
+    try {
+      await file.writeFile(`${id}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+  return id;
+}

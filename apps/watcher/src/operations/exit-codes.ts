@@ -1,0 +1,14 @@
+/** Exit codes of the process, after sysexits.h where there is one. They are listed in docs/config.md. */
+export const EXIT = {
+  /** An orderly stop. */
+  OK: 0,
+  /** The stop was cut short by a second signal. */
+  IMPATIENT: 1,
+  /** Another process has the port or the data folder. */
+  UNAVAILABLE: 69,
+  /** A failure that the service cannot go on with: the journal cannot be written, a mistake in the program. */
+  SOFTWARE: 70,
+  /** Settings, database or topics do not fit; a new start without a change is useless. */
+  CONFIG: 78,
+} as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
