@@ -10,6 +10,8 @@ export interface SessionRow {
   readonly joinedAt: Date;
   readonly endedAt?: Date;
   readonly endReason?: string;
+  /** When watching stopped while the live went on; absent when it was taken up again. */
+  readonly leftAt?: Date;
   readonly peakViewers: number;
   readonly likes: number;
   readonly chats: number;
@@ -25,11 +27,14 @@ export interface SessionRow {
   readonly updatedAt: Date;
 }
 
+/** One interval of a session in which something came. Counts are of that interval alone: their sums are the session's. */
 export interface SnapshotRow {
   readonly sessionId: string;
-  /** Start of the interval. */
+  /** Start of the interval, by receipt of the events. */
   readonly at: Date;
+  /** Last viewer count stated in the interval. */
   readonly viewers?: number;
+  /** Highest like total stated up to the end of the interval: a total of the session. */
   readonly likes: number;
   readonly chats: number;
   readonly joins: number;
@@ -38,7 +43,7 @@ export interface SnapshotRow {
   readonly gifts: number;
   readonly diamonds: number;
   readonly events: number;
-  /** True for the one taken when the session ended. */
+  /** True for the interval in which the session ended. */
   readonly final: boolean;
 }
 
@@ -79,5 +84,20 @@ export interface HistoryFold {
   apply(events: readonly FoldInput[], positions: readonly FoldPosition[]): Promise<void>;
 }
 
+export interface MaintenanceReport {
+  /** False when another replica was doing the same work. */
+  readonly done: boolean;
+  readonly partitionsMade: number;
+  readonly partitionsDropped: number;
+  readonly rowsPruned: number;
+}
+
+/** Makes partitions ahead of time and removes what is no longer needed. Call it at start and once a day. */
+export interface HistoryMaintenance {
+  /** @throws when the database is away (retryable). Running it twice, or on two replicas at once, does no harm. */
+  run(now: Date): Promise<MaintenanceReport>;
+}
+
+export const HISTORY_MAINTENANCE = Symbol('HistoryMaintenance');
 export const HISTORY_READER = Symbol('HistoryReader');
 export const HISTORY_FOLD = Symbol('HistoryFold');

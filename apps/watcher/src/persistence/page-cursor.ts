@@ -8,16 +8,26 @@ export function boundedLimit(limit: number): number {
   return Number.isFinite(limit) ? Math.min(MAX_PAGE_SIZE, Math.max(1, Math.trunc(limit))) : MAX_PAGE_SIZE;
 }
 
+/** What a part of a cursor must look like: a regular expression without flags, or a rule. */
+export interface CursorPattern {
+  test(part: string): boolean;
+}
+
+/** A time as `Date.toISOString` writes it. */
+export const CURSOR_TIME: CursorPattern = {
+  test: (part) => /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/.test(part) && !Number.isNaN(Date.parse(part)),
+};
+
 /** Packs the sort key of the last row of a page into an opaque, URL-safe text. */
 export function encodeCursor(kind: string, key: readonly string[]): string {
   return Buffer.from(JSON.stringify([kind, ...key]), 'utf8').toString('base64url');
 }
 
 /**
- * Unpacks a cursor made by {@link encodeCursor} with the same kind; each part must match its pattern.
+ * Unpacks a cursor made by {@link encodeCursor} with the same kind; each part must pass its pattern's test.
  * @throws DatabaseError WATCHER_CURSOR_INVALID (final) for anything else
  */
-export function decodeCursor(kind: string, cursor: string, patterns: readonly RegExp[]): string[] {
+export function decodeCursor(kind: string, cursor: string, patterns: readonly CursorPattern[]): string[] {
   let parts: unknown;
   try {
     parts = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));

@@ -18,9 +18,7 @@ export class PostgresReplicaRegistry implements ReplicaRegistry {
   }
 
   async heartbeat(id: string): Promise<void> {
-    await this.#database.run(
-      (client) => client.$executeRaw`UPDATE replicas SET last_seen_at = now() WHERE id = ${id}`,
-    );
+    await this.#database.run((client) => client.$executeRaw`UPDATE replicas SET last_seen_at = now() WHERE id = ${id}`);
   }
 
   async othersAlive(id: string, withinMs: number): Promise<readonly ReplicaInfo[]> {

@@ -1,0 +1,209 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MemoryLeaseStore } from '../../../apps/watcher/src/leases/memory-lease-store.js';
+import { PostgresLeaseStore } from '../../../apps/watcher/src/leases/postgres-lease-store.adapter.js';
+import type { CommandStore } from '../../../apps/watcher/src/persistence/command-store.port.js';
+import { Database } from '../../../apps/watcher/src/persistence/database.js';
+import { MemoryCommandStore } from '../../../apps/watcher/src/persistence/memory-command-store.js';
+import { PostgresCommandStore } from '../../../apps/watcher/src/persistence/postgres-command-store.adapter.js';
+import { PostgresGiftCatalogueStore } from '../../../apps/watcher/src/persistence/postgres-gift-catalogue-store.adapter.js';
+import { PostgresReplicaRegistry } from '../../../apps/watcher/src/persistence/postgres-replica-registry.adapter.js';
+import { MemoryStreamerStore } from '../../../apps/watcher/src/streamers/memory-streamer-store.js';
+import { PostgresStreamerStore } from '../../../apps/watcher/src/streamers/postgres-streamer-store.adapter.js';
+import type { StreamerStore } from '../../../apps/watcher/src/streamers/streamer-store.port.js';
+import { startTestPostgres, type TestPostgres } from '../../setup/postgres.js';
+import { leaseStoreContract, type LeaseWorld } from './lease-store.contract.js';
+import { streamerStoreContract } from './streamer-store.contract.js';
+
+let postgres: TestPostgres;
+let database: Database;
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+  database = new Database({ url: await postgres.createMigratedDatabase() });
+  await database.connect();
+});
+afterAll(async () => {
+  await database.close();
+  await postgres.stop();
+});
+
+/** Empties what a test may have left. */
+async function clean(): Promise<void> {
+  await database.run(
+    (client) => client.$executeRaw`TRUNCATE streamers, retired_epochs, commands, gifts, replicas CASCADE`,
+  );
+}
+
+function world(store: LeaseWorld['store'], streamers: StreamerStore, expire: LeaseWorld['expire']): LeaseWorld {
+  return {
+    store,
+    expire,
+    addStreamer: async (name, priority = 50) => (await streamers.add(name, { priority })).streamer.id,
+    removeStreamer: async (name) => void (await streamers.remove(name, { purge: false })),
+    pauseStreamer: async (name) => void (await streamers.update(name, { paused: true })),
+  };
+}
+
+describe('streamer store in memory', () => streamerStoreContract(async () => new MemoryStreamerStore()));
+
+describe('streamer store in Postgres', () =>
+  streamerStoreContract(async () => {
+    await clean();
+    return new PostgresStreamerStore(database);
+  }));
+
+describe('lease store in memory', () =>
+  leaseStoreContract(async () => {
+    const streamers = new MemoryStreamerStore();
+    let listed: Awaited<ReturnType<MemoryStreamerStore['list']>>['streamers'] = [];
+    const refresh = async (): Promise<void> => void (listed = (await streamers.list({ limit: 1000 })).streamers);
+    const store = new MemoryLeaseStore({ streamers: () => listed });
+    const made = world(store, streamers, async (id) => store.expire(id));
+    return {
+      ...made,
+      addStreamer: async (name, priority) => {
+        const id = await made.addStreamer(name, priority);
+        await refresh();
+        return id;
+      },
+      removeStreamer: async (name) => {
+        await made.removeStreamer(name);
+        await refresh();
+      },
+      pauseStreamer: async (name) => {
+        await made.pauseStreamer(name);
+        await refresh();
+      },
+    };
+  }));
+
+describe('lease store in Postgres', () => {
+  const make = async (): Promise<LeaseWorld> => {
+    await clean();
+    return world(new PostgresLeaseStore(database), new PostgresStreamerStore(database), async (id) => {
+      await database.run(
+        (client) =>
+          client.$executeRaw`UPDATE leases SET expires_at = now() - interval '1 second' WHERE streamer_id = ${BigInt(id)}`,
+      );
+    });
+  };
+  leaseStoreContract(make);
+
+  it('never gives one lease to two of many that ask at once', async () => {
+    const { store, addStreamer } = await make();
+    const ids: string[] = [];
+    for (let n = 0; n < 60; n += 1) ids.push(await addStreamer(`s${n}`));
+    const replicas = Array.from({ length: 12 }, (_, n) => `r${n}`);
+    const taken: string[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      const rounds = await Promise.all(
+        replicas.map((replicaId) => store.acquire({ replicaId, ttlMs: 60_000, limit: 3, reclaim: false })),
+      );
+      taken.push(...rounds.flat().map((lease) => `${lease.streamerId}@${lease.epoch}`));
+    }
+    expect(new Set(taken).size).toBe(taken.length);
+    expect(taken.sort()).toEqual(ids.map((id) => `${id}@1`).sort());
+  });
+
+  it('raises epochs strictly, for ever, over 1,000 random steps of parallel replicas', async () => {
+    const { store, addStreamer, removeStreamer, expire } = await make();
+    const names = ['a', 'b', 'c', 'd'];
+    const ids = new Map<string, string>();
+    for (const name of names) ids.set(name, await addStreamer(name));
+    const nameOf = new Map([...ids].map(([name, id]) => [id, name]));
+    // A small generator with a fixed seed: the same 1,000 steps on every run.
+    let seed = 20_261_122;
+    const random = (): number => (seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0) / 2 ** 32;
+    const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+    const log: { name: string; epoch: number; step: number }[] = [];
+    const held = new Map<string, Map<string, number>>(['r1', 'r2', 'r3'].map((replica) => [replica, new Map()]));
+    const step = async (n: number): Promise<void> => {
+      const replica = pick(['r1', 'r2', 'r3']);
+      const mine = held.get(replica)!;
+      const renewals = [...mine].map(([streamerId, epoch]) => ({ streamerId, epoch }));
+      const kind = random();
+      if (kind < 0.45) {
+        const leases = await store.acquire({ replicaId: replica, ttlMs: 60_000, limit: 4, reclaim: random() < 0.3 });
+        for (const lease of leases) {
+          mine.set(lease.streamerId, lease.epoch);
+          log.push({ name: nameOf.get(lease.streamerId)!, epoch: lease.epoch, step: n });
+        }
+      } else if (kind < 0.65) {
+        const { lost } = await store.renew({ replicaId: replica, ttlMs: 60_000, renewals });
+        for (const id of lost) mine.delete(id);
+      } else if (kind < 0.8) {
+        await store.release({ replicaId: replica, renewals });
+        mine.clear();
+      } else if (kind < 0.95) {
+        await expire(ids.get(pick(names))!);
+      } else {
+        const name = pick(names);
+        await removeStreamer(name);
+        const id = await addStreamer(name);
+        ids.set(name, id);
+        nameOf.set(id, name);
+      }
+    };
+    for (let n = 0; n < 1000; n += 1) await step(n);
+    for (const name of names) {
+      const epochs = log.filter((entry) => entry.name === name).map((entry) => entry.epoch);
+      expect(epochs).toEqual(epochs.map((_, index) => index + 1));
+    }
+    expect(log.length).toBeGreaterThan(100);
+  });
+});
+
+const commandStores: readonly [string, () => CommandStore][] = [
+  ['in memory', () => new MemoryCommandStore()],
+  ['in Postgres', () => new PostgresCommandStore(database)],
+];
+describe.each(commandStores)('command store %s', (_name, make) => {
+  it('remembers the first reply to a command, also when two answer at once', async () => {
+    const store = make();
+    const id = `c-${_name}`;
+    expect(await store.find(id)).toBeUndefined();
+    const replies = await Promise.all([
+      store.save(id, { ok: 1 }),
+      store.save(id, { ok: 2 }),
+      store.save(id, { ok: 3 }),
+    ]);
+    const kept = await store.find(id);
+    expect(replies).toEqual([kept, kept, kept]);
+    expect(await store.save(id, { ok: 4 })).toEqual(kept);
+  });
+});
+
+describe('gift catalogue in Postgres', () => {
+  it('keeps the newest description, field by field, whatever the order', async () => {
+    await clean();
+    const store = new PostgresGiftCatalogueStore(database);
+    await store.learn([{ id: '5655', name: 'Rose', diamondsEach: 1, seenAt: 2_000 }]);
+    await store.learn([
+      { id: '5655', name: 'Old rose', imageUrl: 'https://x/rose.png', seenAt: 1_000 },
+      { id: '7', name: 'Hat', seenAt: 500 },
+      { id: '7', diamondsEach: 99, seenAt: 3_000 },
+    ]);
+    await store.learn([]);
+    expect(await store.load()).toEqual([
+      { id: '7', name: 'Hat', diamondsEach: 99, seenAt: 3_000 },
+      { id: '5655', name: 'Rose', diamondsEach: 1, imageUrl: 'https://x/rose.png', seenAt: 2_000 },
+    ]);
+    expect(await store.load(1)).toHaveLength(1);
+  });
+});
+
+describe('replica registry in Postgres', () => {
+  it('lists the others that were seen lately', async () => {
+    await clean();
+    const registry = new PostgresReplicaRegistry(database);
+    await registry.announce({ id: 'r1', version: '1.0.0' });
+    await registry.announce({ id: 'r2', version: '1.0.1' });
+    expect(await registry.othersAlive('r1', 60_000)).toMatchObject([{ id: 'r2', version: '1.0.1' }]);
+    await database.run((client) => client.$executeRaw`UPDATE replicas SET last_seen_at = now() - interval '1 hour'`);
+    expect(await registry.othersAlive('r1', 60_000)).toEqual([]);
+    await registry.heartbeat('r2');
+    expect(await registry.othersAlive('r1', 60_000)).toHaveLength(1);
+    await registry.leave('r2');
+    expect(await registry.othersAlive('r1', 60_000)).toEqual([]);
+  });
+});
