@@ -71,7 +71,7 @@ export const readConfig = (args: readonly string[], env: NodeJS.ProcessEnv): Sim
   const strange = Object.keys(env).filter((name) => name.startsWith('SIMULATOR_') && !known.has(name));
   const given = Object.fromEntries(
     names
-      .map((name) => [name, flags[kebab(name)] ?? env[variable(name)]])
+      .map((name): [string, unknown] => [name, flags[kebab(name)] ?? env[variable(name)]])
       .filter(([, value]) => value !== undefined && value !== ''),
   );
   const result = configSchema.safeParse(given);

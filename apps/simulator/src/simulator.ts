@@ -155,10 +155,8 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     return { messages, taken: room.publish(messages) };
   };
 
-  let address: AddressInfo | undefined;
   const host = options.host ?? '127.0.0.1';
-  const origin = (scheme: string): string =>
-    `${scheme}://${host.includes(':') ? `[${host}]` : host}:${address?.port ?? 0}`;
+  const origin = (scheme: string): string => `${scheme}://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
 
   const simulator: Simulator = {
     get url() {
@@ -168,7 +166,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
       return origin('ws');
     },
     get port() {
-      return address?.port ?? 0;
+      return address.port;
     },
     world,
     ledger,
@@ -260,7 +258,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   const server = createServer((request, response) => front.handle(request, response));
   server.keepAliveTimeout = 65_000;
   sockets.attach(server);
-  address = await listen(server, host, options.port ?? 0);
+  const address = await listen(server, host, options.port ?? 0);
   if (definedWorld !== undefined) world.define(definedWorld);
   if (options.replay !== undefined) await simulator.replay(options.replay);
   return simulator;

@@ -1,5 +1,5 @@
 /** A pending timer; opaque to its holder. */
-export type TimerHandle = unknown;
+export type TimerHandle = object;
 
 /** Time as the simulator sees it. Every timer and every timestamp goes through it. */
 export interface Clock {
@@ -8,7 +8,7 @@ export interface Clock {
   /** Runs `callback` once, `ms` milliseconds from now. */
   setTimeout(callback: () => void, ms: number): TimerHandle;
   /** Cancels a timer; a fired or cancelled one is ignored. */
-  clearTimeout(handle: TimerHandle): void;
+  clearTimeout(handle: TimerHandle | undefined): void;
 }
 
 /** The machine's clock. */
@@ -16,7 +16,7 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   setTimeout: (callback, ms) => setTimeout(callback, ms),
   clearTimeout: (handle) => {
-    clearTimeout(handle as NodeJS.Timeout);
+    clearTimeout(handle as NodeJS.Timeout | undefined);
   },
 };
 
@@ -46,7 +46,7 @@ export class ManualClock implements Clock {
     return timer;
   }
 
-  clearTimeout(handle: TimerHandle): void {
+  clearTimeout(handle: TimerHandle | undefined): void {
     this.timers = this.timers.filter((timer) => timer !== handle);
   }
 

@@ -74,7 +74,9 @@ const shape = (codec: MessageCodec<unknown>, given: unknown, path: string): Reco
     if (field.mapKey !== undefined) {
       if (typeof value !== 'object' || value === null || Array.isArray(value))
         throw new GivenMessageError(`${at} must be an object (a map)`);
-      result[name] = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, one(item, `${at}.${key}`)]));
+      result[name] = Object.fromEntries(
+        Object.entries(value as Record<string, unknown>).map(([key, item]) => [key, one(item, `${at}.${key}`)]),
+      );
     } else if (field.repeated) {
       if (!Array.isArray(value)) throw new GivenMessageError(`${at} must be a list`);
       result[name] = value.map((item, index) => one(item, `${at}[${index}]`));

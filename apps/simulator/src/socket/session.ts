@@ -11,7 +11,7 @@ import {
   WebcastImEnterRoomMessage,
   WebcastPushFrame,
 } from '../wire/proto.js';
-import type { OutBatch, OutMessage } from '../world/message.js';
+import type { OutBatch } from '../world/message.js';
 import type { Room, RoomWatcher } from '../world/room.js';
 import { corruptBatch, corruptFrame } from './corrupt.js';
 import type { Admission } from './handshake.js';
