@@ -8,7 +8,7 @@ import { KafkaEventPublisher } from '../../../apps/watcher/src/publishing/kafka-
 import { partitionOf } from '../../../apps/watcher/src/publishing/murmur2.js';
 import { planTopics, type TopicSettings } from '../../../apps/watcher/src/publishing/topic-plan.js';
 
-const brokers = inject('kafkaBrokers')?.split(',') ?? [];
+const brokers = inject('kafkaBrokers');
 
 function settings(changes: Partial<TopicSettings> = {}): TopicSettings {
   return {

@@ -1,7 +1,9 @@
 import type { Clock, Random } from '../common/clock.port.js';
 import type { Logger } from '../common/logger.port.js';
 import type { Journal, JournalReader, StoredEvent } from '../journal/journal.port.js';
+import { BackOff } from '../rooms/back-off.js';
 import type { EventPublisher } from './event-publisher.port.js';
+import { pause } from './pause.js';
 import { PublishError } from './publish.errors.js';
 
 /** Name of the publisher's reader in the journal. */
@@ -54,15 +56,16 @@ const STALLED_MS = 5_000;
 export class PublishLoop {
   readonly #stopping = new AbortController();
   readonly #limits: { maxEvents: number; maxBytes: number };
+  readonly #backOff: BackOff;
   #state: PublishState;
   #reader: JournalReader | undefined;
   #running: Promise<void> | undefined;
   #progress: (() => void)[] = [];
-  #failures = 0;
   #batchSince: number | undefined;
 
   constructor(private readonly options: PublishLoopOptions) {
     this.#limits = { maxEvents: options.maxEvents ?? MAX_EVENTS, maxBytes: options.maxBytes ?? MAX_BYTES };
+    this.#backOff = new BackOff({ random: options.random, baseMs: RETRY_BASE_MS, capMs: RETRY_CAP_MS });
     this.#state = { status: 'starting', since: options.clock.now() };
   }
 
@@ -168,10 +171,10 @@ export class PublishLoop {
       return false;
     }
     if (this.#state.status !== 'publishing') {
-      this.options.logger.info('publisher.connected', { failures: this.#failures });
+      this.options.logger.info('publisher.connected', { attempts: this.#backOff.attempts + 1 });
       this.#enter({ status: 'publishing', since: this.options.clock.now() });
     }
-    this.#failures = 0;
+    this.#backOff.reset();
     return true;
   }
 
@@ -181,7 +184,6 @@ export class PublishLoop {
         ? cause
         : new PublishError('WATCHER_KAFKA_NOT_ACKNOWLEDGED', 'Publishing failed.', { cause });
     this.options.metrics.failed(error.code);
-    this.#failures += 1;
     if (!error.retryable) {
       this.#giveUp(error, error.code);
       return;
@@ -203,19 +205,9 @@ export class PublishLoop {
     this.#state = state;
   }
 
-  /** Exponential back-off with full jitter; ends early when the loop is stopped. */
+  /** Ends early when the loop is stopped. */
   async #pause(): Promise<void> {
-    if (!this.#going) return;
-    const ceiling = Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** Math.min(this.#failures - 1, 16));
-    await new Promise<void>((resolve) => {
-      const end = (): void => {
-        timer.cancel();
-        this.#stopping.signal.removeEventListener('abort', end);
-        resolve();
-      };
-      const timer = this.options.clock.setTimeout(end, this.options.random.next() * ceiling);
-      this.#stopping.signal.addEventListener('abort', end, { once: true });
-    });
+    if (this.#going) await pause(this.options.clock, this.#backOff.next(), this.#stopping.signal);
   }
 
   #wake(): void {
