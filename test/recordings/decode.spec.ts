@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   codecForMethod,
-  CommonMessageData,
+  type CommonMessageData,
   readBatch,
   readMessageHeader,
   WebcastPushFrame,
