@@ -230,6 +230,7 @@ class GenericSchemas {
       case 'user':
         return this.#shared('User', defs);
       case 'localized':
+      case 'header':
         return this.#shared('LocalizedText', defs);
       case 'message':
         if (defs[field.type] === undefined) {

@@ -85,8 +85,9 @@ export type GenericValue =
 
 /**
  * Data of an event without a shape of its own: the wire's fields in camelCase. 64-bit integers are decimal strings, enums
- * their names, images an https address, texts `{key, pattern, text}`, people the contract's `User`. Fields at their default,
- * bytes, tracking data and everything else about a person are left out.
+ * their names, images an https address, texts `{key, pattern, text}`, people the contract's `User`; of the header there is the
+ * text that is shown, as `displayText`. Fields at their default, bytes, tracking data and everything else about a person are
+ * left out. Texts that are JSON for the app (`jsonData` of `inRoomBanner`) are passed on as they are.
  */
 export interface GenericData {
   readonly [name: string]: GenericValue;

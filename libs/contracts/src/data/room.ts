@@ -85,7 +85,8 @@ export interface RoomPinData extends WireData {
   /** Wire method of the pinned message. */
   readonly method?: string;
   readonly pinnedAt?: Timestamp;
-  readonly displayDurationMs?: number;
+  /** Seconds. */
+  readonly displaySeconds?: number;
   readonly operator?: User;
   /** Who wrote or did what is pinned. */
   readonly author?: User;

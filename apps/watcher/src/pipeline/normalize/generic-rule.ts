@@ -1,7 +1,8 @@
 import { codecForType, type FieldDescriptor } from '@livetap/connector';
 
 /** What becomes of one field. */
-export type FieldKind = 'text' | 'flag' | 'number' | 'integer' | 'enum' | 'user' | 'image' | 'localized' | 'message';
+export type FieldKind =
+  'text' | 'flag' | 'number' | 'integer' | 'enum' | 'user' | 'image' | 'localized' | 'header' | 'message';
 
 export interface FieldPlan {
   /** Name in proto/webcast. */
@@ -28,9 +29,8 @@ export interface MessagePlan {
   readonly person: PersonPlan | undefined;
 }
 
-/** The header, decoration of the app, secrets of media servers, and predictions about viewers. */
+/** Decoration of the app, secrets of media servers, and predictions about viewers. */
 const DROPPED_TYPES: ReadonlySet<string> = new Set([
-  'CommonMessageData',
   'PublicAreaCommon',
   'PublicAreaMessageCommon',
   'BadgeStruct',
@@ -76,7 +76,11 @@ const DROPPED_NAMES = new RegExp(
 /** Text for the app's own scripts: opaque JSON. (A message of this name has a type of its own and stays.) */
 const OPAQUE_TEXT = /^extra$/;
 
-const IMAGE_TYPES: ReadonlySet<string> = new Set(['Image', 'ImageModel', 'EmoteImage', 'Img']);
+const IMAGE_TYPES: ReadonlySet<string> = new Set(['Image', 'ImageModel', 'EmoteImage', 'Background']);
+
+/** Of the header only its text is shown. */
+const HEADER_TYPE = 'CommonMessageData';
+const HEADER_OUT = 'displayText';
 
 const ID_NAMES = ['userId', 'UserId'];
 const ID_TEXT_NAMES = ['userIdStr'];
@@ -110,7 +114,8 @@ export function planMessage(typeName: string): MessagePlan | undefined {
     const plan = planField(field);
     if (plan !== undefined) fields.push(plan);
   }
-  return { fields, person };
+  const named = fields.some((field) => field.out === HEADER_OUT && field.kind !== 'header');
+  return { fields: named ? fields.filter((field) => field.kind !== 'header') : fields, person };
 }
 
 function planPerson(fields: readonly FieldDescriptor[]): PersonPlan | undefined {
@@ -130,6 +135,7 @@ function planField(field: FieldDescriptor): FieldPlan | undefined {
   const kind = kindOf(field);
   if (kind === undefined) return undefined;
   const shape = field.mapKey !== undefined ? 'map' : field.repeated ? 'list' : 'one';
+  if (kind === 'header') return { wire: field.name, out: HEADER_OUT, kind, shape, type: field.type };
   return {
     wire: field.name,
     out: field.name.charAt(0).toLowerCase() + field.name.slice(1),
@@ -145,6 +151,7 @@ function kindOf(field: FieldDescriptor): FieldKind | undefined {
   if (field.kind === 'message') {
     if (DROPPED_TYPES.has(field.type)) return undefined;
     if (field.type === 'User') return 'user';
+    if (field.type === HEADER_TYPE) return 'header';
     if (field.type === 'Text') return 'localized';
     return IMAGE_TYPES.has(field.type) ? 'image' : 'message';
   }

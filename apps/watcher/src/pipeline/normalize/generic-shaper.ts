@@ -1,5 +1,5 @@
 import type { GenericData, GenericValue } from '@livetap/contracts';
-import type { Text as WireText, User as WireUser } from '@livetap/connector';
+import type { CommonMessageData, Text as WireText, User as WireUser } from '@livetap/connector';
 import { type FieldPlan, type MessagePlan, type PersonPlan, planMessage } from './generic-rule.js';
 import { personFrom, user } from './people.js';
 import { enumName, imageUrl, localizedText, type WireImage } from './values.js';
@@ -82,6 +82,8 @@ export class GenericShaper {
         return imageUrl(value as WireImage);
       case 'localized':
         return localizedText(value as WireText) as unknown as GenericValue | undefined;
+      case 'header':
+        return localizedText((value as CommonMessageData).displayText) as unknown as GenericValue | undefined;
       case 'message': {
         const shaped = this.#message(this.#plan(field.type), value as WireObject);
         return keep || hasMembers(shaped) ? shaped : undefined;

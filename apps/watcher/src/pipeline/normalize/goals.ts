@@ -112,7 +112,7 @@ export function roomPin(message: WebcastRoomPinMessage): Loose<RoomPinData> {
     action: enumName('PinMessageActionType', message.action),
     method: nonEmpty(message.method),
     pinnedAt: wireTimestamp(message.pinTime),
-    displayDurationMs: nonZero(message.displayDuration),
+    displaySeconds: nonZero(message.displayDuration),
     operator: user(message.operator),
     author: user(pinned?.user),
     messageId: nonZeroId(pinned?.common?.msgId ?? '0'),

@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CHECKPOINT_IDS, MAX_IDS, RecentIds, WINDOW_MS } from './recent-ids.js';
+
+describe('RecentIds', () => {
+  it('knows an id for ten minutes by receipt', () => {
+    const ids = new RecentIds();
+    expect(ids.add('7286184903362312160', 0)).toBe(true);
+    expect(ids.add('7286184903362312160', WINDOW_MS - 1)).toBe(false);
+    expect(ids.add('7286184903362312160', WINDOW_MS)).toBe(true);
+  });
+
+  it('tells ids apart that differ in any of their 64 bits', () => {
+    const ids = new RecentIds();
+    const base = 7_286_184_903_362_312_160n;
+    expect(ids.add(String(base), 0)).toBe(true);
+    for (let bit = 0n; bit < 64n; bit += 1n) expect(ids.add(String(base ^ (1n << bit)), 0), `bit ${bit}`).toBe(true);
+    expect(ids.size).toBe(65);
+  });
+
+  it('holds at most its bound and forgets the oldest first', () => {
+    const ids = new RecentIds();
+    for (let i = 1; i <= MAX_IDS + 1; i += 1) ids.add(String(i), 0);
+    expect(ids.size).toBe(MAX_IDS);
+    expect(ids.add(String(MAX_IDS + 1), 0)).toBe(false);
+    expect(ids.add('2', 0)).toBe(false);
+    expect(ids.add('1', 0)).toBe(true);
+  });
+
+  it('hands the newest ids to a checkpoint, newest last', () => {
+    const ids = new RecentIds();
+    for (let i = 1; i <= CHECKPOINT_IDS + 50; i += 1) ids.add(String(i), 0);
+    const newest = ids.newest();
+    expect(newest).toHaveLength(CHECKPOINT_IDS);
+    expect(newest[0]).toBe('51');
+    expect(newest.at(-1)).toBe(String(CHECKPOINT_IDS + 50));
+  });
+
+  it('agrees with a plain map over any history', () => {
+    const id = fc.oneof(
+      fc.integer({ min: 1, max: 300 }).map(String),
+      fc.integer({ min: 0, max: 40 }).map((n) => `h-deadbeef${String(n).padStart(8, '0')}${'0'.repeat(16)}`),
+      fc.bigInt({ min: 1n, max: (1n << 63n) - 1n }).map(String),
+    );
+    // Steps up to a third of the window, so that ids expire while others stay.
+    const step = fc.tuple(id, fc.integer({ min: 0, max: WINDOW_MS / 3 }));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
+        const ids = new RecentIds();
+        const model = new Map<string, number>();
+        let now = 0;
+        for (const [name, wait] of steps) {
+          now += wait % 1_000 === 0 ? wait : wait % 50;
+          for (const [known, at] of model) if (at <= now - WINDOW_MS) model.delete(known);
+          const fresh = !model.has(keyOf(name));
+          if (fresh) model.set(keyOf(name), now);
+          expect(ids.add(name, now)).toBe(fresh);
+          expect(ids.size).toBe(model.size);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+/** Hashed ids are known by their first 64 bits. */
+function keyOf(id: string): string {
+  return id.startsWith('h-') ? id.slice(0, 18) : id;
+}
