@@ -96,7 +96,7 @@ describe('every message type', () => {
   });
 
   it('has the oneofs that this test knows', () => {
-    const declared = root.lookup('livetap.webcast', [protobuf.Namespace])?.toJSON({ keepComments: false }) as {
+    const declared = root.lookup('livetap.webcast', [protobuf.Namespace])?.toJSON() as {
       nested: Record<string, { oneofs?: Record<string, { oneof: string[] }> }>;
     };
     const oneofs = Object.entries(declared.nested).flatMap(([name, { oneofs: groups }]) =>
