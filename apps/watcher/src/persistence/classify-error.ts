@@ -13,8 +13,28 @@ const NETWORK_CODES = new Set([
   'EAI_AGAIN',
 ]);
 /** Prisma's own codes for the same: not reachable, timed out, closed, no free connection, transaction expired. */
-const PRISMA_UNREACHABLE = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2028']);
-const PRISMA_DENIED = new Set(['P1000', 'P1003', 'P1010']);
+const PRISMA_UNREACHABLE = new Set([
+  'P1001',
+  'P1002',
+  'P1008',
+  'P1017',
+  'P2024',
+  'P2028',
+  'DatabaseNotReachable',
+  'ConnectionClosed',
+  'SocketTimeout',
+  'TooManyConnections',
+]);
+const PRISMA_DENIED = new Set([
+  'P1000',
+  'P1003',
+  'P1010',
+  'P1011',
+  'AuthenticationFailed',
+  'DatabaseDoesNotExist',
+  'DatabaseAccessDenied',
+  'TlsConnectionError',
+]);
 /** The driver says some things in words only. */
 const CUT_WORDS =
   /connection terminated|timeout exceeded when trying to connect|query read timeout|connection error and is not queryable|connection ended|pool after calling end/i;
@@ -64,7 +84,7 @@ function classify({ codes, words }: ErrorFacts): PersistenceErrorCode {
   for (const code of codes) {
     if (NETWORK_CODES.has(code) || PRISMA_UNREACHABLE.has(code)) return 'WATCHER_DATABASE_UNREACHABLE';
     if (PRISMA_DENIED.has(code)) return 'WATCHER_DATABASE_DENIED';
-    if (code === 'P2034') return 'WATCHER_DATABASE_CONFLICT';
+    if (code === 'P2034' || code === 'TransactionWriteConflict') return 'WATCHER_DATABASE_CONFLICT';
     if (/^(08|53|57)/.test(code)) return 'WATCHER_DATABASE_UNREACHABLE';
     if (code === '40001' || code === '40P01' || code === '55P03') return 'WATCHER_DATABASE_CONFLICT';
     if (/^28/.test(code) || code === '3D000' || code === '42501') return 'WATCHER_DATABASE_DENIED';
@@ -79,9 +99,9 @@ function collectFacts(error: unknown): ErrorFacts {
   let level: unknown = error;
   for (let depth = 0; depth < MAX_DEPTH && typeof level === 'object' && level !== null; depth += 1) {
     const node = level as Record<string, unknown>;
-    for (const key of ['code', 'originalCode', 'errorCode']) {
+    for (const key of ['code', 'kind', 'originalCode', 'errorCode']) {
       const value = node[key];
-      if (typeof value === 'string' && /^[A-Z0-9_]{3,24}$/i.test(value)) codes.unshift(value);
+      if (typeof value === 'string' && /^[A-Z0-9_]{3,32}$/i.test(value) && value !== 'postgres') codes.unshift(value);
     }
     for (const key of ['message', 'originalMessage']) {
       const value = node[key];
