@@ -10,7 +10,8 @@ export type LeaseLostReason = (typeof LEASE_LOST_REASONS)[number];
 
 /** Called synchronously, in order; must not throw. */
 export interface LeaseListener {
-  gained(leases: readonly Lease[]): void;
+  /** `reclaimed`: taken back from an earlier process of this replica, or together with such (free ones may be among them). */
+  gained(leases: readonly Lease[], reclaimed: boolean): void;
   lost(streamerIds: readonly string[], reason: LeaseLostReason): void;
 }
 
@@ -23,6 +24,8 @@ export interface LeaseKeeperOptions {
   readonly listener: LeaseListener;
   /** Checkpoints whose events are all durable, for the given streamers; those left out keep their stored one. */
   readonly checkpoints: (streamerIds: readonly string[]) => Promise<ReadonlyMap<string, PipelineCheckpoint>>;
+  /** These checkpoints are stored now. */
+  readonly saved?: (checkpoints: ReadonlyMap<string, PipelineCheckpoint>) => void;
   /** How long a lease lasts without renewal, ms; default 15,000. */
   readonly ttlMs?: number;
   /** Time between renewals and between looks for free leases, ms; default 5,000. */
@@ -135,7 +138,7 @@ export class LeaseKeeper {
     if (this.#verification !== undefined) return this.#verification;
     if (this.#held.size === 0 || !this.#wasPaused()) return undefined;
     this.#options.logger.warn('leases.verifying', { held: this.#held.size });
-    this.#verification = this.#enqueue(() => this.#renew()).finally(() => {
+    this.#verification = this.#enqueue(() => this.#renew(false)).finally(() => {
       this.#verification = undefined;
       this.#mark();
     });
@@ -206,7 +209,7 @@ export class LeaseKeeper {
   #queueRenewal(): Promise<void> {
     if (this.#renewQueued) return this.#chain;
     this.#renewQueued = true;
-    return this.#enqueue(() => this.#renew());
+    return this.#enqueue(() => this.#renew(true));
   }
 
   #enqueue(work: () => Promise<void>): Promise<void> {
@@ -219,14 +222,16 @@ export class LeaseKeeper {
     return withTimeout(work, this.#ttlMs / 2, this.#options.clock, 'The lease store did not answer in time.');
   }
 
-  async #renew(): Promise<void> {
-    this.#renewQueued = false;
+  /** Without checkpoints while appends wait for this renewal: those would wait for the appends. */
+  async #renew(withCheckpoints: boolean): Promise<void> {
+    if (withCheckpoints) this.#renewQueued = false;
     if (this.#held.size === 0 || this.#stopped) return;
     const from = this.#options.clock.monotonic();
     const held = new Map(this.#held);
+    let checkpoints: ReadonlyMap<string, PipelineCheckpoint> = new Map();
     let lost: readonly string[];
     try {
-      const checkpoints = await this.#options.checkpoints([...held.keys()]);
+      if (withCheckpoints) checkpoints = await this.#options.checkpoints([...held.keys()]);
       const renewals = [...held].map(([streamerId, epoch]): LeaseRenewal => {
         const checkpoint = checkpoints.get(streamerId);
         return checkpoint === undefined ? { streamerId, epoch } : { streamerId, epoch, checkpoint };
@@ -239,6 +244,7 @@ export class LeaseKeeper {
       return;
     }
     this.#reached();
+    this.#options.saved?.(checkpoints);
     this.#options.onRenewed?.(this.#options.clock.monotonic() - from);
     this.#drop(
       lost.filter((id) => this.#held.get(id) === held.get(id) && this.#held.has(id)),
@@ -265,7 +271,7 @@ export class LeaseKeeper {
       this.#reached();
       this.#reclaim = false;
       for (const lease of leases) this.#held.set(lease.streamerId, lease.epoch);
-      if (leases.length > 0) this.#options.listener.gained(leases);
+      if (leases.length > 0) this.#options.listener.gained(leases, reclaim);
       if (leases.length < limit) {
         this.#begin();
         return;
@@ -299,7 +305,7 @@ export class LeaseKeeper {
     if (ids.length === 0) return;
     for (const id of ids) this.#held.delete(id);
     this.#lost[reason] += ids.length;
-    this.#options.logger.warn('leases.lost', { count: ids.length, reason });
+    this.#options.logger.info('leases.lost', { count: ids.length, reason });
     this.#options.listener.lost(ids, reason);
   }
 }

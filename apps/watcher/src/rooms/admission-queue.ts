@@ -17,6 +17,8 @@ export interface AdmissionQueueOptions {
    * checked (rooms whose lease is gone have discarded their lane by then).
    */
   readonly guard?: () => Promise<void> | undefined;
+  /** Events that have just become durable, in order. */
+  readonly onAdmitted?: (events: readonly FinishedEvent[]) => void;
   /** Runs a callback after the current macrotask; default `setImmediate`. */
   readonly defer?: (callback: () => void) => void;
   /** The journal failed for good: nothing can be admitted any more. Called once. */
@@ -107,9 +109,8 @@ export class AdmissionQueue {
     return new Promise((resolve) => this.#waiters.push({ upTo: this.#pushed, resolve }));
   }
 
-  /** Flushes and lets go of the journal. */
-  async close(): Promise<void> {
-    await this.flush();
+  /** Lets go of the journal's back-pressure; what is pending still goes its way. */
+  close(): void {
     this.#unsubscribe();
   }
 
@@ -175,7 +176,13 @@ export class AdmissionQueue {
       return;
     }
     const append = this.#options.journal.append(events);
-    this.#lastAppend = append.then(done, (error: unknown) => this.#fail(error));
+    this.#lastAppend = append.then(
+      () => {
+        this.#options.onAdmitted?.(events);
+        done();
+      },
+      (error: unknown) => this.#fail(error),
+    );
   }
 
   #settle(entries: readonly Entry[]): void {

@@ -1,11 +1,11 @@
 import type { GapReason } from '@livetap/contracts';
+import { newCounters, type PipelineCounters } from '../pipeline/pipeline-counters.js';
 import { GAP_REASONS } from './failure-table.js';
 
 /** Figures over all rooms since the process began; they only rise. Closed sets of labels, all present from the start. */
 export interface RoomCounters {
-  frames: number;
-  messages: number;
-  rejectedFrames: number;
+  /** What the pipelines of closed sessions have done; those of open ones are added when the figures are read. */
+  pipeline: PipelineCounters;
   /** Messages that came on a socket after its session was over. */
   messagesAfterEnd: number;
   sessionsStarted: number;
@@ -25,9 +25,7 @@ export function newRoomCounters(): RoomCounters {
   const zero = (): Record<GapReason, number> =>
     Object.fromEntries(GAP_REASONS.map((reason) => [reason, 0])) as Record<GapReason, number>;
   return {
-    frames: 0,
-    messages: 0,
-    rejectedFrames: 0,
+    pipeline: newCounters(),
     messagesAfterEnd: 0,
     sessionsStarted: 0,
     sessionsResumed: 0,
@@ -38,4 +36,19 @@ export function newRoomCounters(): RoomCounters {
     connectFailures: 0,
     unknownCloseCodes: 0,
   };
+}
+
+/** The sum of two sets of figures, member by member. */
+export function addPipelineCounters(a: PipelineCounters, b: PipelineCounters): PipelineCounters {
+  return addMembers(a, b) as PipelineCounters;
+}
+
+function addMembers(a: object, b: object): object {
+  const sum: Record<string, unknown> = { ...a };
+  for (const [name, value] of Object.entries(b) as [string, unknown][]) {
+    const other = sum[name];
+    if (typeof value === 'number') sum[name] = value + (typeof other === 'number' ? other : 0);
+    else if (typeof value === 'object' && value !== null) sum[name] = addMembers(other ?? {}, value);
+  }
+  return sum;
 }

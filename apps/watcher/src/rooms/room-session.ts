@@ -1,37 +1,57 @@
-import type { GapReason } from '@livetap/contracts';
+import type { GapReason, User } from '@livetap/contracts';
 import type { PipelineCheckpoint } from '../pipeline/checkpoint.js';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
+import type { PipelineCounters } from '../pipeline/pipeline-counters.js';
 import type { AdmissionLane } from './admission-queue.js';
 import type { RoomCounters } from './room-counters.js';
 import type { RoomFrame } from './room-connector.port.js';
-import type { SessionEndReason, SessionLeaveReason, SessionPipeline, SessionStart } from './session-pipeline.port.js';
+import type { SessionEndReason, SessionLeaveReason, SessionPipeline } from './session-pipeline.js';
+
+export interface SessionStart {
+  readonly streamer: User;
+  readonly title?: string;
+  /** When TikTok says that the stream began, ms since the epoch. */
+  readonly startedAt?: number;
+  /** When the first socket was healthy, ms since the epoch. */
+  readonly joinedAt: number;
+  /** Which way led to the socket. */
+  readonly via: string;
+}
+
+export interface RoomSessionOptions {
+  readonly roomId: string;
+  readonly sessionId: string;
+  readonly pipeline: SessionPipeline;
+  readonly lane: AdmissionLane;
+  readonly counters: RoomCounters;
+}
 
 /**
  * One joined session of a room: drives its pipeline, hands the events to the admission queue and keeps the figures.
- * Gaps: opened any number of times, counted once for each interval.
+ * A gap may be opened any number of times; it counts once for each interval.
  */
 export class RoomSession {
+  readonly #options: RoomSessionOptions;
   #gap: { readonly reason: GapReason; readonly from: number } | undefined;
   #lastFrameAt: number | undefined;
   #frames = 0;
   #events = 0;
 
-  constructor(
-    private readonly pipeline: SessionPipeline,
-    private readonly lane: AdmissionLane,
-    private readonly counters: RoomCounters,
-  ) {}
+  constructor(options: RoomSessionOptions) {
+    this.#options = options;
+  }
 
   get roomId(): string {
-    return this.pipeline.roomId;
+    return this.#options.roomId;
   }
 
   get sessionId(): string {
-    return this.pipeline.sessionId;
+    return this.#options.sessionId;
   }
 
+  /** Number of the last event. */
   get sequence(): number {
-    return this.pipeline.sequence;
+    return this.#options.pipeline.sequence;
   }
 
   get lastFrameAt(): number | undefined {
@@ -46,8 +66,12 @@ export class RoomSession {
     return this.#events;
   }
 
+  get pipelineCounters(): PipelineCounters {
+    return this.#options.pipeline.counters;
+  }
+
   start(start: SessionStart): void {
-    this.#push(this.pipeline.started(start));
+    this.#push(this.#options.pipeline.started(start));
   }
 
   /** Returns why the stream is over when the frame says so. */
@@ -55,62 +79,66 @@ export class RoomSession {
     this.#closeGap(frame.receivedAt);
     this.#lastFrameAt = frame.receivedAt;
     this.#frames += 1;
-    this.counters.frames += 1;
-    this.counters.messages += frame.messages.length;
-    const { events, ended } = this.pipeline.frame(frame);
+    const { events, end } = this.#options.pipeline.frame(frame);
     this.#push(events);
-    return ended;
+    return end;
   }
 
   rejected(bytes: Uint8Array, receivedAt: number): void {
-    this.counters.rejectedFrames += 1;
-    this.#push(this.pipeline.rejectedFrame(bytes, receivedAt));
+    this.#push(this.#options.pipeline.rejectedFrame(bytes, receivedAt));
   }
 
+  /**
+   * True when the frame holds a message that is none of the newest ones of this session. Exact as long as a frame repeats
+   * no more history than a checkpoint remembers; meant for the rare frames of a second socket.
+   */
   hasNews(frame: RoomFrame): boolean {
-    return this.pipeline.hasNews(frame);
+    const known = new Set(this.#options.pipeline.checkpoint().recentIds);
+    return frame.messages.some((message) => (message.msgId === '0' ? !message.isHistory : !known.has(message.msgId)));
   }
 
-  /** `from` (ms since the epoch) is for the figures; the event's own start is the pipeline's matter. */
-  broken(reason: GapReason, from: number): void {
-    this.pipeline.gapOpened(reason);
-    this.#gap ??= { reason, from: this.#lastFrameAt ?? from };
+  /** There is no healthy socket from `at` on (ms since the epoch). What is lost already keeps its start and reason. */
+  broken(reason: GapReason, at: number): void {
+    this.#push(this.#options.pipeline.gapOpened(reason, at));
+    this.#gap ??= { reason, from: this.#lastFrameAt ?? at };
   }
 
   /** A socket is healthy again without having sent a frame. */
   healthy(at: number): void {
-    if (this.#gap === undefined) return;
     this.#closeGap(at);
-    this.pipeline.gapClosed(at);
+    this.#options.pipeline.gapClosed(at);
   }
 
-  timers(now: number): void {
-    this.#push(this.pipeline.timers(now));
+  /** `healthySince`: since when there is a healthy socket, ms since the epoch. */
+  timers(now: number, healthySince: number): void {
+    this.#push(this.#options.pipeline.timers(now, healthySince));
   }
 
   end(at: number, reason: SessionEndReason): void {
     this.#closeGap(at);
-    this.#push(this.pipeline.ended(at, reason));
+    this.#push(this.#options.pipeline.ended({ endedAt: at, reason }));
   }
 
   leave(at: number, reason: SessionLeaveReason): void {
     this.#closeGap(at);
-    this.#push(this.pipeline.left(at, reason));
+    this.#push(this.#options.pipeline.left({ at, reason }));
   }
 
-  checkpoint(): PipelineCheckpoint {
-    return this.pipeline.checkpoint();
+  /** `clean`: nothing will be admitted after it. */
+  checkpoint(clean: boolean): PipelineCheckpoint {
+    return this.#options.pipeline.checkpoint({ clean });
   }
 
   #closeGap(at: number): void {
     if (this.#gap === undefined) return;
-    this.counters.gaps[this.#gap.reason] += 1;
-    this.counters.gapMs[this.#gap.reason] += Math.max(0, at - this.#gap.from);
+    const { gaps, gapMs } = this.#options.counters;
+    gaps[this.#gap.reason] += 1;
+    gapMs[this.#gap.reason] += Math.max(0, at - this.#gap.from);
     this.#gap = undefined;
   }
 
   #push(events: readonly FinishedEvent[]): void {
     this.#events += events.length;
-    this.lane.push(events);
+    this.#options.lane.push(events);
   }
 }

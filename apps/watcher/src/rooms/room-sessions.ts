@@ -1,12 +1,13 @@
-import type { GapReason } from '@livetap/contracts';
+import { type GapReason, sessionId, type User } from '@livetap/contracts';
 import type { Lease } from '../leases/lease-store.port.js';
 import type { PipelineCheckpoint } from '../pipeline/checkpoint.js';
 import type { LiveCheckResult } from '../streamers/live-checker.port.js';
 import type { Streamer } from '../streamers/streamer.js';
 import type { AdmissionLane } from './admission-queue.js';
+import { addPipelineCounters } from './room-counters.js';
 import { RoomSession } from './room-session.js';
 import type { RoomSupervisorOptions } from './room-supervisor-options.js';
-import type { SessionEndReason, SessionLeaveReason } from './session-pipeline.port.js';
+import type { SessionEndReason, SessionLeaveReason } from './session-pipeline.js';
 
 /** The sessions of one streamer under one lease: at most one is open; the last one's checkpoint is kept after its end. */
 export class RoomSessions {
@@ -65,7 +66,7 @@ export class RoomSessions {
     const { roomId, occurrence } = checkpoint;
     this.#roomId = roomId;
     this.#options.counters.sessionsResumed += 1;
-    this.#open({ roomId, occurrence, checkpoint, resume: true });
+    this.#open({ roomId, occurrence, checkpoint });
     return checkpoint;
   }
 
@@ -79,11 +80,11 @@ export class RoomSessions {
     const session = this.#open({
       roomId,
       occurrence,
-      resume: false,
       ...(before === undefined ? {} : { checkpoint: before, sequence: this.#lastSequence }),
     });
     const { title, startedAt } = this.#live ?? {};
     session.start({
+      streamer: this.#user(),
       joinedAt: at,
       via,
       ...(title === undefined ? {} : { title }),
@@ -121,13 +122,14 @@ export class RoomSessions {
 
   /** Forgets everything: the lease is another's. */
   discard(): void {
+    if (this.#current !== undefined) this.#count(this.#current);
     this.#current = undefined;
     this.#unsaved = false;
   }
 
-  /** What to store with the lease; undefined when nothing changed since it was last stored. */
-  checkpoint(): PipelineCheckpoint | undefined {
-    if (this.#current !== undefined) return this.#current.checkpoint();
+  /** What to store with the lease; undefined when nothing changed since it was last stored. `clean`: the last one. */
+  checkpoint(clean = false): PipelineCheckpoint | undefined {
+    if (this.#current !== undefined) return this.#current.checkpoint(clean);
     return this.#unsaved ? this.#last : undefined;
   }
 
@@ -141,7 +143,6 @@ export class RoomSessions {
     occurrence: number;
     checkpoint?: PipelineCheckpoint;
     sequence?: number;
-    resume: boolean;
   }): RoomSession {
     const live = this.#live;
     const pipeline = this.#options.pipelines({
@@ -151,14 +152,37 @@ export class RoomSessions {
       epoch: this.#epoch,
       ...(live === undefined ? {} : { live }),
     });
-    this.#current = new RoomSession(pipeline, this.#lane, this.#options.counters);
+    const { roomId, occurrence } = request;
+    this.#current = new RoomSession({
+      roomId,
+      sessionId: sessionId(roomId, occurrence),
+      pipeline,
+      lane: this.#lane,
+      counters: this.#options.counters,
+    });
     return this.#current;
   }
 
   #close(session: RoomSession): void {
-    this.#last = session.checkpoint();
+    this.#last = session.checkpoint(true);
+    this.#count(session);
     this.#lastSequence = session.sequence;
     this.#unsaved = true;
     this.#current = undefined;
+  }
+
+  #count(session: RoomSession): void {
+    const { counters } = this.#options;
+    counters.pipeline = addPipelineCounters(counters.pipeline, session.pipelineCounters);
+  }
+
+  #user(): User {
+    const { tiktokUserId, uniqueId, nickname, avatarUrl } = { ...this.#streamer, ...this.#live };
+    return {
+      id: tiktokUserId ?? '0',
+      ...(uniqueId.startsWith('id:') ? {} : { uniqueId }),
+      ...(nickname === undefined ? {} : { nickname }),
+      ...(avatarUrl === undefined ? {} : { avatarUrl }),
+    };
   }
 }

@@ -7,7 +7,7 @@ import type { ConcurrencyGate } from './concurrency-gate.js';
 import type { RoomConnector } from './room-connector.port.js';
 import type { RoomCounters } from './room-counters.js';
 import type { RoomSettings } from './room-settings.js';
-import type { SessionPipelines } from './session-pipeline.port.js';
+import type { SessionPipelines } from './session-pipeline.js';
 
 /** Called synchronously; must not throw. */
 export interface RoomSupervisorEvents {

@@ -2,6 +2,7 @@ import type { GapReason } from '@livetap/contracts';
 import type { TimerHandle } from '../common/clock.port.js';
 import type { Lease } from '../leases/lease-store.port.js';
 import type { PipelineCheckpoint } from '../pipeline/checkpoint.js';
+import type { PipelineCounters } from '../pipeline/pipeline-counters.js';
 import type { LiveCheckResult } from '../streamers/live-checker.port.js';
 import { observationOf } from '../streamers/observation.js';
 import type { StreamerActivity } from '../streamers/streamer-activity.js';
@@ -16,7 +17,7 @@ import { RoomSessions } from './room-sessions.js';
 import { RoomSocket, type RoomSocketEvents } from './room-socket.js';
 import { nextRoomState, type RoomSignal, type RoomState } from './room-state.js';
 import type { RoomSupervisorOptions } from './room-supervisor-options.js';
-import type { SessionEndReason, SessionLeaveReason } from './session-pipeline.port.js';
+import type { SessionEndReason, SessionLeaveReason } from './session-pipeline.js';
 import { SilenceWatch } from './silence-watch.js';
 import { SpareSocket } from './spare-socket.js';
 import { endReasonOf, isLive, VerdictJudge } from './verdict-judge.js';
@@ -62,6 +63,7 @@ export class RoomSupervisor {
   #closingForPressure = false;
   #lostBy: GapReason = 'disconnected';
   #draining = false;
+  #drained = false;
 
   constructor(streamer: Streamer, lease: Lease, options: RoomSupervisorOptions) {
     const { random, settings } = options;
@@ -128,12 +130,19 @@ export class RoomSupervisor {
   tick(): void {
     const now = this.#o.clock.now();
     if (this.#state === 'live') this.#watchSocket(now, this.#o.clock.monotonic());
-    if (this.#healthyAt !== undefined) this.#sessions.current?.timers(now);
+    const healthyAt = this.#healthyAt;
+    if (healthyAt === undefined) return;
+    this.#sessions.current?.timers(now, now - (this.#o.clock.monotonic() - healthyAt));
   }
 
-  /** What to store with the lease; undefined when nothing changed since it was last stored. */
+  /** What to store with the lease; undefined when nothing changed since it was last stored. After `drain`: the last one. */
   checkpoint(): PipelineCheckpoint | undefined {
-    return this.#sessions.checkpoint();
+    return this.#sessions.checkpoint(this.#drained);
+  }
+
+  /** Figures of the open session's pipeline. */
+  get pipelineCounters(): PipelineCounters | undefined {
+    return this.#sessions.current?.pipelineCounters;
   }
 
   /** The given checkpoint is stored. */
@@ -181,7 +190,7 @@ export class RoomSupervisor {
     await Promise.all([this.#socket?.close(), this.#spare.drop()]);
     this.#socket = undefined;
     this.#healthyAt = undefined;
-    this.#sessions.lose('restart', this.#o.clock.now());
+    this.#drained = true;
     this.#lane.close();
   }
 

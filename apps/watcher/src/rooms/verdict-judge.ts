@@ -1,5 +1,5 @@
 import type { LiveCheckResult } from '../streamers/live-checker.port.js';
-import type { SessionEndReason } from './session-pipeline.port.js';
+import type { SessionEndReason } from './session-pipeline.js';
 
 /** What a verdict means for a room: `go` on, it is `over`, in `doubt` (ask again), or another room took its place. */
 export type Judgement = 'go' | 'over' | 'doubt' | 'replaced';

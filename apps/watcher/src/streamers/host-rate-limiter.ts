@@ -67,6 +67,11 @@ export class HostRateLimiter {
     this.#schedule(entry);
   }
 
+  /** How long the host still wants to be left alone, ms; 0 when it does not. */
+  blockedFor(host: string): number {
+    return Math.max(0, (this.#hosts.get(host)?.blockedUntil ?? 0) - this.#clock.monotonic());
+  }
+
   /** Requests that wait for their turn, over all hosts. */
   get waiting(): number {
     let count = 0;

@@ -1,0 +1,372 @@
+import type { TimerHandle } from '../common/clock.port.js';
+import { LeaseKeeper, type LeaseKeeperStatus, type LeaseLostReason } from '../leases/lease-keeper.js';
+import type { Lease } from '../leases/lease-store.port.js';
+import { withTimeout } from '../leases/with-timeout.js';
+import type { PipelineCheckpoint } from '../pipeline/checkpoint.js';
+import { LiveWatch, type LiveWatchStats } from '../streamers/live-watch.js';
+import { ObservationWriter } from '../streamers/observation-writer.js';
+import type { StreamerActivity, StreamerActivitySource, StreamerControl } from '../streamers/streamer-activity.js';
+import type { Streamer } from '../streamers/streamer.js';
+import { AdmissionQueue } from './admission-queue.js';
+import { ConcurrencyGate } from './concurrency-gate.js';
+import { addPipelineCounters, newRoomCounters, type RoomCounters } from './room-counters.js';
+import type { RoomRegistryOptions } from './room-registry-options.js';
+import { DEFAULT_ROOM_SETTINGS } from './room-settings.js';
+import { ROOM_STATES, type RoomState } from './room-state.js';
+import { RoomSupervisor } from './room-supervisor.js';
+import type { RoomSupervisorOptions } from './room-supervisor-options.js';
+import type { SessionLeaveReason } from './session-pipeline.js';
+
+/** One ticker for all rooms. */
+const TICK_MS = 1_000;
+/** Leases whose streamers could not be read are tried again after, ms. */
+const LOAD_RETRY_MS = 1_000;
+/** Checkpoints of sessions that began or ended are stored this soon, together, ms. */
+const SAVE_SOON_MS = 500;
+/** A renewal goes without checkpoints when the events before them do not become durable in this time, ms. */
+const CHECKPOINT_WAIT_MS = 2_000;
+/** While the journal stays full, this share of the open rooms is closed each second, least important first. */
+const PRESSURE_SHARE = 0.25;
+/** A streamer that was removed by name but is still there after so long was not removed after all, ms. */
+const REMOVAL_MS = 30_000;
+const REFRESH_BATCH = 1_000;
+
+export interface RegistryFigures {
+  /** Streamers of this replica by state of their room. */
+  readonly rooms: Readonly<Record<RoomState, number>>;
+  readonly counters: RoomCounters;
+  readonly leases: LeaseKeeperStatus;
+  readonly checks: LiveWatchStats;
+  /** Bytes received and not durable yet. */
+  readonly admissionBytes: number;
+  /** Events thrown away because the lease of their room was lost. */
+  readonly discardedEvents: number;
+}
+
+/**
+ * Everything that this replica does for its streamers: leases, live checks, rooms, and the admission of their events.
+ * `start` once, `drain` any number of times; in between operators act through `StreamerControl`.
+ */
+export class RoomRegistry implements StreamerActivitySource, StreamerControl {
+  readonly #options: RoomRegistryOptions;
+  readonly #keeper: LeaseKeeper;
+  readonly #watch: LiveWatch;
+  readonly #writer: ObservationWriter;
+  readonly #queue: AdmissionQueue;
+  readonly #counters = newRoomCounters();
+  readonly #supervisorOptions: RoomSupervisorOptions;
+  readonly #rooms = new Map<string, RoomSupervisor>();
+  /** Leases whose streamers are being read. */
+  readonly #loading = new Map<string, { readonly lease: Lease; readonly reclaimed: boolean }>();
+  #ticker: TimerHandle | undefined;
+  #saveTimer: TimerHandle | undefined;
+  #pressedSince: number | undefined;
+  #refreshAt = 0;
+  #refreshing = false;
+  #draining: Promise<void> | undefined;
+
+  constructor(options: RoomRegistryOptions) {
+    const { clock, random, logger, settings = {} } = options;
+    this.#options = options;
+    this.#writer = new ObservationWriter({ clock, logger, store: options.streamers });
+    this.#queue = new AdmissionQueue({
+      journal: options.journal,
+      guard: () => this.#keeper.verifyIfStale(),
+      onFatal: options.onFatal,
+      ...(options.onAdmitted === undefined ? {} : { onAdmitted: options.onAdmitted }),
+      ...(options.defer === undefined ? {} : { defer: options.defer }),
+      ...(settings.admissionMaxBytes === undefined ? {} : { maxBytes: settings.admissionMaxBytes }),
+      ...(settings.admissionMaxRoomBytes === undefined ? {} : { maxRoomBytes: settings.admissionMaxRoomBytes }),
+    });
+    this.#keeper = new LeaseKeeper({
+      clock,
+      logger,
+      store: options.leases,
+      replicaId: options.replicaId,
+      listener: {
+        gained: (leases, reclaimed) => this.#gained(leases, reclaimed),
+        lost: (ids, reason) => this.#lost(ids, reason),
+      },
+      checkpoints: (ids) => this.#checkpoints(ids),
+      saved: (checkpoints) => {
+        for (const [id, checkpoint] of checkpoints) this.#rooms.get(id)?.saved(checkpoint);
+      },
+      ...(options.onLeasesRenewed === undefined ? {} : { onRenewed: options.onLeasesRenewed }),
+      ...(settings.leaseTtlMs === undefined ? {} : { ttlMs: settings.leaseTtlMs }),
+      ...(settings.leaseRenewMs === undefined ? {} : { renewMs: settings.leaseRenewMs }),
+      ...(settings.leaseGraceMs === undefined ? {} : { graceMs: settings.leaseGraceMs }),
+      ...(settings.maxLeases === undefined ? {} : { maxLeases: settings.maxLeases }),
+    });
+    this.#watch = new LiveWatch({
+      clock,
+      random,
+      checker: options.checker,
+      observe: (id, observation) => this.#writer.note(id, observation),
+      onLive: (streamer, result) => this.#rooms.get(streamer.id)?.goLive(result),
+      ...(settings.checkIntervalMs === undefined ? {} : { intervalMs: settings.checkIntervalMs }),
+      ...(settings.checkIntervalMaxMs === undefined ? {} : { maxIntervalMs: settings.checkIntervalMaxMs }),
+      ...(settings.checkConcurrency === undefined ? {} : { concurrency: settings.checkConcurrency }),
+    });
+    this.#supervisorOptions = {
+      clock,
+      random,
+      logger,
+      connector: options.connector,
+      checker: options.checker,
+      queue: this.#queue,
+      pipelines: options.pipelines,
+      gate: new ConcurrencyGate(settings.openConcurrency ?? 32),
+      counters: this.#counters,
+      settings: { ...DEFAULT_ROOM_SETTINGS, ...settings.rooms },
+      events: {
+        idle: (id, ended) => this.#idle(id, ended),
+        observed: (id, observation) => this.#writer.note(id, observation),
+        sessionChanged: () => this.#saveSoon(),
+      },
+    };
+  }
+
+  /**
+   * Begins to take leases and to follow their streamers. Resolves when the lease store answered for the first time; while
+   * it is away this goes on trying.
+   */
+  async start(): Promise<void> {
+    this.#refreshAt = this.#options.clock.monotonic() + this.#refreshMs;
+    this.#arm();
+    await this.#keeper.start();
+  }
+
+  activityOf(streamerId: string): StreamerActivity | undefined {
+    return this.#rooms.get(streamerId)?.activity();
+  }
+
+  figures(): RegistryFigures {
+    const rooms = Object.fromEntries(ROOM_STATES.map((state) => [state, 0])) as Record<RoomState, number>;
+    let pipeline = this.#counters.pipeline;
+    for (const room of this.#rooms.values()) {
+      rooms[room.state] += 1;
+      if (room.pipelineCounters !== undefined) pipeline = addPipelineCounters(pipeline, room.pipelineCounters);
+    }
+    return {
+      rooms,
+      counters: { ...this.#counters, pipeline },
+      leases: this.#keeper.status(),
+      checks: this.#watch.stats(),
+      admissionBytes: this.#queue.pendingBytes,
+      discardedEvents: this.#queue.discardedEvents,
+    };
+  }
+
+  added(): void {
+    this.#keeper.nudge();
+  }
+
+  async changed(streamer: Streamer): Promise<void> {
+    const room = this.#rooms.get(streamer.id);
+    if (room === undefined) return;
+    room.update(streamer);
+    if (!streamer.paused) {
+      if (this.#watch.has(streamer.id)) this.#watch.watch(streamer);
+      return;
+    }
+    const checkpoint = await this.#leave(room, 'paused');
+    this.#rooms.delete(streamer.id);
+    try {
+      await this.#keeper.release(new Map([[streamer.id, checkpoint]]));
+    } catch (error) {
+      // It expires by itself within the time of a lease.
+      this.#options.logger.warn('leases.release_failed', { count: 1, error });
+    }
+  }
+
+  /** The lease is kept until the row is gone, so that nobody takes the streamer up again in between. */
+  async removed(streamer: Streamer): Promise<void> {
+    this.#loading.delete(streamer.id);
+    const room = this.#rooms.get(streamer.id);
+    if (room !== undefined) await this.#leave(room, 'removed');
+    this.#writer.forget(streamer.id);
+  }
+
+  /**
+   * Ordered stop: takes no more leases, closes all sockets with the handshake and admits every frame that comes until
+   * then, waits until everything is durable, and gives up the leases with their final checkpoints. Later calls return
+   * the same promise; it does not reject.
+   */
+  drain(): Promise<void> {
+    this.#draining ??= this.#drain();
+    return this.#draining;
+  }
+
+  async #drain(): Promise<void> {
+    this.#keeper.stopAcquiring();
+    this.#watch.stop();
+    this.#ticker?.cancel();
+    this.#saveTimer?.cancel();
+    await Promise.all([...this.#rooms.values()].map((room) => room.drain()));
+    let checkpoints = this.#collect([...this.#rooms.keys()]);
+    try {
+      await this.#flushed(this.#options.settings?.drainFlushMs ?? 10_000);
+    } catch (error) {
+      // What is not durable must not be in a checkpoint: the stored ones stay, and their gaps begin earlier.
+      checkpoints = new Map();
+      this.#options.logger.error('rooms.drain_incomplete', { pendingBytes: this.#queue.pendingBytes, error });
+    }
+    await this.#writer.flush();
+    await this.#keeper.drain(checkpoints);
+    this.#queue.close();
+  }
+
+  async #leave(room: RoomSupervisor, reason: SessionLeaveReason): Promise<PipelineCheckpoint | undefined> {
+    this.#watch.unwatch(room.streamer.id);
+    await room.leave(reason);
+    await this.#queue.flush();
+    return room.checkpoint();
+  }
+
+  #gained(leases: readonly Lease[], reclaimed: boolean): void {
+    for (const lease of leases) this.#loading.set(lease.streamerId, { lease, reclaimed });
+    void this.#load();
+  }
+
+  async #load(): Promise<void> {
+    const ids = [...this.#loading.keys()];
+    let streamers: readonly Streamer[];
+    try {
+      streamers = await this.#options.streamers.findByIds(ids);
+    } catch (error) {
+      this.#options.logger.warn('streamers.unreadable', { count: ids.length, error });
+      if (this.#draining === undefined) this.#options.clock.setTimeout(() => void this.#load(), LOAD_RETRY_MS);
+      return;
+    }
+    if (this.#draining !== undefined) return;
+    for (const streamer of streamers) {
+      const entry = this.#loading.get(streamer.id);
+      if (entry === undefined) continue;
+      this.#loading.delete(streamer.id);
+      this.#follow(streamer, entry.lease, entry.reclaimed);
+    }
+    // What was not found was removed meanwhile; the next renewal says that the lease is gone.
+    for (const id of ids) this.#loading.delete(id);
+  }
+
+  #follow(streamer: Streamer, lease: Lease, reclaimed: boolean): void {
+    const before = this.#rooms.get(streamer.id);
+    if (before !== undefined) void before.release('the lease was taken anew');
+    const room = new RoomSupervisor(streamer, lease, this.#supervisorOptions);
+    this.#rooms.set(streamer.id, room);
+    if (streamer.paused) void this.changed(streamer);
+    else if (!room.resume(reclaimed ? 'restart' : 'failover')) this.#watch.watch(streamer);
+  }
+
+  #lost(ids: readonly string[], reason: LeaseLostReason): void {
+    for (const id of ids) {
+      this.#loading.delete(id);
+      this.#watch.unwatch(id);
+      this.#writer.forget(id);
+      void this.#rooms.get(id)?.release(reason === 'taken' ? 'the lease is another owner’s' : 'the lease ran out');
+      this.#rooms.delete(id);
+    }
+  }
+
+  #idle(id: string, ended: boolean): void {
+    const room = this.#rooms.get(id);
+    if (room === undefined || this.#draining !== undefined) return;
+    const { recheckAfterEndMs = 15_000, checkIntervalMs = 60_000 } = this.#options.settings ?? {};
+    this.#watch.watch(room.streamer, ended ? Math.min(recheckAfterEndMs, checkIntervalMs) : checkIntervalMs);
+  }
+
+  #saveSoon(): void {
+    this.#saveTimer ??= this.#options.clock.setTimeout(() => {
+      this.#saveTimer = undefined;
+      this.#keeper.renewSoon();
+    }, SAVE_SOON_MS);
+  }
+
+  /** Taken now, handed out when every event before them is durable: what a checkpoint knows must not be lost. */
+  async #checkpoints(ids: readonly string[]): Promise<ReadonlyMap<string, PipelineCheckpoint>> {
+    const checkpoints = this.#collect(ids);
+    try {
+      await this.#flushed(CHECKPOINT_WAIT_MS);
+      return checkpoints;
+    } catch {
+      // The journal is slow or full: the stored checkpoints stay as they are for this time.
+      return new Map();
+    }
+  }
+
+  #collect(ids: readonly string[]): Map<string, PipelineCheckpoint> {
+    const checkpoints = new Map<string, PipelineCheckpoint>();
+    for (const id of ids) {
+      const checkpoint = this.#rooms.get(id)?.checkpoint();
+      if (checkpoint !== undefined) checkpoints.set(id, checkpoint);
+    }
+    return checkpoints;
+  }
+
+  #flushed(timeoutMs: number): Promise<void> {
+    return withTimeout(() => this.#queue.flush(), timeoutMs, this.#options.clock, 'Events are not durable in time.');
+  }
+
+  get #refreshMs(): number {
+    return this.#options.settings?.refreshMs ?? 15_000;
+  }
+
+  #arm(): void {
+    this.#ticker = this.#options.clock.setTimeout(() => {
+      this.#tick();
+      if (this.#draining === undefined) this.#arm();
+    }, TICK_MS);
+  }
+
+  #tick(): void {
+    for (const room of this.#rooms.values()) room.tick();
+    this.#relievePressure();
+    const mono = this.#options.clock.monotonic();
+    if (mono < this.#refreshAt || this.#refreshing) return;
+    this.#refreshAt = mono + this.#refreshMs;
+    void this.#refresh();
+  }
+
+  #relievePressure(): void {
+    const mono = this.#options.clock.monotonic();
+    if (!this.#queue.pressed) {
+      this.#pressedSince = undefined;
+      return;
+    }
+    this.#pressedSince ??= mono;
+    if (mono - this.#pressedSince < (this.#options.settings?.pressureMs ?? 5_000)) return;
+    const open = [...this.#rooms.values()].filter((room) => room.state === 'live');
+    open.sort((a, b) => a.streamer.priority - b.streamer.priority);
+    for (const room of open.slice(0, Math.ceil(open.length * PRESSURE_SHARE))) room.closeForPressure();
+  }
+
+  /** Settings may have been changed at another replica. */
+  async #refresh(): Promise<void> {
+    this.#refreshing = true;
+    try {
+      const ids = [...this.#rooms.keys()];
+      for (let from = 0; from < ids.length; from += REFRESH_BATCH) {
+        const streamers = await this.#options.streamers.findByIds(ids.slice(from, from + REFRESH_BATCH));
+        for (const streamer of streamers) await this.#refreshed(streamer);
+      }
+    } catch (error) {
+      // Tried again at the next turn; the lease keeper reports a store that stays away.
+      this.#options.logger.debug('streamers.unreadable', { error });
+    } finally {
+      this.#refreshing = false;
+    }
+  }
+
+  async #refreshed(streamer: Streamer): Promise<void> {
+    const room = this.#rooms.get(streamer.id);
+    if (room === undefined) return;
+    if (room.state !== 'left') {
+      await this.changed(streamer);
+    } else if (this.#options.clock.now() - room.activity().since > REMOVAL_MS) {
+      // Its removal failed: give it up, so that it is taken and followed anew.
+      this.#rooms.delete(streamer.id);
+      await this.#keeper.release(new Map([[streamer.id, room.checkpoint()]]));
+      this.#keeper.nudge();
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import {
+  buildEulerClient,
+  createTikTokWebClient,
+  DEFAULT_ENDPOINTS,
+  DEFAULT_SIGN_URL,
+  DirectSocketUrlSource,
+  EulerSocketUrlSource,
+  type HttpAgents,
+  type SocketUrlSource,
+  type TikTokEndpoints,
+  type WebcastHttpClient,
+} from '@livetap/connector';
+import { HttpProxyAgent, HttpsProxyAgent } from 'hpagent';
+import type { Agent } from 'node:http';
+
+export interface TikTokAccessOptions {
+  /** Other addresses than TikTok's own are for tests, simulators and forwarding proxies. */
+  readonly webUrl?: string | undefined;
+  readonly webcastUrl?: string | undefined;
+  readonly socketUrl?: string | undefined;
+  readonly signApiUrl?: string | undefined;
+  /** Secret. */
+  readonly signApiKey?: string | undefined;
+  /** Milliseconds for one request; default 10,000. */
+  readonly requestTimeoutMs?: number | undefined;
+}
+
+/** How one address of ours (its own, or one proxy) reaches TikTok. */
+export interface TikTokRoute {
+  /** Tells routes apart. Secret: a proxy's address may carry a password. */
+  readonly key: string;
+  readonly client: WebcastHttpClient;
+  /** Agent for a socket address, undefined without a proxy. */
+  socketAgent(url: string): Agent | undefined;
+  source(name: 'direct' | 'euler'): SocketUrlSource;
+}
+
+/** Routes kept at once; the one not used for the longest time goes first. */
+const MAX_ROUTES = 500;
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+/** The clients of the connector that live checks and rooms share: one set for each proxy, made when first needed. */
+export class TikTokAccess {
+  readonly webHost: string;
+  readonly signHost: string;
+  readonly #options: TikTokAccessOptions;
+  readonly #endpoints: Partial<TikTokEndpoints>;
+  readonly #routes = new Map<string, TikTokRoute>();
+
+  constructor(options: TikTokAccessOptions) {
+    const { webUrl, webcastUrl, socketUrl } = options;
+    this.#options = options;
+    this.#endpoints = {
+      ...(webUrl === undefined ? {} : { webUrl }),
+      ...(webcastUrl === undefined ? {} : { webcastUrl }),
+      ...(socketUrl === undefined ? {} : { socketUrl }),
+    };
+    this.webHost = new URL(webUrl ?? DEFAULT_ENDPOINTS.webUrl).host;
+    this.signHost = new URL(options.signApiUrl ?? DEFAULT_SIGN_URL).host;
+  }
+
+  /** True when the sign server knows us, so that asking it more than must be is fair. */
+  get hasSignKey(): boolean {
+    return this.#options.signApiKey !== undefined;
+  }
+
+  get requestTimeoutMs(): number {
+    return this.#options.requestTimeoutMs ?? DEFAULT_TIMEOUT_MS;
+  }
+
+  /** @throws ConfigurationError of the connector, or TypeError, for a proxy address that cannot be used (not retryable) */
+  route(proxyUrl?: string): TikTokRoute {
+    const key = proxyUrl ?? '';
+    let route = this.#routes.get(key);
+    this.#routes.delete(key);
+    route ??= this.#make(key, proxyUrl === undefined ? {} : proxyAgents(proxyUrl));
+    this.#routes.set(key, route);
+    for (const oldest of this.#routes.keys()) {
+      if (this.#routes.size <= MAX_ROUTES) break;
+      this.#routes.delete(oldest);
+    }
+    return route;
+  }
+
+  #make(key: string, agents: HttpAgents): TikTokRoute {
+    const common = { endpoints: this.#endpoints, agents, timeoutMs: this.requestTimeoutMs };
+    const apiClient = buildEulerClient({ basePath: this.#options.signApiUrl, apiKey: this.#options.signApiKey });
+    const direct = new DirectSocketUrlSource(common);
+    return {
+      key,
+      client: createTikTokWebClient({ ...common, apiClient }),
+      socketAgent: (url) => (url.startsWith('ws:') ? agents.http : agents.https),
+      source: (name) =>
+        name === 'direct'
+          ? direct
+          : // Cookies that come with a signed address are for one room alone: a client of its own for each attempt.
+            new EulerSocketUrlSource({ apiClient, webClient: createTikTokWebClient({ ...common, apiClient }) }),
+    };
+  }
+}
+
+function proxyAgents(proxyUrl: string): HttpAgents {
+  const { protocol } = new URL(proxyUrl);
+  if (protocol !== 'http:' && protocol !== 'https:')
+    throw new TypeError('A proxy address begins with http:// or https://.');
+  const options = { proxy: proxyUrl, keepAlive: true, maxSockets: 256, maxFreeSockets: 16 };
+  return { http: new HttpProxyAgent(options), https: new HttpsProxyAgent(options) };
+}
