@@ -109,6 +109,12 @@ export async function temporaryFolder(): Promise<{ path: string; remove(): Promi
   return { path: folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
+export interface SimulatedStreamer {
+  readonly uniqueId: string;
+  readonly status: string;
+  readonly roomId: string;
+}
+
 export interface RoomLedger {
   readonly room: string;
   readonly live: number;
@@ -174,8 +180,8 @@ export class Simulator {
     return (await answer.json()) as T;
   }
 
-  async streamers(): Promise<readonly { uniqueId: string; live: boolean; roomId: string }[]> {
-    return (await this.get<{ streamers: { uniqueId: string; live: boolean; roomId: string }[] }>('/_sim/streamers')).streamers;
+  async streamers(): Promise<readonly SimulatedStreamer[]> {
+    return (await this.get<{ streamers: SimulatedStreamer[] }>('/_sim/streamers')).streamers;
   }
 
   /** No new messages from now on; sockets stay. */
@@ -183,8 +189,9 @@ export class Simulator {
     await this.post('/_sim/quiesce');
   }
 
+  /** Totals of each live of each room. */
   async summary(): Promise<readonly RoomLedger[]> {
-    return (await this.get<{ rooms: RoomLedger[] }>('/_sim/ledger/summary')).rooms;
+    return (await this.get<{ lives: RoomLedger[] }>('/_sim/ledger/summary')).lives;
   }
 
   /** Each distinct message that was sent whole on an open socket. */
