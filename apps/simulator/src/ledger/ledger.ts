@@ -132,6 +132,11 @@ export class Ledger {
     return this.distinct;
   }
 
+  /** Distinct messages that were acknowledged. */
+  get acked(): number {
+    return this.ackedDistinct;
+  }
+
   private append(entry: Omit<LedgerEntry, 'seq' | 'acked'>): void {
     let block = this.blocks.at(-1);
     if (block === undefined || block.full) {

@@ -1,7 +1,7 @@
 import type { Clock, TimerHandle } from '../common/clock.js';
 import type { Room, RoomFeeder } from '../world/room.js';
 import type { World } from '../world/world.js';
-import { partsOf } from './recording.js';
+import { endsStream, partsOf } from './recording.js';
 import type { RecordedFrame, RecordedRoom } from './recording.js';
 
 export interface ReplayOptions {
@@ -25,6 +25,9 @@ export interface ReplayProgress {
   readonly done: boolean;
 }
 
+/** When frames cannot go out just now (quiesced, or all sockets held by a fault), they are tried again after this time. */
+const RETRY_MS = 100;
+
 /** Plays the frames of one recorded room to whoever enters it. */
 class RoomReplay implements RoomFeeder {
   private readonly parts: readonly (readonly RecordedFrame[])[];
@@ -33,6 +36,7 @@ class RoomReplay implements RoomFeeder {
   private sent = 0;
   private unacked = 0;
   private timer: TimerHandle | undefined;
+  private restart: TimerHandle | undefined;
 
   constructor(
     readonly uniqueId: string,
@@ -57,18 +61,15 @@ class RoomReplay implements RoomFeeder {
 
   entered(): void {
     this.unacked = 0;
-    this.later(0);
+    if (this.room.status === 'live') this.later(0);
   }
 
   left(): void {
     if (this.room.watchers.size > 0) return;
-    this.stop();
-    const over = this.room.status === 'ended' && this.part < this.parts.length;
-    if (over)
-      this.timer = this.options.clock.setTimeout(
-        () => this.options.world.start(this.uniqueId, { sameRoom: true }),
-        this.options.restMs,
-      );
+    this.options.clock.clearTimeout(this.timer);
+    this.timer = undefined;
+    const more = this.room.status === 'ended' && this.part < this.parts.length && this.restart === undefined;
+    if (more) this.restart = this.options.clock.setTimeout(() => this.startAgain(), this.options.restMs);
   }
 
   acknowledged(): void {
@@ -78,11 +79,17 @@ class RoomReplay implements RoomFeeder {
 
   stop(): void {
     this.options.clock.clearTimeout(this.timer);
-    this.timer = undefined;
+    this.options.clock.clearTimeout(this.restart);
+  }
+
+  private startAgain(): void {
+    this.restart = undefined;
+    this.options.world.start(this.uniqueId, { sameRoom: true });
+    this.later(0);
   }
 
   private later(ms: number): void {
-    this.stop();
+    this.options.clock.clearTimeout(this.timer);
     this.timer = this.options.clock.setTimeout(() => {
       this.timer = undefined;
       this.play();
@@ -92,13 +99,17 @@ class RoomReplay implements RoomFeeder {
   private play(): void {
     const frames = this.parts[this.part];
     if (frames === undefined || this.room.status !== 'live' || this.room.watchers.size === 0) return;
+    if (this.options.world.quiesced) {
+      this.later(RETRY_MS);
+      return;
+    }
     while (this.next < frames.length) {
       if (this.options.paceMs === undefined && this.unacked >= this.options.window) return;
       const frame = frames[this.next];
       if (frame === undefined) return;
       // Nobody took it (all sockets are held by a fault): try again.
       if (!this.room.publish(frame.messages)) {
-        this.later(100);
+        this.later(RETRY_MS);
         return;
       }
       this.next += 1;
@@ -113,11 +124,7 @@ class RoomReplay implements RoomFeeder {
     this.next = 0;
     const ended = frames.at(-1);
     // The recorded messages told the end themselves.
-    if (
-      ended !== undefined &&
-      ended.messages.some((message) => message.facts?.kind === 'control' && message.facts.action >= 3)
-    )
-      this.options.world.end(this.uniqueId, 3, true);
+    if (ended !== undefined && endsStream(ended)) this.options.world.end(this.uniqueId, 3, true);
   }
 }
 

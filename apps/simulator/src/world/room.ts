@@ -51,7 +51,8 @@ const MAX_BACKLOG_BYTES = 4 * 1024 * 1024;
 const BACKLOG_RETRY_MS = 25;
 /** `history_comment_count` of the clients is 6; TikTok sends a few more messages around them. */
 const HISTORY_MESSAGES = 8;
-const MAX_SKIPPED = 500;
+/** What a room does unwatched is followed up to here: enough for streaks and totals to have moved on. */
+const MAX_SKIPPED = 200;
 
 /** A room: makes messages while it is live and watched, and hands them to its sockets. */
 export class Room {
