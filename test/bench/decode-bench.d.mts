@@ -9,7 +9,7 @@ export interface BenchResult {
   readonly messages: number;
   readonly bytes: number;
   readonly rows: readonly BenchRow[];
-  /** This project's rate divided by the reference's. */
+  /** This project's rate divided by the reference's: the median over the rounds. */
   readonly ratio: number;
 }
 

@@ -1,23 +1,22 @@
 import { gunzipSync } from 'node:zlib';
 
 /**
- * Measures decoders on the same frames in one process: every round runs every candidate once, in turning order, so that
- * noise of the machine and of the garbage collector falls on all of them. The figures are medians over the rounds.
+ * Measures candidates in one process: every round runs each once, in turning order, so that noise of the machine and of
+ * the garbage collector falls on all of them. Gives the seconds of each round, by name.
  */
-export function measure(candidates, work, { rounds, minimumMs }) {
+export function measure(candidates, { rounds, minimumMs }) {
   const names = Object.keys(candidates);
-  const seconds = new Map(names.map((name) => [name, []]));
-  const repeats = new Map(names.map((name) => [name, repeatsFor(candidates[name], minimumMs)]));
+  const seconds = Object.fromEntries(names.map((name) => [name, []]));
+  const repeats = Object.fromEntries(names.map((name) => [name, repeatsFor(candidates[name], minimumMs)]));
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < names.length; turn++) {
       const name = names[(round + turn) % names.length];
-      const times = repeats.get(name);
       const started = process.hrtime.bigint();
-      for (let i = 0; i < times; i++) candidates[name]();
-      seconds.get(name).push(Number(process.hrtime.bigint() - started) / 1e9 / times);
+      for (let i = 0; i < repeats[name]; i++) candidates[name]();
+      seconds[name].push(Number(process.hrtime.bigint() - started) / 1e9 / repeats[name]);
     }
   }
-  return names.map((name) => ({ name, perSecond: work / median(seconds.get(name)) }));
+  return seconds;
 }
 
 /** Warms up, and says how often to repeat so that one measurement takes long enough to be read. */
@@ -64,28 +63,30 @@ export function decoders(proto, reference) {
   };
 }
 
-/** Rows of the table for one set of frames. */
-export function benchDecode({ proto, reference, frames, rounds = 9, minimumMs = 120 }) {
+const OURS = 'livetap';
+const PEER = 'tiktok-live-proto 0.2.3';
+
+/** Rates are medians over the rounds; the ratio is the median of the ratios within each round. */
+export function benchDecode({ proto, reference, frames, rounds = 15, minimumMs = 60 }) {
   const packed = frames.map((frame) => proto.WebcastPushFrame.decode(frame).payload);
   const batches = packed.map((payload) => gunzipSync(payload));
   const both = decoders(proto, reference);
   const count = (decode) => batches.reduce((sum, batch) => sum + decode(batch), 0);
   const messages = count(both.livetap);
   if (count(both.reference) !== messages) throw new Error('the two decoders did not decode the same messages');
-  const [livetap, peer, gunzip] = measure(
+  const seconds = measure(
     {
-      livetap: () => count(both.livetap),
-      'tiktok-live-proto 0.2.3': () => count(both.reference),
+      [OURS]: () => count(both.livetap),
+      [PEER]: () => count(both.reference),
       'gunzip alone': () => packed.forEach((payload) => gunzipSync(payload)),
     },
-    messages,
     { rounds, minimumMs },
   );
   return {
     frames: frames.length,
     messages,
     bytes: batches.reduce((sum, batch) => sum + batch.length, 0),
-    rows: [livetap, peer, gunzip],
-    ratio: livetap.perSecond / peer.perSecond,
+    rows: Object.entries(seconds).map(([name, times]) => ({ name, perSecond: messages / median(times) })),
+    ratio: median(seconds[PEER].map((peer, round) => peer / seconds[OURS][round])),
   };
 }
