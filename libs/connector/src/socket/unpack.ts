@@ -10,7 +10,7 @@ const SLACK_BYTES = 16;
 
 /** True when the bytes begin like gzip; frames do not say so reliably in their headers. */
 export function isGzip(bytes: Uint8Array): boolean {
-  return bytes.length >= SMALLEST_GZIP && bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 0x08;
+  return bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 0x08;
 }
 
 /**
@@ -19,6 +19,7 @@ export function isGzip(bytes: Uint8Array): boolean {
  */
 export function unpackPayload(payload: Uint8Array, maxBytes: number): Uint8Array {
   if (!isGzip(payload)) return payload;
+  if (payload.length < SMALLEST_GZIP) throw new FrameDecodeError('The gzip payload of the frame is cut short.');
   const size = new DataView(payload.buffer, payload.byteOffset + payload.length - 4, 4).getUint32(0, true);
   if (size > maxBytes) throw new FrameDecodeError(`The frame would unpack to ${size} bytes, more than ${maxBytes}.`);
   const chunkSize = Math.max(MIN_CHUNK_BYTES, Math.min(size + SLACK_BYTES, MAX_CHUNK_BYTES));
