@@ -6,11 +6,11 @@ import type { PipelineCheckpoint } from '../../../apps/watcher/src/pipeline/chec
 export interface LeaseWorld {
   readonly store: LeaseStore;
   /** Adds a monitored streamer and returns its id. */
-  addStreamer(uniqueId: string, priority?: number): Promise<string>;
-  removeStreamer(uniqueId: string): Promise<void>;
-  pauseStreamer(uniqueId: string): Promise<void>;
+  readonly addStreamer: (uniqueId: string, priority?: number) => Promise<string>;
+  readonly removeStreamer: (uniqueId: string) => Promise<void>;
+  readonly pauseStreamer: (uniqueId: string) => Promise<void>;
   /** Lets a lease run out. */
-  expire(streamerId: string): Promise<void>;
+  readonly expire: (streamerId: string) => Promise<void>;
 }
 
 const TTL = 60_000;

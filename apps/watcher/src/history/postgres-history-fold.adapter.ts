@@ -36,7 +36,7 @@ export class PostgresHistoryFold implements HistoryFold {
   readonly #database: Database;
   readonly #intervalMs: number;
   readonly #onMalformed: (input: FoldInput) => void;
-  readonly #writtenGifts = new Map<string, string>();
+  readonly #writtenGifts = new Map<string, WrittenGift>();
 
   constructor(database: Database, options: PostgresHistoryFoldOptions = {}) {
     this.#database = database;
@@ -89,7 +89,7 @@ export class PostgresHistoryFold implements HistoryFold {
         const gains = await raiseStreaks(tx, batch.streaks);
         await addToSessions(tx, batch.sessions, gains);
         await addToSnapshots(tx, batch.snapshots);
-        gifts = batch.gifts.filter((gift) => this.#writtenGifts.get(gift.id) !== describeGift(gift));
+        gifts = batch.gifts.filter((gift) => this.#writtenGifts.get(gift.id)?.description !== describeGift(gift));
         await writeGifts(tx, gifts);
       }
       await setPositions(tx, positions);
@@ -99,14 +99,22 @@ export class PostgresHistoryFold implements HistoryFold {
 
   #remember(gifts: readonly SeenGift[]): void {
     for (const gift of gifts) {
+      const known = this.#writtenGifts.get(gift.id);
+      // An older description did not replace the newer one in the table either.
+      if (known !== undefined && known.seenAt > gift.seenAt) continue;
       this.#writtenGifts.delete(gift.id);
-      this.#writtenGifts.set(gift.id, describeGift(gift));
+      this.#writtenGifts.set(gift.id, { description: describeGift(gift), seenAt: gift.seenAt });
     }
     for (const id of this.#writtenGifts.keys()) {
       if (this.#writtenGifts.size <= REMEMBERED_GIFTS) break;
       this.#writtenGifts.delete(id);
     }
   }
+}
+
+interface WrittenGift {
+  readonly description: string;
+  readonly seenAt: number;
 }
 
 function describeGift({ name, diamondsEach, imageUrl }: SeenGift): string {
