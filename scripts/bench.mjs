@@ -25,10 +25,14 @@ for (const [name, frames] of sets) {
   else table(name, result);
 }
 
-/** Builds what is older than its sources, in a process of its own whose output does not get between the figures. */
+/** Brings the library's build up to date, in a process of its own whose output does not get between the figures. */
 function build() {
   const setup = pathToFileURL(join(root, 'scripts', 'lib', 'setup.mjs')).href;
-  const script = `import(${JSON.stringify(setup)}).then(({ ensureReady }) => ensureReady())`;
+  const script = `import(${JSON.stringify(setup)}).then(({ checkNode, ensureDependencies, run }) => {
+    checkNode();
+    ensureDependencies();
+    run(process.execPath, ['node_modules/typescript/bin/tsc', '-b', 'libs/connector']);
+  })`;
   const { status } = spawnSync(process.execPath, ['-e', script], { cwd: root, stdio: ['ignore', 2, 2] });
   if (status !== 0) process.exit(status ?? 1);
 }
