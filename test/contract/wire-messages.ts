@@ -1,5 +1,5 @@
 import {
-  CommonMessageData,
+  type CommonMessageData,
   type MessageCodec,
   type PartialMessage,
   WebcastChatMessage,

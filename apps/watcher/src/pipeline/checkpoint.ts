@@ -14,6 +14,16 @@ export interface OpenStreak {
   readonly completed: boolean;
 }
 
+/** An interval without a healthy socket. Times in ms since the epoch. */
+export interface CarriedGap {
+  readonly from: number;
+  readonly fromExact: boolean;
+  readonly reason: string;
+  readonly lastIdBefore?: string;
+  /** Absent while there is no healthy socket. */
+  readonly to?: number;
+}
+
 /**
  * What a room's pipeline needs to go on elsewhere or after a restart. JSON-safe, bounded (a few hundred KB at most).
  * Written with the lease every 5 seconds and at release.
@@ -27,7 +37,12 @@ export interface PipelineCheckpoint {
   /** True after `live.started` was published, false again after `live.ended`. */
   readonly joined: boolean;
   readonly startedAt?: number;
-  /** Receipt of the last admitted frame, before the first one the time of joining, ms since the epoch; 0 before that. */
+  /** TikTok user id of the streamer, where it is known. */
+  readonly streamerId?: string;
+  /**
+   * Receipt of the last admitted frame, or a later time at which the room was joined or a gap ended without a frame; ms
+   * since the epoch, 0 when there was nothing of these.
+   */
   readonly lastFrameAt: number;
   readonly lastId?: string;
   /** Highest like total seen in the session. */
@@ -35,8 +50,10 @@ export interface PipelineCheckpoint {
   readonly streaks: readonly OpenStreak[];
   /** Newest last; at most 200. */
   readonly recentIds: readonly string[];
-  /** An interval without a healthy socket that is still open. */
-  readonly gapReason?: string;
+  /** An interval without a healthy socket that is open, or over and not yet published. */
+  readonly gap?: CarriedGap;
   /** Nothing was admitted after this checkpoint: it was taken at a planned release. */
   readonly clean?: true;
+  /** Which replica wrote it: tells a restart from a fail-over. */
+  readonly replicaId?: string;
 }

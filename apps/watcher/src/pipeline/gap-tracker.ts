@@ -1,22 +1,18 @@
 import type { RoomGapData } from '@livetap/contracts';
+import type { CarriedGap } from './checkpoint.js';
 import { timestamp } from './normalize/values.js';
-
-interface Gap {
-  readonly from: number;
-  readonly fromExact: boolean;
-  readonly reason: string;
-  readonly lastIdBefore: string | undefined;
-  /** Undefined while there is no healthy socket. */
-  to: number | undefined;
-}
 
 /** The intervals without a healthy socket: at most one that is open, or closed and not yet published. */
 export class GapTracker {
-  #gap: Gap | undefined;
+  #gap: CarriedGap | undefined;
 
-  /** The reason of the interval that is open now. */
-  get openReason(): string | undefined {
-    return this.#gap?.to === undefined ? this.#gap?.reason : undefined;
+  /** For a checkpoint. */
+  get carried(): CarriedGap | undefined {
+    return this.#gap;
+  }
+
+  get isOpen(): boolean {
+    return this.#gap !== undefined && this.#gap.to === undefined;
   }
 
   /** True when a closed interval waits to be published. */
@@ -25,18 +21,14 @@ export class GapTracker {
   }
 
   /** Begins an interval; what begins within an open one belongs to it. Publish a pending one first. */
-  open(gap: {
-    readonly from: number;
-    readonly fromExact: boolean;
-    readonly reason: string;
-    readonly lastIdBefore: string | undefined;
-  }): void {
-    if (this.#gap === undefined) this.#gap = { ...gap, to: undefined };
+  open(gap: CarriedGap): void {
+    this.#gap ??= gap;
   }
 
   /** Ends the open interval; without one this does nothing. */
   close(at: number): void {
-    if (this.#gap !== undefined) this.#gap.to ??= Math.max(at, this.#gap.from);
+    const gap = this.#gap;
+    if (gap !== undefined && gap.to === undefined) this.#gap = { ...gap, to: Math.max(at, gap.from) };
   }
 
   /** Takes the pending interval out as data of its event. */

@@ -47,6 +47,12 @@ export class RecentIds {
     return true;
   }
 
+  /** True when the id is remembered. */
+  has(id: string): boolean {
+    const [high, low] = bits(id);
+    return this.#find(high, low) !== EMPTY;
+  }
+
   /** The newest ids, newest last, for a checkpoint. */
   newest(): string[] {
     return [...this.#newest.slice(this.#newestHead), ...this.#newest.slice(0, this.#newestHead)];

@@ -241,6 +241,13 @@ describe('a session', () => {
     expect(pipeline({ epoch: 4, checkpoint: room.checkpoint() }).started(live)).toEqual([]);
   });
 
+  it('of a streamer whose user id is not known names nobody', () => {
+    const [event] = pipeline().started({ streamer: { id: '0', uniqueId: 'host' }, joinedAt: T0, via: 'direct' });
+    expect(parse(event)).not.toHaveProperty('streamerid');
+    expect(parse<'live.started'>(event).data).not.toHaveProperty('streamer');
+    expect(schemas.errors(parse(event))).toEqual([]);
+  });
+
   it('says that the stream is over and still delivers the rest of the frame', () => {
     const room = joined();
     const result = room.frame({ messages: [controlMessage('1', 3), chatMessage('2')], receivedAt: T0, now: '0' });

@@ -88,7 +88,7 @@ export class RoomPipeline {
     for (const id of checkpoint?.recentIds ?? []) this.#recent.add(id, checkpoint?.lastFrameAt ?? 0);
     const session = checkpoint?.occurrence === options.occurrence ? checkpoint : undefined;
     this.#gifts = new GiftFold(options.prices, session?.streaks ?? []);
-    this.streamerId = options.streamerId;
+    this.streamerId = options.streamerId ?? checkpoint?.streamerId;
     if (session !== undefined) this.#restore(session);
   }
 
@@ -99,7 +99,9 @@ export class RoomPipeline {
     this.#lastId = session.lastId;
     this.#likeTotal = session.likeTotal;
     this.#inexact = session.clean !== true;
-    if (session.joined && session.gapReason !== undefined) this.#openGap(session.gapReason, session.lastFrameAt);
+    // Without a clean stop there may have been frames after the checkpoint, even a healthy socket.
+    const { gap } = session;
+    if (gap !== undefined) this.#gaps.open({ ...gap, fromExact: gap.fromExact && session.clean === true });
   }
 
   /** TikTok user id of the streamer; may become known, or better known, at any time. */
@@ -118,6 +120,11 @@ export class RoomPipeline {
     return this.#joined;
   }
 
+  /** True when a message with this id (of its batch entry) would be a repeat. */
+  knows(msgId: string): boolean {
+    return this.#recent.has(msgId);
+  }
+
   /** Number of the last event: hand it to the next pipeline of the same room under the same epoch. */
   get sequence(): number {
     return this.#writer.sequence;
@@ -128,7 +135,10 @@ export class RoomPipeline {
     return this.#lastFrameAt;
   }
 
-  /** The first socket of the session is healthy. Nothing when the session was joined before (by the last owner). */
+  /**
+   * The first socket of the session is healthy. Nothing when the session was joined before (by the last owner). A streamer
+   * whose user id is not known yet has the id `"0"`.
+   */
   started(live: {
     readonly streamer: User;
     readonly title?: string | undefined;
@@ -137,13 +147,14 @@ export class RoomPipeline {
     readonly via: string;
   }): FinishedEvent[] {
     if (this.#joined) return [];
-    this.streamerId = live.streamer.id;
+    const known = live.streamer.id !== '0';
+    if (known) this.streamerId = live.streamer.id;
     this.#joined = true;
     this.#startedAt = live.startedAt;
     this.#lastFrameAt = Math.max(this.#lastFrameAt, live.joinedAt);
     const out: FinishedEvent[] = [];
     const data = {
-      streamer: live.streamer,
+      streamer: known ? live.streamer : undefined,
       title: live.title === '' ? undefined : live.title,
       startedAt: live.startedAt === undefined ? undefined : timestamp(live.startedAt),
       joinedAt: timestamp(live.joinedAt),
@@ -195,7 +206,10 @@ export class RoomPipeline {
 
   /** A socket is healthy again: its tenth second without a frame. (A frame says the same by itself.) */
   gapClosed(at: number): void {
+    if (!this.#gaps.isOpen) return;
     this.#gaps.close(at);
+    // What is lost next begins here, even if no frame comes before.
+    this.#lastFrameAt = Math.max(this.#lastFrameAt, at);
   }
 
   /** Call about once a second. `healthySince`: since when the room has a healthy socket, undefined when it has none. */
@@ -238,7 +252,7 @@ export class RoomPipeline {
 
   /** State to go on from elsewhere. `clean`: nothing will be admitted after it (a planned release). */
   checkpoint(options: { readonly clean?: boolean } = {}): PipelineCheckpoint {
-    const gapReason = this.#gaps.openReason;
+    const gap = this.#gaps.carried;
     return {
       version: 1,
       roomId: this.#options.roomId,
@@ -246,12 +260,13 @@ export class RoomPipeline {
       occurrence: this.#options.occurrence,
       joined: this.#joined,
       ...(this.#startedAt === undefined ? {} : { startedAt: this.#startedAt }),
+      ...(this.#streamerId === undefined ? {} : { streamerId: this.#streamerId }),
       lastFrameAt: this.#lastFrameAt,
       ...(this.#lastId === undefined ? {} : { lastId: this.#lastId }),
       likeTotal: this.#likeTotal,
       streaks: this.#gifts.checkpoint(),
       recentIds: this.#recent.newest(),
-      ...(gapReason === undefined ? {} : { gapReason }),
+      ...(gap === undefined ? {} : { gap }),
       ...(options.clean === true ? { clean: true as const } : {}),
     };
   }
@@ -267,7 +282,7 @@ export class RoomPipeline {
       from: this.#lastFrameAt === 0 ? at : this.#lastFrameAt,
       fromExact: !this.#inexact,
       reason,
-      lastIdBefore: this.#lastId,
+      ...(this.#lastId === undefined ? {} : { lastIdBefore: this.#lastId }),
     });
   }
 

@@ -1,7 +1,8 @@
 import type { DecimalString, HttpsUrl, LocalizedText, OpenEnum, Timestamp, User, WireData } from './values.js';
 
 export interface LiveStartedData {
-  readonly streamer: User;
+  /** Absent when the streamer's user id is not known yet. */
+  readonly streamer?: User;
   readonly title?: string;
   /** When TikTok says that the stream began. */
   readonly startedAt?: Timestamp;

@@ -48,7 +48,7 @@ const DROPPED_NAMES = new RegExp(
     '.*[tT]oken',
     'accessKey',
     '.*[rR]tcExtInfo.*',
-    'appSign',
+    '.*[aA]ppSign',
     'logId',
     '.*[lL]ogExtra',
     '.*[tT]rack(ing|er)?(Info|Params?|Fields)?',
