@@ -222,12 +222,7 @@ export const problemSchema = component(
 );
 
 export const eventsQuerySchema = z.strictObject({
-  streamer: z
-    .string()
-    .min(1)
-    .max(2_000)
-    .describe('Only events of these streamers: names, separated by commas.')
-    .optional(),
+  streamer: z.string().min(1).max(2_000).describe('Only events of this streamer.').optional(),
   type: z
     .string()
     .min(1)

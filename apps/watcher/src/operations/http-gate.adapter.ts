@@ -2,6 +2,7 @@ import type { FastifyServerFactory } from 'fastify';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Problem } from '../admin/problem.js';
+import { OperationError } from './operation.errors.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -53,12 +54,13 @@ export class HttpGate {
     });
   }
 
-  /** Binds the port. @throws NodeJS.ErrnoException EADDRINUSE, EACCES, EADDRNOTAVAIL */
+  /** Binds the port. @throws OperationError WATCHER_PORT_UNAVAILABLE */
   async listen(host: string, port: number): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject);
+      const fail = (error: NodeJS.ErrnoException): void => reject(portError(host, port, error));
+      this.server.once('error', fail);
       this.server.listen({ host, port }, () => {
-        this.server.removeListener('error', reject);
+        this.server.removeListener('error', fail);
         resolve();
       });
     });
@@ -122,4 +124,16 @@ export class HttpGate {
     });
     response.end(request.method === 'HEAD' ? undefined : JSON.stringify(body));
   }
+}
+
+function portError(host: string, port: number, cause: NodeJS.ErrnoException): OperationError {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE:
+      'is in use by another process. Stop that one, or set LIVETAP_HTTP_PORT to another port (0 takes any free one)',
+    EACCES: 'may not be used by this user. Set LIVETAP_HTTP_PORT to a port above 1023',
+    EADDRNOTAVAIL: 'is no address of this machine. Set LIVETAP_HTTP_HOST to one of its addresses, or to 0.0.0.0',
+    ENOTFOUND: 'is no address of this machine. Set LIVETAP_HTTP_HOST to one of its addresses, or to 0.0.0.0',
+  };
+  const reason = reasons[cause.code ?? ''] ?? `cannot be listened on (${cause.code ?? cause.name})`;
+  return new OperationError('WATCHER_PORT_UNAVAILABLE', `Port ${port} on ${host} ${reason}.`, { cause });
 }

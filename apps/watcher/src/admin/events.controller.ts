@@ -1,0 +1,102 @@
+import { Controller, Get, Headers, Inject, Query, Req, Res } from '@nestjs/common';
+import { EVENT_CATALOGUE } from '@livetap/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LiveTail } from '../livetail/live-tail.js';
+import { StreamerService } from '../streamers/streamer-service.js';
+import { normalizeUniqueId } from '../streamers/unique-id.js';
+import { AdminError } from './admin.errors.js';
+import { Operation } from './operation.js';
+import { eventsQuerySchema } from './schemas.js';
+import { formatTailMessage, SSE_OPENING } from './sse.js';
+import { parse } from './validate.js';
+
+/** Each client costs a socket and up to 1 MiB of waiting events. */
+export const MAX_TAILS = 256;
+const TYPES = new Map(
+  Object.values(EVENT_CATALOGUE).flatMap(({ name, type }) => [[name, type] as const, [type, type] as const]),
+);
+
+/** The live tail: events as they become durable, as server-sent events. */
+@Controller('v1/events')
+export class EventsController {
+  constructor(
+    @Inject(LiveTail) private readonly tail: LiveTail,
+    @Inject(StreamerService) private readonly streamers: StreamerService,
+  ) {}
+
+  @Get()
+  @Operation({
+    tag: 'Live tail',
+    access: 'read',
+    summary: 'Events as they come',
+    description:
+      'Server-sent events: `event` is the type, `data` the whole event as CloudEvents JSON, `id` the place to go on from (header `Last-Event-ID`; opaque). Going on misses nothing; at most what was under way comes again, with the same ids. `event: reset` says that something was missed because the place is too old or from another replica. Comments are heartbeats. A client that reads too slowly is disconnected and may go on from its last id.',
+    query: eventsQuerySchema,
+    answers: { 200: { description: 'The stream; it ends when the service stops.', mediaType: 'text/event-stream' } },
+    problems: { 503: 'More clients than the limit, or the service is stopping.' },
+  })
+  async follow(
+    @Query() query: unknown,
+    @Headers('last-event-id') header: string | undefined,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { streamer, type, lastEventId } = parse(eventsQuerySchema, query, 'query');
+    const filter = {
+      ...(streamer === undefined ? {} : { streamer: await this.nameOf(streamer) }),
+      ...(type === undefined ? {} : { types: typesOf(type) }),
+    };
+    if (this.tail.clients >= MAX_TAILS) {
+      throw new AdminError(
+        'WATCHER_TOO_MANY_TAILS',
+        `There are ${MAX_TAILS} live tails already; close one, or consume from Kafka.`,
+      );
+    }
+    reply.hijack();
+    reply.raw.writeHead(200, {
+      ...(reply.getHeaders() as Record<string, string>),
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store, no-transform',
+      'x-accel-buffering': 'no',
+    });
+    if (request.method === 'HEAD') {
+      reply.raw.end();
+      return;
+    }
+    await this.stream({ ...filter, lastEventId: header ?? lastEventId }, reply);
+  }
+
+  private async stream(request: Parameters<LiveTail['subscribe']>[0], reply: FastifyReply): Promise<void> {
+    const { raw } = reply;
+    const subscription = this.tail.subscribe(request);
+    const left = new Promise<void>((resolve) => raw.once('close', resolve));
+    void left.then(() => subscription.return());
+    raw.write(SSE_OPENING);
+    for await (const message of subscription) {
+      // Slow clients are waited for here, while their events wait in the bounded queue of the subscription.
+      if (!raw.write(formatTailMessage(message)))
+        await Promise.race([left, new Promise((resolve) => raw.once('drain', resolve))]);
+    }
+    raw.end();
+  }
+
+  /** Earlier names and ids lead to the present name; the tail itself needs no database. */
+  private async nameOf(streamer: string): Promise<string> {
+    const name = normalizeUniqueId(streamer);
+    return this.streamers.get(name).then(
+      (view) => view.streamer.uniqueId,
+      () => name,
+    );
+  }
+}
+
+/** @throws AdminError WATCHER_REQUEST_INVALID for a name that is none of the contract's */
+function typesOf(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !TYPES.has(name));
+  if (unknown !== undefined) {
+    const detail = `There is no event type "${unknown.slice(0, 60)}". Give names such as chat, gift, live.started or whole types such as livetap.chat.v1, separated by commas.`;
+    throw new AdminError('WATCHER_REQUEST_INVALID', `?type: ${detail}`, { faults: [{ pointer: '?type', detail }] });
+  }
+  return names.map((name) => TYPES.get(name) ?? name);
+}

@@ -1,0 +1,366 @@
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { ConfigModule, registerAs } from '@nestjs/config';
+import { join } from 'node:path';
+import { EventsController } from './admin/events.controller.js';
+import { HistoryController } from './admin/history.controller.js';
+import { StatusController } from './admin/status.controller.js';
+import { STATUS_SOURCE } from './admin/status.js';
+import { StreamersController } from './admin/streamers.controller.js';
+import { CommandHandler } from './commands/command-handler.js';
+import { commandTopics } from './commands/command-transport.js';
+import { commandsController } from './commands/commands.controller.js';
+import { LOGGER } from './common/logger.port.js';
+import type { WatcherConfig } from './config/watcher-config.js';
+import { HISTORY_SOURCE, type HistorySource } from './history/history-source.port.js';
+import {
+  HISTORY_FOLD,
+  HISTORY_MAINTENANCE,
+  HISTORY_READER,
+  type HistoryFold,
+  type HistoryMaintenance,
+} from './history/history.port.js';
+import { HISTORY_READER_NAME, JournalHistorySource } from './history/journal-history-source.js';
+import { KafkaHistorySource } from './history/kafka-history-source.adapter.js';
+import { PostgresHistoryFold } from './history/postgres-history-fold.adapter.js';
+import { PostgresHistoryMaintenance } from './history/postgres-history-maintenance.adapter.js';
+import { PostgresHistoryReader } from './history/postgres-history-reader.adapter.js';
+import { JOURNAL, type Journal } from './journal/journal.port.js';
+import { openJournal } from './journal/open-journal.adapter.js';
+import { LEASE_STORE, type LeaseStore } from './leases/lease-store.port.js';
+import { PostgresLeaseStore } from './leases/postgres-lease-store.adapter.js';
+import { LiveTail } from './livetail/live-tail.js';
+import { DrainOnShutdown } from './operations/drain-on-shutdown.js';
+import type { Foundation } from './operations/foundation.js';
+import { GiftPriceBook } from './operations/gift-price-book.js';
+import { Health } from './operations/health.js';
+import { countByType, MeteredPublisher } from './operations/metered-publisher.js';
+import { MetricsController } from './operations/metrics.controller.js';
+import { Metrics } from './operations/metrics.js';
+import { ProbesController } from './operations/probes.controller.js';
+import { RateMeter } from './operations/rate-meter.js';
+import { ReplicaPresence } from './operations/replica-presence.js';
+import { Service } from './operations/service.js';
+import { startDatabase } from './operations/start-database.js';
+import { COMMAND_STORE, type CommandStore } from './persistence/command-store.port.js';
+import { Database } from './persistence/database.js';
+import { PostgresCommandStore } from './persistence/postgres-command-store.adapter.js';
+import { PostgresGiftCatalogueStore } from './persistence/postgres-gift-catalogue-store.adapter.js';
+import { PostgresReplicaRegistry } from './persistence/postgres-replica-registry.adapter.js';
+import { GenericShaper } from './pipeline/normalize/generic-shaper.js';
+import { EVENT_PUBLISHER, type EventPublisher } from './publishing/event-publisher.port.js';
+import { KafkaEventPublisher } from './publishing/kafka-event-publisher.adapter.js';
+import { PUBLISHER_READER, PublishLoop } from './publishing/publish-loop.js';
+import { ConnectorRoomConnector } from './rooms/connector-room-connector.adapter.js';
+import { ROOM_CONNECTOR, type RoomConnector } from './rooms/room-connector.port.js';
+import { RoomRegistry } from './rooms/room-registry.js';
+import { roomPipelines } from './rooms/session-pipeline.js';
+import { ConnectorLiveChecker } from './streamers/connector-live-checker.adapter.js';
+import { HostRateLimiter } from './streamers/host-rate-limiter.js';
+import { LIVE_CHECKER, type LiveChecker } from './streamers/live-checker.port.js';
+import { PostgresStreamerStore } from './streamers/postgres-streamer-store.adapter.js';
+import { StreamerService } from './streamers/streamer-service.js';
+import { STREAMER_STORE, type StreamerStore } from './streamers/streamer-store.port.js';
+import { TikTokAccess } from './streamers/tiktok-access.adapter.js';
+
+/** The settings as a namespace of @nestjs/config; they were read and judged before the application is made. */
+export const settingsOf = (config: WatcherConfig) => registerAs('watcher', () => config);
+
+/** The composition root: the one place where ports are bound to adapters. What holds something open says to the drain how it closes. */
+@Module({})
+export class AppModule {
+  static register(foundation: Foundation): DynamicModule {
+    const { config, health, metrics, logger } = foundation;
+    return {
+      module: AppModule,
+      imports: [ConfigModule.forFeature(settingsOf(config))],
+      controllers: [
+        StreamersController,
+        HistoryController,
+        EventsController,
+        StatusController,
+        ProbesController,
+        MetricsController,
+        ...(config.commands && config.kafka ? [commandsController(commandTopics(config.topics.prefix).commands)] : []),
+      ],
+      providers: [
+        { provide: LOGGER, useValue: logger },
+        { provide: Health, useValue: health },
+        { provide: Metrics, useValue: metrics },
+        { provide: DrainOnShutdown, useValue: new DrainOnShutdown(foundation.drain) },
+        ...storage(foundation),
+        ...publishing(foundation),
+        ...history(foundation),
+        ...rooms(foundation),
+        ...service(foundation),
+      ],
+    };
+  }
+}
+
+function storage(foundation: Foundation): Provider[] {
+  const { config, folder, logger, random, clock, drain, starting, build } = foundation;
+  return [
+    {
+      provide: Database,
+      useFactory: () =>
+        startDatabase({
+          url: config.storage.databaseUrl,
+          dataDir: folder.path,
+          logger,
+          random,
+          drain,
+          signal: starting,
+          onWaiting: foundation.onWaiting,
+        }),
+    },
+    {
+      provide: ReplicaPresence,
+      inject: [Database],
+      useFactory: async (database: Database) => {
+        const registry = new PostgresReplicaRegistry(database);
+        const presence = new ReplicaPresence({
+          registry,
+          clock,
+          logger,
+          replicaId: folder.replicaId,
+          version: build.version,
+          alone: config.kafka === undefined,
+        });
+        await presence.start(starting);
+        drain.add({ phase: 'database', name: 'replica list', run: () => presence.stop() });
+        return presence;
+      },
+    },
+    {
+      provide: JOURNAL,
+      inject: [ReplicaPresence],
+      useFactory: async (): Promise<Journal> => {
+        foundation.onWaiting('the journal is being opened');
+        const journal = await openJournal({
+          directory: join(folder.path, 'journal'),
+          maxBytes: config.storage.journalMaxBytes,
+          maxAgeMs: config.storage.journalMaxAgeMs,
+          clock,
+          readers: [config.kafka ? PUBLISHER_READER : HISTORY_READER_NAME],
+        });
+        drain.add({ phase: 'journal', name: 'journal', run: () => journal.close() });
+        return journal;
+      },
+    },
+    {
+      provide: STREAMER_STORE,
+      inject: [Database],
+      useFactory: (database: Database) => new PostgresStreamerStore(database),
+    },
+    { provide: LEASE_STORE, inject: [Database], useFactory: (database: Database) => new PostgresLeaseStore(database) },
+    {
+      provide: COMMAND_STORE,
+      inject: [Database],
+      useFactory: (database: Database) => new PostgresCommandStore(database),
+    },
+  ];
+}
+
+function publishing({ config, metrics, clock, random, logger, onFatal }: Foundation): Provider[] {
+  const { kafka, topics } = config;
+  return [
+    {
+      provide: EVENT_PUBLISHER,
+      inject: [JOURNAL],
+      useFactory: (journal: Journal): EventPublisher | undefined =>
+        kafka &&
+        new MeteredPublisher(
+          new KafkaEventPublisher({
+            kafka,
+            clientId: 'livetap',
+            topics,
+            onOversize: ({ type, key, id }) => logger.warn('publisher.oversize', { type, key, id }),
+          }),
+          metrics,
+          journal.stats().lastOffset + 1,
+        ),
+    },
+    {
+      provide: PublishLoop,
+      inject: [JOURNAL, { token: EVENT_PUBLISHER, optional: true }],
+      useFactory: (journal: Journal, publisher: EventPublisher | undefined): PublishLoop | undefined =>
+        publisher &&
+        new PublishLoop({
+          journal,
+          publisher,
+          clock,
+          random,
+          logger,
+          onFatal,
+          metrics: {
+            published: () => undefined,
+            failed: (code) => metrics.publishFailed(code),
+            duration: (seconds) => metrics.publishTook(seconds),
+          },
+        }),
+    },
+    { provide: LiveTail, inject: [JOURNAL], useFactory: (journal: Journal) => new LiveTail({ journal, clock }) },
+  ];
+}
+
+function history({ config, clock, random, logger }: Foundation): Provider[] {
+  const { kafka, topics, rooms } = config;
+  return [
+    {
+      provide: HISTORY_FOLD,
+      inject: [Database],
+      useFactory: (database: Database): HistoryFold =>
+        new PostgresHistoryFold(database, {
+          snapshotIntervalMs: rooms.snapshotIntervalMs,
+          onMalformed: ({ source, id }) => logger.warn('history.malformed', { source, id }),
+        }),
+    },
+    {
+      provide: HISTORY_SOURCE,
+      inject: [HISTORY_FOLD, JOURNAL],
+      useFactory: (fold: HistoryFold, journal: Journal): HistorySource =>
+        kafka
+          ? new KafkaHistorySource({ kafka, clientId: 'livetap-history', topics, fold, clock, random, logger })
+          : new JournalHistorySource({ journal, fold, clock, random, logger }),
+    },
+    {
+      provide: HISTORY_READER,
+      inject: [Database],
+      useFactory: (database: Database) => new PostgresHistoryReader(database),
+    },
+    {
+      provide: HISTORY_MAINTENANCE,
+      inject: [Database],
+      useFactory: (database: Database): HistoryMaintenance => new PostgresHistoryMaintenance(database),
+    },
+  ];
+}
+
+function rooms({ config, folder, metrics, clock, random, logger, onFatal }: Foundation): Provider[] {
+  const { tiktok } = config;
+  const limiter = new HostRateLimiter({ clock, perSecond: tiktok.requestsPerSecond });
+  const admitted = new RateMeter(clock);
+  return [
+    { provide: RateMeter, useValue: admitted },
+    {
+      provide: TikTokAccess,
+      useFactory: () =>
+        new TikTokAccess({
+          webUrl: tiktok.webUrl,
+          webcastUrl: tiktok.webcastUrl,
+          socketUrl: tiktok.socketUrl,
+          signApiUrl: tiktok.signApiUrl,
+          signApiKey: tiktok.signApiKey?.reveal(),
+        }),
+    },
+    {
+      provide: LIVE_CHECKER,
+      inject: [TikTokAccess],
+      useFactory: (access: TikTokAccess): LiveChecker => new ConnectorLiveChecker({ access, limiter }),
+    },
+    {
+      provide: ROOM_CONNECTOR,
+      inject: [TikTokAccess],
+      useFactory: (access: TikTokAccess): RoomConnector =>
+        new ConnectorRoomConnector({ access, limiter, clock, sources: tiktok.socketSources }),
+    },
+    {
+      provide: GiftPriceBook,
+      inject: [Database],
+      useFactory: (database: Database) => GiftPriceBook.load(new PostgresGiftCatalogueStore(database)),
+    },
+    {
+      provide: RoomRegistry,
+      inject: [JOURNAL, LEASE_STORE, STREAMER_STORE, LIVE_CHECKER, ROOM_CONNECTOR, GiftPriceBook],
+      useFactory: (
+        journal: Journal,
+        leases: LeaseStore,
+        streamers: StreamerStore,
+        checker: LiveChecker,
+        connector: RoomConnector,
+        prices: GiftPriceBook,
+      ) =>
+        new RoomRegistry({
+          clock,
+          random,
+          logger,
+          replicaId: folder.replicaId,
+          leases,
+          streamers,
+          checker,
+          connector,
+          journal,
+          pipelines: roomPipelines({ rawTopic: config.topics.raw, prices, shaper: new GenericShaper() }),
+          onFatal,
+          onAdmitted: (events) => {
+            const now = clock.now();
+            for (const [type, count] of countByType(events)) {
+              metrics.admitted(type, count);
+              admitted.add(count);
+              // Without Kafka the journal is the broker.
+              if (!config.kafka) metrics.published(type, count);
+            }
+            const [first] = events;
+            if (first) metrics.admissionTook((now - first.recordedAt) / 1_000);
+          },
+          onLeasesRenewed: (durationMs) => metrics.leaseRenewalTook(durationMs / 1_000),
+          settings: {
+            leaseGraceMs: config.rooms.leaseGraceMs,
+            checkIntervalMs: tiktok.checkIntervalMs,
+            checkIntervalMaxMs: tiktok.checkIntervalMaxMs,
+          },
+        }),
+    },
+    {
+      provide: StreamerService,
+      inject: [STREAMER_STORE, RoomRegistry],
+      useFactory: (store: StreamerStore, registry: RoomRegistry) =>
+        new StreamerService({ store, activity: registry, control: registry }),
+    },
+    {
+      provide: CommandHandler,
+      inject: [StreamerService, COMMAND_STORE],
+      useFactory: (streamers: StreamerService, store: CommandStore) => new CommandHandler({ streamers, store, logger }),
+    },
+  ];
+}
+
+function service(foundation: Foundation): Provider[] {
+  return [
+    {
+      provide: Service,
+      inject: [
+        JOURNAL,
+        HISTORY_SOURCE,
+        HISTORY_MAINTENANCE,
+        LiveTail,
+        RoomRegistry,
+        StreamerService,
+        RateMeter,
+        { token: PublishLoop, optional: true },
+      ],
+      useFactory: (
+        journal: Journal,
+        source: HistorySource,
+        maintenance: HistoryMaintenance,
+        tail: LiveTail,
+        registry: RoomRegistry,
+        streamers: StreamerService,
+        admitted: RateMeter,
+        publisher: PublishLoop | undefined,
+      ) =>
+        new Service({
+          foundation,
+          journal,
+          history: source,
+          maintenance,
+          tail,
+          rooms: registry,
+          streamers,
+          admitted,
+          publisher,
+        }),
+    },
+    { provide: STATUS_SOURCE, inject: [Service], useFactory: (running: Service) => () => running.status() },
+  ];
+}

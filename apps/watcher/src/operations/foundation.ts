@@ -1,0 +1,31 @@
+import type { Clock, Random } from '../common/clock.port.js';
+import type { Logger } from '../common/logger.port.js';
+import type { WatcherConfig } from '../config/watcher-config.js';
+import type { DataFolder } from './data-folder.adapter.js';
+import type { Drain } from './drain.js';
+import type { Health } from './health.js';
+import type { Metrics } from './metrics.js';
+
+/** What is there before the application is put together. */
+export interface Foundation {
+  readonly config: WatcherConfig;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly drain: Drain;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly folder: DataFolder;
+  readonly build: BuildInfo;
+  /** Aborts when the start is to be given up. */
+  readonly starting: AbortSignal;
+  /** Told in words what the start is waiting for. */
+  readonly onWaiting: (reason: string) => void;
+  /** A failure that the service cannot go on with: it stops, with the exit code that belongs to the failure. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+export interface BuildInfo {
+  readonly version: string;
+  readonly commit: string;
+}

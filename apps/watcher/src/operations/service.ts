@@ -1,0 +1,180 @@
+import type { HistorySource } from '../history/history-source.port.js';
+import type { HistoryMaintenance } from '../history/history.port.js';
+import type { Journal } from '../journal/journal.port.js';
+import type { LiveTail } from '../livetail/live-tail.js';
+import type { PublishLoop } from '../publishing/publish-loop.js';
+import type { RoomRegistry } from '../rooms/room-registry.js';
+import type { StreamerService } from '../streamers/streamer-service.js';
+import type { StatusDto } from '../admin/status.js';
+import type { CommandTransport } from '../commands/command-transport.js';
+import type { TimerHandle } from '../common/clock.port.js';
+import type { Foundation } from './foundation.js';
+import type { RateMeter } from './rate-meter.js';
+
+export interface ServiceParts {
+  readonly foundation: Foundation;
+  readonly journal: Journal;
+  readonly history: HistorySource;
+  readonly maintenance: HistoryMaintenance;
+  readonly tail: LiveTail;
+  readonly rooms: RoomRegistry;
+  readonly streamers: StreamerService;
+  readonly admitted: RateMeter;
+  /** undefined without Kafka. */
+  readonly publisher: PublishLoop | undefined;
+}
+
+/** At this share of its size the journal is a reason for concern. */
+const JOURNAL_LIMIT = 0.9;
+const MAINTENANCE_MS = 24 * 60 * 60 * 1_000;
+const MAINTENANCE_RETRY_MS = 60 * 1_000;
+
+/** Everything that runs: starts it in order, says how it is, and tells the drain how it stops. */
+export class Service {
+  readonly #startedAt: Date;
+  #commands: CommandTransport | undefined;
+  #maintenanceTimer: TimerHandle | undefined;
+
+  constructor(private readonly parts: ServiceParts) {
+    this.#startedAt = new Date(parts.foundation.clock.now());
+  }
+
+  /**
+   * From the reading end to the writing end, so that nothing is made before there is somebody to take it. Resolves when
+   * leases were looked for; a broker that is away is waited for in the background.
+   */
+  async start(commands: CommandTransport | undefined): Promise<void> {
+    const { foundation, publisher, history, rooms, tail, journal } = this.parts;
+    const { drain, health, metrics } = foundation;
+    this.#commands = commands;
+    this.#addChecks();
+    metrics.connect({
+      rooms: () => {
+        const { counters, rooms: states } = rooms.figures();
+        return { counters, states };
+      },
+      discardedEvents: () => rooms.figures().discardedEvents,
+      leases: () => rooms.figures().leases,
+      liveWatch: () => rooms.figures().checks,
+      journal: () => journal.stats(),
+    });
+    drain.add({ phase: 'notReady', name: 'readiness', run: () => health.markStopping() });
+
+    drain.add({ phase: 'tails', name: 'live tails', run: () => tail.close() });
+    if (publisher) {
+      drain.add({ phase: 'publish', name: 'publisher', run: (signal) => stopPublisher(publisher, signal) });
+      await publisher.start();
+    }
+    drain.add({ phase: 'history', name: 'history', run: (signal) => stopHistory(history, signal) });
+    await history.start();
+    drain.add({ phase: 'history', name: 'maintenance', run: () => this.#maintenanceTimer?.cancel() });
+    await this.#maintain();
+    drain.add({ phase: 'rooms', name: 'rooms', run: () => rooms.drain() });
+    await rooms.start();
+    if (commands) {
+      drain.add({ phase: 'commands', name: 'commands', run: () => commands.stop() });
+      commands.start();
+    }
+    health.markStarted();
+  }
+
+  async status(): Promise<StatusDto> {
+    const { foundation, journal, publisher, history, rooms, tail, admitted } = this.parts;
+    const { ready, reasons } = foundation.health.readiness();
+    const figures = rooms.figures();
+    const { bytes, maxBytes, pendingEvents, oldestPendingAt, full } = journal.stats();
+    return {
+      version: foundation.build.version,
+      replicaId: foundation.folder.replicaId,
+      startedAt: this.#startedAt.toISOString(),
+      ready,
+      reasons: [...reasons],
+      ...(await this.#streamers()),
+      rooms: figures.rooms,
+      leases: { held: figures.leases.held },
+      events: { admitted: admitted.total, perSecond: admitted.perSecond() },
+      journal: {
+        bytes,
+        maxBytes,
+        pendingEvents,
+        full,
+        ...(oldestPendingAt === undefined ? {} : { oldestPendingAt: new Date(oldestPendingAt).toISOString() }),
+      },
+      ...(publisher ? { kafka: publisherStatus(publisher) } : {}),
+      history: problemOf(history.problem()),
+      ...(this.#commands ? { commands: problemOf(this.#commands.problem) } : {}),
+      liveTail: { clients: tail.clients },
+    };
+  }
+
+  #addChecks(): void {
+    const { foundation, publisher, rooms, journal } = this.parts;
+    const { health } = foundation;
+    health.add({
+      name: 'leases',
+      problem: () =>
+        rooms.figures().leases.healthy ? undefined : 'they are not renewed; the database does not answer',
+    });
+    if (publisher) health.add({ name: 'publisher', problem: () => publisher.problem() });
+    health.add({
+      name: 'journal',
+      problem: () => {
+        const { heldBytes, maxBytes, full } = journal.stats();
+        if (full) return 'it is full; rooms wait';
+        return heldBytes < maxBytes * JOURNAL_LIMIT
+          ? undefined
+          : `it is ${Math.floor((heldBytes / maxBytes) * 100)} % full`;
+      },
+    });
+  }
+
+  async #streamers(): Promise<Pick<StatusDto, 'streamers'>> {
+    try {
+      const byState = await this.parts.streamers.countByState();
+      return { streamers: { total: Object.values(byState).reduce((sum, count) => sum + count, 0), byState } };
+    } catch {
+      // The database is away; readiness says so, and the rest of the page is worth having.
+      return {};
+    }
+  }
+
+  /** Once a day; a failure is repeated soon and stops nothing. */
+  async #maintain(): Promise<void> {
+    const { maintenance, foundation } = this.parts;
+    const { clock, logger, drain } = foundation;
+    let next = MAINTENANCE_MS;
+    try {
+      const report = await maintenance.run(new Date(clock.now()));
+      logger.info('history.maintained', { ...report });
+    } catch (error) {
+      logger.warn('history.maintenanceFailed', { error });
+      next = MAINTENANCE_RETRY_MS;
+    }
+    if (!drain.started) this.#maintenanceTimer = clock.setTimeout(() => void this.#maintain(), next);
+  }
+}
+
+async function stopPublisher(publisher: PublishLoop, signal: AbortSignal): Promise<void> {
+  // Without a broker there is nothing to wait for: the journal keeps what is left.
+  if (publisher.state.status === 'publishing') await publisher.drain(signal);
+  await publisher.stop(signal);
+}
+
+async function stopHistory(history: HistorySource, signal: AbortSignal): Promise<void> {
+  if (history.problem() === undefined) await history.idle(signal);
+  await history.stop(signal);
+}
+
+function publisherStatus(publisher: PublishLoop): NonNullable<StatusDto['kafka']> {
+  const { status, since } = publisher.state;
+  return {
+    status,
+    since: new Date(since).toISOString(),
+    pendingEvents: publisher.pending,
+    ...problemOf(publisher.problem()),
+  };
+}
+
+function problemOf(problem: string | undefined): { problem?: string } {
+  return problem === undefined ? {} : { problem };
+}
