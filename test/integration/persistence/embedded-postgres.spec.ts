@@ -1,7 +1,11 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -69,6 +73,44 @@ describe('the embedded Postgres', () => {
     expect(await one(second.url)).toBe(1);
     await second.stop();
     expect(processExists(first.pid)).toBe(false);
+  });
+
+  it('outlives signals to its owner’s process group, and a killed owner', async () => {
+    const root = fileURLToPath(new URL('../../..', import.meta.url));
+    const program = join(root, '.cache', `embedded-owner-${process.pid}.mjs`);
+    await build({
+      stdin: {
+        contents: `
+          import { startEmbeddedPostgres } from './apps/watcher/src/persistence/embedded-postgres.adapter.js';
+          process.on('SIGINT', () => process.stdout.write('interrupted\\n'));
+          const server = await startEmbeddedPostgres({ dataDir: process.argv[2] });
+          process.stdout.write(server.pid + '\\n');
+          setInterval(() => undefined, 1_000);`,
+        resolveDir: root,
+        loader: 'ts',
+      },
+      outfile: program,
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      packages: 'external',
+      logLevel: 'silent',
+    });
+    // A group of its own, as a shell makes one for each command: Ctrl-C sends SIGINT to all of it.
+    const owner = spawn(process.execPath, [program, dataDir], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+    const lines = createInterface({ input: owner.stdout })[Symbol.asyncIterator]();
+    try {
+      const pid = Number((await lines.next()).value);
+      process.kill(-owner.pid!, 'SIGINT');
+      expect((await lines.next()).value).toBe('interrupted');
+      process.kill(-owner.pid!, 'SIGKILL');
+      await once(owner, 'exit');
+      expect(processExists(pid)).toBe(true);
+      expect(await start()).toMatchObject({ adopted: true, pid });
+    } finally {
+      owner.kill('SIGKILL');
+      await rm(program, { force: true });
+    }
   });
 
   it('recovers after the server itself was killed', async () => {
