@@ -28,7 +28,8 @@ interface Frame {
 
 /** Fields on which proto/webcast decides otherwise than the reference's v3 schema, as far as the recordings hold them. */
 const DECIDED_OTHERWISE: Readonly<Record<string, string>> = {
-  'LiveStreamGoal_LiveStreamGoalContributor.badgeList': 'v3 does not have the field; v2 and the recorded bytes do',
+  'LiveStreamGoal_LiveStreamGoalContributor.badgeList':
+    'v3 does not have the field; TikTokLiveSharp, gotiktoklive and the recorded bytes do',
   'WebcastInRoomBannerMessage.jsonData':
     'v3 declares nothing but the header; v2 and the recorded bytes have the JSON text',
   'WebcastMemberMessage.effectConfig':
