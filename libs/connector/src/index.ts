@@ -60,3 +60,4 @@ export {
   type CompositeRouteConfig,
   type CompositeRouteParams,
 } from './routes/composite-routes.js';
+export { deserializeMessage } from './connection/deserialize-message.js';

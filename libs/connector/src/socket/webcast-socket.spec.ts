@@ -263,10 +263,14 @@ describe('frames', () => {
   });
 
   it('are acknowledged before they are handed over, with their own log id, also when empty', async () => {
-    const sentWhenHandled: number[] = [];
-    let session: WebcastSocket | undefined;
-    const { handlers, log } = listen({ onBatch: () => sentWhenHandled.push(session?.counters.acks ?? -1) });
-    session = await open(handlers);
+    const acksWhenHandled: number[] = [];
+    const opening = signalled<WebcastSocket>();
+    const { handlers, log } = listen({
+      onOpen: (session) => opening.done(session),
+      onBatch: () => acksWhenHandled.push(opened[0]!.counters.acks),
+    });
+    await open(handlers);
+    expect(await opening.promise).toBe(opened[0]);
     only().send(
       serverFrame({ messages: [message(1)], needAck: true, internalExt: 'é|1' }, { logId: '-42', gzip: true }),
     );
@@ -283,7 +287,7 @@ describe('frames', () => {
       ['ack', '7312345678901234568', 'empty'],
       ['ack', '0', 'no log id'],
     ]);
-    expect(sentWhenHandled).toEqual([1, 2, 3, 3, 3]);
+    expect(acksWhenHandled).toEqual([1, 2, 3, 3, 3]);
   });
 
   it('that cannot be read are handed over as such; the socket goes on', async () => {
