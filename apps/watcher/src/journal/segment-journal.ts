@@ -180,14 +180,16 @@ export class SegmentJournal implements Journal, EventLog {
 
   /** Writes group after group until nothing waits. */
   async #drain(): Promise<void> {
+    let group: readonly Waiting[] | undefined = [];
     try {
-      while (this.#queue.length > 0 && this.#failure === undefined) {
-        const group = await this.#nextGroup();
+      while (this.#queue.length > 0) {
+        group = await this.#nextGroup();
         if (group === undefined) break;
         await this.#write(group);
       }
     } catch (error) {
-      this.#fail(error);
+      const failure = this.#fail(error);
+      for (const waiting of group ?? []) waiting.reject(failure);
     } finally {
       this.#writing = undefined;
     }
@@ -211,7 +213,7 @@ export class SegmentJournal implements Journal, EventLog {
         if (this.#queuedBytes <= QUEUE_BYTES / 2) this.#setFull(false);
         return group;
       }
-      if (this.closed) return undefined;
+      if (this.closed || this.#failure !== undefined) return undefined;
       this.#setFull(true);
       await this.#space.wait();
     }
@@ -318,12 +320,16 @@ export class SegmentJournal implements Journal, EventLog {
     for (const listener of this.#listeners) listener(full);
   }
 
-  #fail(cause: unknown): void {
+  /** Final. What waits for space has nothing to wait for any more. */
+  #fail(cause: unknown): JournalError {
+    const system = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
     this.#failure ??= new JournalError(
       'WATCHER_JOURNAL_WRITE_FAILED',
       'The journal cannot write to its disk; check free space, permissions and the device, then start again.',
-      { cause, context: { system: cause instanceof Error && 'code' in cause ? String(cause.code) : undefined } },
+      { cause, context: { system } },
     );
+    this.#space.wake();
+    return this.#failure;
   }
 
   #takeQueue(): readonly Waiting[] {

@@ -44,7 +44,8 @@ export class Segment {
     const last = this.#index[this.#index.length - 1];
     // The entry made with the segment knows only when that was.
     if (last?.position === position) this.#index[this.#index.length - 1] = { offset, position, at };
-    else if (last === undefined || position - last.position >= INDEX_STEP_BYTES) this.#index.push({ offset, position, at });
+    else if (last === undefined || position - last.position >= INDEX_STEP_BYTES)
+      this.#index.push({ offset, position, at });
   }
 
   /** The last remembered record at or before `offset`. */
