@@ -1,5 +1,5 @@
 import { topicName } from '@livetap/contracts';
-import { CompressionTypes, type Message, type Producer, type TopicMessages } from 'kafkajs';
+import kafkajs, { type Message, type Producer, type TopicMessages } from 'kafkajs';
 import type { KafkaConfig } from '../config/watcher-config.js';
 import type { StoredEvent } from '../journal/journal.port.js';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
@@ -182,7 +182,7 @@ async function send(producer: Producer, wave: Wave): Promise<void> {
     topicMessages,
     acks: -1,
     timeout: ACK_TIMEOUT_MS,
-    compression: CompressionTypes.GZIP,
+    compression: kafkajs.CompressionTypes.GZIP,
   });
   // When a partition changes its leader during a retry, the client can resolve without having sent its part.
   const acknowledged = new Set(

@@ -1,4 +1,4 @@
-import { type Admin, ConfigResourceTypes, type ITopicConfig } from 'kafkajs';
+import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs';
 import { PublishError } from './publish.errors.js';
 import type { PlannedTopic } from './topic-plan.js';
 
@@ -65,7 +65,7 @@ async function maxMessageBytes(admin: Admin, planned: readonly PlannedTopic[]): 
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: planned.map(({ name }) => ({
-      type: ConfigResourceTypes.TOPIC,
+      type: kafkajs.ConfigResourceTypes.TOPIC,
       name,
       configNames: ['max.message.bytes'],
     })),
