@@ -4,7 +4,12 @@ import type { WebSocket } from 'ws';
 import { LoopbackServer, serverFrame, signalled } from '../../test-support/loopback.js';
 import { ManualClock } from '../../test-support/manual-clock.js';
 import type { ConnectorError } from '../errors/connector-error.js';
-import { HeartbeatMessage, WebcastImEnterRoomMessage, WebcastPushFrame } from '../proto/index.js';
+import {
+  HeartbeatMessage,
+  ProtoMessageFetchResult,
+  WebcastImEnterRoomMessage,
+  WebcastPushFrame,
+} from '../proto/index.js';
 import type { RawBatch } from './batch.js';
 import type { SocketSourceName } from './socket-url-source.js';
 import {
@@ -306,6 +311,25 @@ describe('frames', () => {
     expect(log.entries.slice(1)).toEqual([...Array<string>(4).fill('rejected CONNECTOR_SOCKET_FRAME'), 'batch 1']);
     expect(Buffer.from(rejected[0]!)).toEqual(broken);
     expect(session.counters).toMatchObject({ frames: 5, rejected: 4, ignored: 0 });
+  });
+
+  it('that can be read in part are handed over in part, and said to be partial', async () => {
+    const { handlers, log } = listen();
+    const session = await open(handlers);
+    const batch = Buffer.concat([
+      ProtoMessageFetchResult.encode({ messages: [message(1)] }).finish(),
+      Buffer.from([0x0a, 0x02, 0x0a, 0x7f]),
+      ProtoMessageFetchResult.encode({ messages: [message(2)] }).finish(),
+    ]);
+    only().send(WebcastPushFrame.encode({ payloadEncoding: 'pb', payloadType: 'msg', payload: batch }).finish());
+    only().send(WebcastPushFrame.encode({ payloadEncoding: '\u0080', payloadType: 'msg', payload: batch }).finish());
+    await log.frames(3);
+    expect(log.entries.slice(1)).toEqual([
+      'batch 1,2',
+      'rejected CONNECTOR_SOCKET_FRAME',
+      'rejected CONNECTOR_SOCKET_FRAME',
+    ]);
+    expect(session.counters).toMatchObject({ droppedMessages: 1, rejected: 2, ignored: 0 });
   });
 
   it('of other kinds are counted and passed by', async () => {

@@ -9,7 +9,7 @@ import {
   type SocketRefusedError,
 } from '../errors/connection-errors.js';
 import type { ConnectorError } from '../errors/connector-error.js';
-import { readBatch, WebcastPushFrame } from '../proto/index.js';
+import { readBatch, WebcastPushFrame, type WireBatch } from '../proto/index.js';
 import type { RawBatch } from './batch.js';
 import { assertSocketUrl } from './fixed-socket-url-source.js';
 import { ackFrame, heartbeatFrame } from './frames.js';
@@ -42,7 +42,9 @@ export interface WebcastSocketHandlers {
   onBatch(batch: RawBatch): void;
   /** The server's answer to "enter room". */
   onEnterRoom?(frame: WebcastPushFrame): void;
-  /** A frame that could not be read. The session goes on. */
+  /**
+   * A frame that could not be read, or only in part: then after `onBatch` with what could. The session goes on.
+   */
   onFrameRejected(bytes: Uint8Array, receivedAt: number, error: FrameDecodeError): void;
   onHandlerError?(error: unknown): void;
   /** Exactly once for each socket that was open; the last call. */
@@ -291,34 +293,45 @@ export class WebcastSocket {
       return;
     }
     let frame: WebcastPushFrame;
-    let batch: RawBatch;
+    let batch: WireBatch;
     try {
       frame = WebcastPushFrame.decode(bytes);
       if (frame.payloadEncoding !== 'pb') {
-        this.counters.ignored += 1;
+        this.passBy(frame);
         return;
       }
-      batch = this.readBatch(frame, receivedAt);
+      batch = readBatch(unpackPayload(frame.payload, this.maxUnpackedBytes));
     } catch (cause) {
-      this.counters.rejected += 1;
-      const error =
-        cause instanceof FrameDecodeError ? cause : new FrameDecodeError('The frame cannot be decoded.', cause);
-      this.contain(() => this.handlers.onFrameRejected(bytes, receivedAt, error));
+      this.reject(
+        bytes,
+        receivedAt,
+        cause instanceof FrameDecodeError ? cause : new FrameDecodeError('The frame cannot be decoded.', cause),
+      );
       return;
     }
-    if (frame.payloadType === 'im_enter_room_resp') this.contain(() => this.handlers.onEnterRoom?.(frame));
-    this.contain(() => this.handlers.onBatch(batch));
-  }
-
-  /** Reads the batch of a frame and acknowledges it. */
-  private readBatch(frame: WebcastPushFrame, receivedAt: number): RawBatch {
-    const { messages, now, cursor, internalExt, needAck, dropped } = readBatch(
-      unpackPayload(frame.payload, this.maxUnpackedBytes),
-    );
-    this.counters.droppedMessages += dropped;
+    const { messages, now, cursor, internalExt, needAck, dropped } = batch;
     if (needAck && internalExt !== '' && this.client.sendBytes(ackFrame(frame.logId, internalExt)))
       this.counters.acks += 1;
-    return { messages, receivedAt, now, cursor, internalExt };
+    if (frame.payloadType === 'im_enter_room_resp') this.contain(() => this.handlers.onEnterRoom?.(frame));
+    this.contain(() => this.handlers.onBatch({ messages, receivedAt, now, cursor, internalExt }));
+    if (dropped === 0) return;
+    this.counters.droppedMessages += dropped;
+    this.reject(
+      bytes,
+      receivedAt,
+      new FrameDecodeError(`${dropped} messages of the frame cannot be read; the others were handed over.`),
+    );
+  }
+
+  /** @throws FrameDecodeError when the encoding is not even a word: that is damage, not another encoding */
+  private passBy({ payloadEncoding }: WebcastPushFrame): void {
+    if (!/^[\w.+-]*$/.test(payloadEncoding)) throw new FrameDecodeError('The encoding of the frame cannot be read.');
+    this.counters.ignored += 1;
+  }
+
+  private reject(bytes: Uint8Array, receivedAt: number, error: FrameDecodeError): void {
+    this.counters.rejected += 1;
+    this.contain(() => this.handlers.onFrameRejected(bytes, receivedAt, error));
   }
 
   private finish(code: number, reason: string): void {
