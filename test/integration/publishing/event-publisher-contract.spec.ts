@@ -10,7 +10,7 @@ import { historyTopics } from '../../../apps/watcher/src/publishing/topic-plan.j
 interface Subject {
   readonly publisher: EventPublisher;
   /** Ids that arrived in one topic for one key, in order. */
-  arrived(topic: string, key: string): Promise<string[]>;
+  readonly arrived: (topic: string, key: string) => Promise<string[]>;
 }
 
 const brokers = inject('kafkaBrokers');

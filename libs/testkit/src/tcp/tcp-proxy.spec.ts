@@ -42,7 +42,7 @@ describe('TcpProxy', () => {
   it('cuts what is open and lets new connections through', async () => {
     const socket = await dial();
     await ask(socket, 'a');
-    const closed = once(socket, 'close');
+    const closed = new Promise((resolve) => socket.once('close', resolve));
     proxy.cut();
     await closed;
     const next = await dial();
@@ -71,7 +71,7 @@ describe('TcpProxy', () => {
     proxy.fault = { kind: 'refuse' };
     const socket = connect(proxy.port, '127.0.0.1');
     socket.on('error', () => undefined);
-    await once(socket, 'close');
+    await new Promise((resolve) => socket.once('close', resolve));
     expect(proxy.connections).toBe(0);
   });
 
