@@ -43,7 +43,8 @@ const settings = {
 for (const [name, value] of Object.entries(settings)) process.env[name] ??= value;
 
 const firstRun = !existsSync(join(process.env.LIVETAP_DATA_DIR, 'postgres'));
-await import('../apps/watcher/dist/main.js');
+// Resolves only when the service ends: not waited for.
+const service = import('../apps/watcher/dist/main.js');
 
 /** Waits for the service, then adds the simulator's streamers as an operator would. */
 async function addStreamers() {
@@ -73,3 +74,4 @@ function authorization() {
 }
 
 addStreamers().catch((error) => fail(`The demo could not add its streamers: ${error.message}`));
+await service;
