@@ -10,8 +10,7 @@ export type LeaseLostReason = (typeof LEASE_LOST_REASONS)[number];
 
 /** Called synchronously, in order; must not throw. */
 export interface LeaseListener {
-  /** `reclaimed`: taken back from an earlier process of this replica, or together with such (free ones may be among them). */
-  gained(leases: readonly Lease[], reclaimed: boolean): void;
+  gained(leases: readonly Lease[]): void;
   lost(streamerIds: readonly string[], reason: LeaseLostReason): void;
 }
 
@@ -271,7 +270,7 @@ export class LeaseKeeper {
       this.#reached();
       this.#reclaim = false;
       for (const lease of leases) this.#held.set(lease.streamerId, lease.epoch);
-      if (leases.length > 0) this.#options.listener.gained(leases, reclaim);
+      if (leases.length > 0) this.#options.listener.gained(leases);
       if (leases.length < limit) {
         this.#begin();
         return;

@@ -57,7 +57,7 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
   readonly #supervisorOptions: RoomSupervisorOptions;
   readonly #rooms = new Map<string, RoomSupervisor>();
   /** Leases whose streamers are being read. */
-  readonly #loading = new Map<string, { readonly lease: Lease; readonly reclaimed: boolean }>();
+  readonly #loading = new Map<string, Lease>();
   #ticker: TimerHandle | undefined;
   #saveTimer: TimerHandle | undefined;
   #pressedSince: number | undefined;
@@ -84,7 +84,7 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
       store: options.leases,
       replicaId: options.replicaId,
       listener: {
-        gained: (leases, reclaimed) => this.#gained(leases, reclaimed),
+        gained: (leases) => this.#gained(leases),
         lost: (ids, reason) => this.#lost(ids, reason),
       },
       checkpoints: (ids) => this.#checkpoints(ids),
@@ -111,6 +111,7 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
       clock,
       random,
       logger,
+      replicaId: options.replicaId,
       connector: options.connector,
       checker: options.checker,
       queue: this.#queue,
@@ -223,8 +224,8 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
     return room.checkpoint();
   }
 
-  #gained(leases: readonly Lease[], reclaimed: boolean): void {
-    for (const lease of leases) this.#loading.set(lease.streamerId, { lease, reclaimed });
+  #gained(leases: readonly Lease[]): void {
+    for (const lease of leases) this.#loading.set(lease.streamerId, lease);
     void this.#load();
   }
 
@@ -240,22 +241,21 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
     }
     if (this.#draining !== undefined) return;
     for (const streamer of streamers) {
-      const entry = this.#loading.get(streamer.id);
-      if (entry === undefined) continue;
+      const lease = this.#loading.get(streamer.id);
       this.#loading.delete(streamer.id);
-      this.#follow(streamer, entry.lease, entry.reclaimed);
+      if (lease !== undefined) this.#follow(streamer, lease);
     }
     // What was not found was removed meanwhile; the next renewal says that the lease is gone.
     for (const id of ids) this.#loading.delete(id);
   }
 
-  #follow(streamer: Streamer, lease: Lease, reclaimed: boolean): void {
+  #follow(streamer: Streamer, lease: Lease): void {
     const before = this.#rooms.get(streamer.id);
     if (before !== undefined) void before.release('the lease was taken anew');
     const room = new RoomSupervisor(streamer, lease, this.#supervisorOptions);
     this.#rooms.set(streamer.id, room);
     if (streamer.paused) void this.changed(streamer);
-    else if (!room.resume(reclaimed ? 'restart' : 'failover')) this.#watch.watch(streamer);
+    else if (!room.resume()) this.#watch.watch(streamer);
   }
 
   #lost(ids: readonly string[], reason: LeaseLostReason): void {

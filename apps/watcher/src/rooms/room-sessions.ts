@@ -129,7 +129,7 @@ export class RoomSessions {
 
   /** What to store with the lease; undefined when nothing changed since it was last stored. `clean`: the last one. */
   checkpoint(clean = false): PipelineCheckpoint | undefined {
-    if (this.#current !== undefined) return this.#current.checkpoint(clean);
+    if (this.#current !== undefined) return this.#checkpointOf(this.#current, clean);
     return this.#unsaved ? this.#last : undefined;
   }
 
@@ -164,11 +164,15 @@ export class RoomSessions {
   }
 
   #close(session: RoomSession): void {
-    this.#last = session.checkpoint(true);
+    this.#last = this.#checkpointOf(session, true);
     this.#count(session);
     this.#lastSequence = session.sequence;
     this.#unsaved = true;
     this.#current = undefined;
+  }
+
+  #checkpointOf(session: RoomSession, clean: boolean): PipelineCheckpoint {
+    return { ...session.checkpoint(clean), replicaId: this.#options.replicaId };
   }
 
   #count(session: RoomSession): void {

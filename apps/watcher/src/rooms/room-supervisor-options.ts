@@ -22,6 +22,8 @@ export interface RoomSupervisorOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Written into checkpoints. */
+  readonly replicaId: string;
   readonly connector: RoomConnector;
   readonly checker: LiveChecker;
   readonly queue: Pick<AdmissionQueue, 'lane' | 'pressed'>;

@@ -117,10 +117,10 @@ export class RoomSupervisor {
   }
 
   /** Takes up the session of the lease's checkpoint. False when there is none to take up. */
-  resume(reason: 'restart' | 'failover'): boolean {
+  resume(): boolean {
     const checkpoint = this.#state === 'idle' ? this.#sessions.resume() : undefined;
     if (checkpoint === undefined) return false;
-    this.#lose(reason, checkpoint.lastFrameAt);
+    this.#lose(checkpoint.replicaId === this.#o.replicaId ? 'restart' : 'failover', checkpoint.lastFrameAt);
     this.#move('resume', `session ${checkpoint.sessionId} goes on`);
     this.#dial();
     return true;
@@ -132,7 +132,7 @@ export class RoomSupervisor {
     if (this.#state === 'live') this.#watchSocket(now, this.#o.clock.monotonic());
     const healthyAt = this.#healthyAt;
     if (healthyAt === undefined) return;
-    this.#sessions.current?.timers(now, now - (this.#o.clock.monotonic() - healthyAt));
+    this.#sessions.current?.timers(now, now - Math.round(this.#o.clock.monotonic() - healthyAt));
   }
 
   /** What to store with the lease; undefined when nothing changed since it was last stored. After `drain`: the last one. */

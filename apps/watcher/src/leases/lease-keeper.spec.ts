@@ -1,0 +1,266 @@
+import { FakeClock } from '@livetap/testkit';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { SILENT_LOGGER } from '../common/logger.port.js';
+import type { PipelineCheckpoint } from '../pipeline/checkpoint.js';
+import { LeaseKeeper, type LeaseKeeperOptions, type LeaseLostReason } from './lease-keeper.js';
+import type { Lease, LeaseStore } from './lease-store.port.js';
+import { type LeasableStreamer, MemoryLeaseStore } from './memory-lease-store.js';
+
+/** The memory store behind a network that the test can cut or freeze. */
+class Network implements LeaseStore {
+  down = false;
+  frozen = false;
+  calls: string[] = [];
+
+  constructor(readonly store: MemoryLeaseStore) {}
+
+  async acquire(request: Parameters<LeaseStore['acquire']>[0]): ReturnType<LeaseStore['acquire']> {
+    await this.#pass('acquire');
+    return this.store.acquire(request);
+  }
+
+  async renew(request: Parameters<LeaseStore['renew']>[0]): ReturnType<LeaseStore['renew']> {
+    await this.#pass('renew');
+    return this.store.renew(request);
+  }
+
+  async release(request: Parameters<LeaseStore['release']>[0]): Promise<void> {
+    await this.#pass('release');
+    return this.store.release(request);
+  }
+
+  async #pass(call: string): Promise<void> {
+    this.calls.push(call);
+    if (this.down) throw new Error('connection refused');
+    if (this.frozen) await new Promise(() => undefined);
+  }
+}
+
+let clock: FakeClock;
+let streamers: LeasableStreamer[];
+let store: MemoryLeaseStore;
+
+interface Replica {
+  keeper: LeaseKeeper;
+  network: Network;
+  gained: Lease[];
+  lost: { id: string; reason: LeaseLostReason }[];
+  checkpoints: Map<string, PipelineCheckpoint>;
+  saved: string[];
+}
+
+function replica(replicaId: string, options: Partial<LeaseKeeperOptions> = {}): Replica {
+  const result = { gained: [], lost: [], saved: [], checkpoints: new Map() } as unknown as Replica;
+  result.network = new Network(store);
+  result.keeper = new LeaseKeeper({
+    clock,
+    logger: SILENT_LOGGER,
+    store: result.network,
+    replicaId,
+    listener: {
+      gained: (leases) => result.gained.push(...leases),
+      lost: (ids, reason) => result.lost.push(...ids.map((id) => ({ id, reason }))),
+    },
+    checkpoints: async (ids) => new Map([...result.checkpoints].filter(([id]) => ids.includes(id))),
+    saved: (checkpoints) => result.saved.push(...checkpoints.keys()),
+    ...options,
+  });
+  return result;
+}
+
+const streamer = (id: number, more: Partial<LeasableStreamer> = {}): LeasableStreamer => ({
+  id: String(id),
+  uniqueId: `user${id}`,
+  paused: false,
+  priority: 50,
+  ...more,
+});
+
+const checkpoint = (roomId: string): PipelineCheckpoint => ({
+  version: 1,
+  roomId,
+  sessionId: roomId,
+  occurrence: 1,
+  joined: true,
+  lastFrameAt: 1,
+  likeTotal: 0,
+  streaks: [],
+  recentIds: [],
+});
+
+const ids = (leases: readonly Lease[]): string[] => leases.map(({ streamerId, epoch }) => `${streamerId}@${epoch}`);
+
+beforeEach(() => {
+  clock = new FakeClock();
+  streamers = [streamer(1), streamer(2), streamer(3)];
+  store = new MemoryLeaseStore({ streamers: () => streamers, now: () => clock.now() });
+});
+
+describe('the lease keeper', () => {
+  it('takes free leases at start, also more than one batch, and new ones within a second of a nudge', async () => {
+    const a = replica('a', { acquireBatch: 2 });
+    const started = a.keeper.start();
+    await clock.advance(0);
+    await started;
+    expect(ids(a.gained)).toEqual(['1@1', '2@1', '3@1']);
+    streamers = [...streamers, streamer(4), streamer(5), streamer(6, { paused: true })];
+    a.keeper.nudge();
+    a.keeper.nudge();
+    await clock.advance(0);
+    expect(ids(a.gained).slice(3)).toEqual(['4@1', '5@1']);
+    expect(a.keeper.status()).toMatchObject({ held: 5, started: true, healthy: true });
+  });
+
+  it('takes back its own at once after a restart, each with a higher epoch, once', async () => {
+    const before = replica('a');
+    void before.keeper.start();
+    await clock.advance(1_000);
+    const after = replica('a', { acquireBatch: 1 });
+    void after.keeper.start();
+    await clock.advance(20_000);
+    expect(ids(after.gained)).toEqual(['1@2', '2@2', '3@2']);
+    expect(before.lost.map(({ id }) => id)).toEqual(['1', '2', '3']);
+    expect(after.lost).toEqual([]);
+  });
+
+  it('renews all of them every five seconds in one call, with checkpoints, and keeps them for ever', async () => {
+    const [a, b] = [replica('a'), replica('b')];
+    void a.keeper.start();
+    await clock.advance(0);
+    void b.keeper.start();
+    a.checkpoints.set('2', checkpoint('77'));
+    await clock.advance(60_500);
+    expect(a.network.calls.filter((call) => call === 'renew')).toHaveLength(12);
+    expect(a.lost).toEqual([]);
+    expect(b.gained).toEqual([]);
+    expect(new Set(a.saved)).toEqual(new Set(['2']));
+    await a.keeper.drain(new Map());
+    await clock.advance(6_000);
+    expect(b.gained.find(({ streamerId }) => streamerId === '2')?.checkpoint?.roomId).toBe('77');
+  });
+
+  it('a killed replica is followed by another within 20 seconds', async () => {
+    const [a, b] = [replica('a'), replica('b')];
+    void a.keeper.start();
+    await clock.advance(0);
+    void b.keeper.start();
+    await clock.advance(12_000);
+    a.network.down = true;
+    a.keeper.stopAcquiring();
+    await clock.advance(20_000);
+    expect(ids(b.gained)).toEqual(['1@2', '2@2', '3@2']);
+  });
+
+  it('goes on without the store for its time of grace, under the same epochs, and keeps what nobody took', async () => {
+    const [a, b] = [replica('a'), replica('b')];
+    void a.keeper.start();
+    await clock.advance(0);
+    a.network.down = true;
+    await clock.advance(300_000);
+    expect(a.lost).toEqual([]);
+    expect(a.keeper.status()).toMatchObject({ held: 3, healthy: false });
+    // While it is away, another one takes one of the leases.
+    const taken = await b.network.acquire({ replicaId: 'b', ttlMs: 15_000, limit: 1, reclaim: false });
+    expect(ids(taken)).toEqual(['1@2']);
+    a.network.down = false;
+    await clock.advance(2_000);
+    expect(a.lost).toEqual([{ id: '1', reason: 'taken' }]);
+    expect(a.keeper.status().healthy).toBe(true);
+  });
+
+  it('gives everything up after the time of grace, and takes it again with higher epochs when the store is back', async () => {
+    const a = replica('a', { graceMs: 60_000 });
+    void a.keeper.start();
+    await clock.advance(0);
+    a.network.down = true;
+    await clock.advance(59_000);
+    expect(a.lost).toEqual([]);
+    await clock.advance(5_000);
+    expect(a.lost.map(({ reason }) => reason)).toEqual(['grace', 'grace', 'grace']);
+    a.network.down = false;
+    await clock.advance(2_000);
+    expect(ids(a.gained).slice(3)).toEqual(['1@2', '2@2', '3@2']);
+  });
+
+  it('is not held up by a store that never answers', async () => {
+    const a = replica('a');
+    void a.keeper.start();
+    await clock.advance(0);
+    a.network.frozen = true;
+    await clock.advance(60_000);
+    a.network.frozen = false;
+    await clock.advance(12_000);
+    expect(a.keeper.status()).toMatchObject({ held: 3, healthy: true });
+    expect(a.lost).toEqual([]);
+  });
+
+  it('checks its leases before the next append after a pause of the process', async () => {
+    const [a, b] = [replica('a'), replica('b')];
+    void a.keeper.start();
+    await clock.advance(1_000);
+    expect(a.keeper.verifyIfStale()).toBeUndefined();
+    // The process stands still: its timers do not fire while time goes on, and another replica takes everything.
+    clock.jump(31_000);
+    const taken = await b.network.acquire({ replicaId: 'b', ttlMs: 15_000, limit: 10, reclaim: false });
+    expect(taken).toHaveLength(3);
+    const verified = a.keeper.verifyIfStale();
+    expect(verified).toBeInstanceOf(Promise);
+    expect(a.keeper.verifyIfStale()).toBe(verified);
+    await verified;
+    expect(a.lost.map(({ id }) => id)).toEqual(['1', '2', '3']);
+    expect(a.keeper.verifyIfStale()).toBeUndefined();
+  });
+
+  it('after a pause with the store away the time of grace decides', async () => {
+    const a = replica('a');
+    void a.keeper.start();
+    await clock.advance(1_000);
+    a.network.down = true;
+    clock.jump(31_000);
+    await a.keeper.verifyIfStale();
+    expect(a.lost).toEqual([]);
+    expect(a.keeper.status().held).toBe(3);
+  });
+
+  it('is not disturbed by a clock that jumps back or forth by an hour', async () => {
+    const a = replica('a');
+    void a.keeper.start();
+    await clock.advance(1_000);
+    for (const jump of [3_600_000, -3_600_000, -3_600_000, 3_600_000]) {
+      clock.jump(jump);
+      await a.keeper.verifyIfStale();
+      await clock.advance(7_000);
+    }
+    expect(a.lost).toEqual([]);
+    expect(a.keeper.status().held).toBe(3);
+  });
+
+  it('releases single leases with their checkpoints, and everything at a drain, twice without harm', async () => {
+    const [a, b] = [replica('a'), replica('b')];
+    void a.keeper.start();
+    await clock.advance(0);
+    await a.keeper.release(new Map([['1', checkpoint('5')]]));
+    expect(store.ownerOf('1')).toBeUndefined();
+    await a.keeper.drain(new Map([['2', checkpoint('6')]]));
+    await a.keeper.drain(new Map());
+    expect(a.lost).toEqual([]);
+    void b.keeper.start();
+    await clock.advance(0);
+    expect(b.gained.map(({ checkpoint: last }) => last?.roomId)).toEqual(['5', '6', undefined]);
+    await clock.advance(60_000);
+    expect(a.network.calls.filter((call) => call === 'release')).toHaveLength(2);
+  });
+
+  it('goes on trying at start until the store is there', async () => {
+    const a = replica('a');
+    a.network.down = true;
+    let started = false;
+    void a.keeper.start().then(() => (started = true));
+    await clock.advance(30_000);
+    expect(started).toBe(false);
+    a.network.down = false;
+    await clock.advance(1_500);
+    expect(started).toBe(true);
+    expect(a.gained).toHaveLength(3);
+  });
+});
