@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EVENT_CATALOGUE, type EventName, sessionId } from '@livetap/contracts';
+import { codecForMethod } from '@livetap/connector';
 import { describe, expect, it } from 'vitest';
 import type { FinishedEvent } from '../../apps/watcher/src/pipeline/finished-event.js';
 import { GenericShaper } from '../../apps/watcher/src/pipeline/normalize/generic-shaper.js';
@@ -103,8 +104,10 @@ describe.skipIf(directory === undefined)('recorded messages through the pipeline
       const others = events.filter((event) => event.id !== message.msgId).map((event) => event.type);
       expect(others.filter((type) => type !== 'livetap.gift.completed.v1')).toEqual([]);
       for (const event of wire) {
-        const { data } = JSON.parse(event.value.toString()) as { data: { reason?: string } };
+        const { type, data } = JSON.parse(event.value.toString()) as { type: string; data: { reason?: string } };
         if (data.reason === 'undecodableMessage') undecodable.push(message.method);
+        // Methods without a type arrive as unknown, and no others.
+        expect(type === 'livetap.unknown.v1', message.method).toBe(codecForMethod(message.method) === undefined);
       }
     }
     rooms.finish(Date.parse(recorded.at(-1)?.recordedAt ?? '') + 60_000);

@@ -10,7 +10,7 @@ export const COMPLETED_MEMORY_MS = 600_000;
 /** Bound on the streaks of a room in memory. */
 export const MAX_STREAKS = 10_000;
 /** Bound on the streaks in a checkpoint; open ones come first. */
-export const CHECKPOINT_STREAKS = 1_000;
+export const CHECKPOINT_STREAKS = 500;
 
 /** Price of gifts whose message does not say it. */
 export interface GiftPrices {

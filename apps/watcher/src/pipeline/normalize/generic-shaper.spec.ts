@@ -19,7 +19,7 @@ describe('the generic rule', () => {
       WebcastLinkMicMethod.encode({
         messageType: 101,
         channelId: '7276255291258158452',
-        userScores: Uint8Array.of(1),
+        userScores: [Uint8Array.of(1)],
       }).finish(),
     );
     expect(shaper.shape('WebcastLinkMicMethod', message)).toEqual({
