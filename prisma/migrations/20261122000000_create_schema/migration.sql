@@ -187,6 +187,7 @@ CREATE INDEX "gift_streaks_seen_at_idx" ON "gift_streaks" ("seen_at");
 
 COMMENT ON TABLE "gift_streaks" IS 'Highest count of each gift streak, so that its worth is counted once. Pruned by age.';
 COMMENT ON COLUMN "gift_streaks"."streak" IS '16 bytes of a hash of the streak id; holds no user id.';
+COMMENT ON COLUMN "gift_streaks"."seen_at" IS 'When an event of the streak was last folded.';
 
 CREATE TABLE "folded_events" (
     "key" UUID NOT NULL,

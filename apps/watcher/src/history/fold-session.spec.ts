@@ -179,7 +179,7 @@ describe('foldEvents', () => {
 
   it('counts a streak’s worth once its price becomes known', () => {
     const stored = [{ sessionId: '900', streak: 's', count: 3 }];
-    const gains = mergeStreaks(stored, [{ sessionId: '900', streak: 's', count: 4, diamondsEach: 5, seenAt: 0 }]);
+    const gains = mergeStreaks(stored, [{ sessionId: '900', streak: 's', count: 4, diamondsEach: 5 }]);
     expect(gains.get('900')).toEqual({ sessionId: '900', gifts: 1, diamonds: 20 });
   });
 

@@ -56,7 +56,6 @@ export interface StreakMaximum {
   readonly streak: string;
   count: number;
   diamondsEach?: number;
-  seenAt: number;
 }
 
 /** A description of a gift, as an event had it. */
@@ -168,9 +167,8 @@ function foldGift(
 
   const name = typeof streak['id'] === 'string' ? streak['id'] : event.id;
   const key = hashKey(event.sessionId, name);
-  const seen = streaks.get(key) ?? { sessionId: event.sessionId, streak: key, count: 0, seenAt: 0 };
+  const seen = streaks.get(key) ?? { sessionId: event.sessionId, streak: key, count: 0 };
   seen.count = Math.max(seen.count, count(streak['count']), count(data['count']));
-  seen.seenAt = Math.max(seen.seenAt, event.recordedAt);
   if (each !== undefined) seen.diamondsEach = Math.max(seen.diamondsEach ?? 0, each);
   streaks.set(key, seen);
 

@@ -136,10 +136,13 @@ async function lockRooms(tx: DatabaseTransaction, events: Iterable<EventFacts>):
 
 /** @returns the keys that were not folded before, in the order given */
 async function markFolded(tx: DatabaseTransaction, keys: readonly string[]): Promise<readonly string[]> {
+  // LIMIT keeps the planner from reading the whole table to compare: one look into the index for each key.
   const rows = await tx.$queryRaw<{ key: string }[]>`
     INSERT INTO folded_events (key, seen_on)
-    SELECT given, (now() AT TIME ZONE 'UTC')::date FROM unnest(${keys}::uuid[]) AS given
-    WHERE NOT EXISTS (SELECT 1 FROM folded_events f WHERE f.key = given)
+    SELECT given, (now() AT TIME ZONE 'UTC')::date
+    FROM unnest(${keys}::uuid[]) AS given
+    LEFT JOIN LATERAL (SELECT TRUE AS folded FROM folded_events f WHERE f.key = given LIMIT 1) AS known ON TRUE
+    WHERE known.folded IS NULL
     ON CONFLICT DO NOTHING
     RETURNING key::text AS key`;
   const fresh = new Set(rows.map((row) => row.key));
@@ -157,7 +160,6 @@ async function raiseStreaks(
       streak: streak.streak,
       count: streak.count,
       diamonds_each: streak.diamondsEach,
-      seen_at: new Date(streak.seenAt),
     })),
   );
   const stored = await tx.$queryRaw<
@@ -167,12 +169,12 @@ async function raiseStreaks(
     FROM gift_streaks s JOIN jsonb_to_recordset(${input}::jsonb) AS g(session_id text, streak uuid) USING (session_id, streak)`;
   await tx.$executeRaw`
     INSERT INTO gift_streaks AS known (session_id, streak, count, diamonds_each, seen_at)
-    SELECT * FROM jsonb_to_recordset(${input}::jsonb)
-      AS g(session_id text, streak uuid, count bigint, diamonds_each bigint, seen_at timestamptz)
+    SELECT g.*, now() FROM jsonb_to_recordset(${input}::jsonb)
+      AS g(session_id text, streak uuid, count bigint, diamonds_each bigint)
     ON CONFLICT (session_id, streak) DO UPDATE SET
       count = GREATEST(known.count, excluded.count),
       diamonds_each = GREATEST(known.diamonds_each, excluded.diamonds_each),
-      seen_at = GREATEST(known.seen_at, excluded.seen_at)`;
+      seen_at = excluded.seen_at`;
   const before = stored.map((row): StoredStreak => ({
     sessionId: row.session_id,
     streak: row.streak,

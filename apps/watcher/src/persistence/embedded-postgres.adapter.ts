@@ -55,6 +55,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   max_wal_senders: '0',
   fsync: 'on',
   jit: 'off',
+  random_page_cost: '1.1',
   timezone: 'UTC',
   log_timezone: 'UTC',
   log_checkpoints: 'off',
