@@ -8,7 +8,7 @@ export function abortReason(signal: AbortSignal): Error {
 
 /** @throws the signal's reason when it is already aborted */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw abortReason(signal);
+  signal?.throwIfAborted();
 }
 
 /**
@@ -17,10 +17,10 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
  */
 export async function sleep(clock: ConnectorClock, delayMs: number, signal?: AbortSignal): Promise<void> {
   throwIfAborted(signal);
-  await new Promise<void>((resolve, reject) => {
+  await new Promise<void>((resolve) => {
     const onAbort = (): void => {
       timer.cancel();
-      reject(abortReason(signal as AbortSignal));
+      resolve();
     };
     const timer = clock.setTimeout(() => {
       signal?.removeEventListener('abort', onAbort);
@@ -28,6 +28,7 @@ export async function sleep(clock: ConnectorClock, delayMs: number, signal?: Abo
     }, delayMs);
     signal?.addEventListener('abort', onAbort, { once: true });
   });
+  throwIfAborted(signal);
 }
 
 /** A signal that follows `outer` and can be aborted by its owner; `release` detaches it from `outer`. */

@@ -11,12 +11,11 @@ export interface ConnectorClock {
   setTimeout(callback: () => void, delayMs: number): ConnectorTimer;
 }
 
-/** The computer's own clock. Its timers do not keep the process alive. */
+/** The computer's own clock. A pending timer keeps the process alive, as every wait of a caller should. */
 export const systemClock: ConnectorClock = {
   now: () => Date.now(),
   setTimeout(callback, delayMs) {
     const timer = setTimeout(callback, delayMs);
-    timer.unref();
     return { cancel: () => clearTimeout(timer) };
   },
 };

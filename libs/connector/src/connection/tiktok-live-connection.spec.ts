@@ -83,11 +83,7 @@ function record(connection: TikTokLiveConnection, extra: string[] = []): string[
     if (event === 'websocketData') continue;
     connection.on(event, (first: unknown) => {
       const detail =
-        event === 'error'
-          ? ` ${(first as { info: string }).info}`
-          : typeof first === 'string'
-            ? ` ${first}`
-            : '';
+        event === 'error' ? ` ${(first as { info: string }).info}` : typeof first === 'string' ? ` ${first}` : '';
       log.push(`${event}${detail} (${phase()})`);
     });
   }

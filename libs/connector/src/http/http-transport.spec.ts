@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LoopbackServer, signalled } from '../../test-support/loopback.js';
 import { ManualClock } from '../../test-support/manual-clock.js';
@@ -140,8 +141,17 @@ describe('limits', () => {
   });
 
   it('reads no more than allowed, packed or not', async () => {
-    server.answers.set('/big', (_request, response) => void response.end('x'.repeat(5000)));
-    const { transport } = setUp({ maxResponseBytes: 1000 });
+    server.answers.set('/big', (_request, response) => void response.end('x'.repeat(50_000)));
+    server.answers.set(
+      '/bomb',
+      (_request, response) =>
+        void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(5_000_000))),
+    );
+    const { transport } = setUp({ maxResponseBytes: 10_000 });
+    expect(gzipSync(Buffer.alloc(5_000_000)).length).toBeLessThan(10_000);
+    expect(await errorOf(transport.request({ url: `${server.url}/bomb` }))).toMatchObject({
+      code: 'CONNECTOR_HTTP_TOO_LARGE',
+    });
     expect(await errorOf(transport.request({ url: `${server.url}/big` }))).toMatchObject({
       code: 'CONNECTOR_HTTP_TOO_LARGE',
       retryable: false,

@@ -1,7 +1,7 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import axios, { AxiosHeaders, isAxiosError, type AxiosInstance } from 'axios';
-import { abortReason, linkAbort, sleep, throwIfAborted } from '../common/abort.js';
+import { linkAbort, sleep, throwIfAborted } from '../common/abort.js';
 import { systemClock, type ConnectorClock } from '../common/clock.js';
 import { HttpRequestError } from '../errors/http-errors.js';
 import { isPrivateAddress } from './endpoints.js';
@@ -167,7 +167,7 @@ export class HttpTransport {
       this.jar.acceptResponse(url, setCookieOf(response.headers));
       return { status: response.status, headers: flatten(response.headers), body: Buffer.from(response.data) };
     } catch (error) {
-      if (request.signal?.aborted) throw abortReason(request.signal);
+      throwIfAborted(request.signal);
       throw this.failure(error, url, timedOut, timeoutMs);
     } finally {
       timer.cancel();

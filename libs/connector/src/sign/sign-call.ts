@@ -1,6 +1,6 @@
 import type { RawAxiosRequestConfig } from 'axios';
 import { isAxiosError } from 'axios';
-import { abortReason, linkAbort, throwIfAborted } from '../common/abort.js';
+import { linkAbort, throwIfAborted } from '../common/abort.js';
 import { systemClock, type ConnectorClock } from '../common/clock.js';
 import type { HttpAgents } from '../http/http-transport.js';
 
@@ -63,7 +63,7 @@ export async function callSignServer(
       })) as RawAnswer,
     );
   } catch (error) {
-    if (options.signal?.aborted) throw abortReason(options.signal);
+    throwIfAborted(options.signal);
     if (timedOut) throw new SignCallFailure(`no answer within ${options.timeoutMs} ms`);
     if (isAxiosError(error) && error.response) return readAnswer(error.response);
     // The error of the client carries the request with its key: only its words go on.
