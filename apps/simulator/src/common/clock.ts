@@ -41,7 +41,7 @@ export class ManualClock implements Clock {
   }
 
   setTimeout(callback: () => void, ms: number): TimerHandle {
-    const timer: ManualTimer = { at: this.current + Math.max(0, ms), order: (this.order += 1), callback };
+    const timer: ManualTimer = { at: this.current + Math.ceil(Math.max(0, ms)), order: (this.order += 1), callback };
     this.timers.push(timer);
     return timer;
   }

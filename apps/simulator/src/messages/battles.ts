@@ -7,13 +7,20 @@ import {
   WebcastLinkMicMethod,
   WebcastPollMessage,
 } from '@livetap/connector';
+import type {
+  BattleSetting,
+  BattleUserArmies,
+  PollOptionInfo,
+  WebcastLinkMicBattle_BattleUserInfo,
+} from '@livetap/connector';
+import type { PartialMessage } from '../wire/proto.js';
 import { draft } from './draft.js';
 import type { Draft } from './draft.js';
 import type { OpenBattle, RoomState } from './room-state.js';
 
 const BATTLE_SECONDS = 300;
 
-const setting = (battle: OpenBattle, status: number): object => ({
+const setting = (battle: OpenBattle, status: number): PartialMessage<BattleSetting> => ({
   battleId: battle.battleId,
   startTimeMs: String(battle.startedAt),
   duration: BATTLE_SECONDS,
@@ -23,7 +30,7 @@ const setting = (battle: OpenBattle, status: number): object => ({
   battleType: 1,
 });
 
-const armies = (room: RoomState, battle: OpenBattle): Record<string, object> => {
+const armies = (room: RoomState, battle: OpenBattle): Record<string, PartialMessage<BattleUserArmies>> => {
   const supporter = room.viewersPool.get(1);
   return {
     [room.streamer.userId]: {
@@ -46,7 +53,10 @@ const armies = (room: RoomState, battle: OpenBattle): Record<string, object> => 
   };
 };
 
-const anchors = (room: RoomState, battle: OpenBattle): Record<string, object> =>
+const anchors = (
+  room: RoomState,
+  battle: OpenBattle,
+): Record<string, PartialMessage<WebcastLinkMicBattle_BattleUserInfo>> =>
   Object.fromEntries(
     [room.host, battle.rival].map((host) => [
       host.userId ?? '0',
@@ -112,7 +122,7 @@ export const battle = (room: RoomState, now: number): Draft => {
 /** A poll: begun, voted in, ended. */
 export const poll = (room: RoomState, now: number): Draft => {
   const current = room.poll;
-  const list = (options: readonly { text: string; votes: number }[]): object[] =>
+  const list = (options: readonly { text: string; votes: number }[]): PartialMessage<PollOptionInfo>[] =>
     options.map((option, index) => ({ Votes: option.votes, DisplayContent: option.text, OptionIdx: index }));
   if (current === undefined) {
     const opened = {

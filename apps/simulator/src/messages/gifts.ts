@@ -123,7 +123,7 @@ export const gift = (room: RoomState): Draft => {
       repeatCount: 1,
       repeatEnd: false,
       groupId,
-      toGuest: random.chance(0.05),
+      toGuest: random.chance(0.15),
     });
   }
   const groupId = `${random.int(1_700_000_000, 1_799_999_999)}${random.digits(3)}`;

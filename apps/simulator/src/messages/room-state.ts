@@ -51,6 +51,8 @@ export class RoomState {
   follows: number;
   goal = 0;
   sentence = 0;
+  /** Which of the rare methods comes next. */
+  rareTurn: number;
   readonly streaks: OpenStreak[] = [];
   poll: OpenPoll | undefined;
   battle: OpenBattle | undefined;
@@ -69,6 +71,7 @@ export class RoomState {
     this.likes = random.int(0, 2000);
     this.likesLagging = this.likes;
     this.follows = streamer.followers;
+    this.rareTurn = random.int(0, 1000);
     this.host = {
       userId: streamer.userId,
       nickname: streamer.nickname,

@@ -1,7 +1,7 @@
 import { WebcastControlMessage } from '@livetap/connector';
 import type { MessageIds } from '../common/ids.js';
 import type { Random } from '../common/random.js';
-import { WeightedChoice } from '../common/random.js';
+import { Random as SeededRandom, WeightedChoice } from '../common/random.js';
 import type { OutMessage, RoomScript } from '../world/message.js';
 import type { Streamer } from '../world/streamer.js';
 import { battle, fanTicket, linkLayer, linkMessage, linkMicMethod, poll } from './battles.js';
@@ -26,11 +26,11 @@ import {
   superFanJoin,
   system,
 } from './occasional.js';
-import { rare, RARE_METHODS, unknown } from './rare.js';
+import { rare, unknown } from './rare.js';
 import { RoomState } from './room-state.js';
 import type { Viewers } from './viewers.js';
 
-type Make = (room: RoomState, now: number, turn: number) => Draft;
+type Make = (room: RoomState, now: number) => Draft;
 
 /** What comes how often, in percent: the mix of real rooms, with the rare ones often enough that a minute shows them all. */
 const MIX = new WeightedChoice<Make>([
@@ -63,7 +63,7 @@ const MIX = new WeightedChoice<Make>([
   [inRoomBanner, 0.05],
   [system, 0.05],
   [unknown, 0.3],
-  [(room, _now, turn) => rare(room, turn), 0.75],
+  [rare, 0.75],
 ]);
 
 export interface ScriptDependencies {
@@ -72,13 +72,14 @@ export interface ScriptDependencies {
   readonly random: Random;
 }
 
-/** Share of the messages whose header has no time, and of those with a time in seconds instead of milliseconds. */
+/** Share of the messages whose header has no time. */
 const WITHOUT_TIME = 0.01;
 
 /** Makes the messages of one live of a room, from its own stream of random numbers. */
 export class LiveScript implements RoomScript {
   private readonly state: RoomState;
-  private turn: number;
+  /** Apart from the numbers that messages are made of, so that these stay the same whoever watches. */
+  private readonly times: Random;
 
   constructor(
     roomId: string,
@@ -86,7 +87,7 @@ export class LiveScript implements RoomScript {
     private readonly dependencies: ScriptDependencies,
   ) {
     this.state = new RoomState(roomId, streamer, dependencies.random, dependencies.viewers);
-    this.turn = dependencies.random.int(0, RARE_METHODS.length - 1);
+    this.times = new SeededRandom(`times/${roomId}`);
   }
 
   get viewers(): number {
@@ -102,7 +103,6 @@ export class LiveScript implements RoomScript {
     const message = this.finish(made, now);
     const said = this.state.pendingChat;
     if (said !== undefined) this.state.recentChat = { ...said, msgId: message.msgId };
-    this.state.pendingChat = undefined;
     return message;
   }
 
@@ -115,16 +115,14 @@ export class LiveScript implements RoomScript {
   }
 
   private make(now: number): Draft {
-    this.turn += 1;
-    return MIX.pick(this.state.random)(this.state, now, this.turn);
+    this.state.pendingChat = undefined;
+    return MIX.pick(this.state.random)(this.state, now);
   }
 
   private finish(made: Draft, now: number): OutMessage {
     const msgId = this.dependencies.ids.next();
     // The message happened a little before it is sent.
-    const createTime = this.state.random.chance(WITHOUT_TIME)
-      ? {}
-      : { createTime: String(now - this.state.random.int(20, 800)) };
+    const createTime = this.times.chance(WITHOUT_TIME) ? {} : { createTime: String(now - this.times.int(20, 800)) };
     const payload = made.encode({
       method: made.method,
       msgId,

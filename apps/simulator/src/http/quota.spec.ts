@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../common/clock.js';
+import { Quota } from './quota.js';
+
+describe('Quota', () => {
+  it('lets through what its tightest window has left, and again in the next', () => {
+    const clock = new ManualClock();
+    const quota = new Quota(clock, { minute: 2, hour: 3 });
+    expect([quota.take(), quota.take(), quota.take()]).toEqual([true, true, false]);
+    expect(quota.tightest()).toMatchObject({ name: 'minute', max: 2, remaining: 0, resetAt: clock.now() + 60_000 });
+    clock.advance(60_000);
+    expect([quota.take(), quota.take()]).toEqual([true, false]);
+    expect(quota.tightest()).toMatchObject({ name: 'hour', remaining: 0 });
+  });
+
+  it('has no limit unless told, and keeps what was used when told', () => {
+    const quota = new Quota(new ManualClock(), {});
+    for (let index = 0; index < 100; index += 1) expect(quota.take()).toBe(true);
+    quota.configure({ day: 100 });
+    expect(quota.take()).toBe(false);
+  });
+});
