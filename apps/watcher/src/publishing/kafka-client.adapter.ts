@@ -3,10 +3,12 @@ import type { KafkaConfig } from '../config/watcher-config.js';
 import { PublishError, type PublishErrorCode } from './publish.errors.js';
 
 const CONNECTION_TIMEOUT_MS = 5_000;
-const REQUEST_TIMEOUT_MS = 15_000;
+/** A request into nowhere fails after this time. */
+const REQUEST_TIMEOUT_MS = 10_000;
 
 /**
- * A Kafka client of this service. It logs nothing itself and gives up after a few attempts: callers report and retry.
+ * A Kafka client of this service. It logs nothing itself, sits out a change of leaders (some seconds) and then
+ * gives up: callers report and retry.
  */
 export function createKafka(config: KafkaConfig, clientId: string): Kafka {
   const { sasl } = config;
@@ -16,7 +18,7 @@ export function createKafka(config: KafkaConfig, clientId: string): Kafka {
     logLevel: logLevel.NOTHING,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    retry: { retries: 3, initialRetryTime: 200, maxRetryTime: 2_000 },
+    retry: { retries: 5, initialRetryTime: 200, maxRetryTime: 2_000 },
     ...(config.tls ? { ssl: true } : {}),
     ...(sasl === undefined
       ? {}

@@ -25,7 +25,8 @@ export interface KafkaEventPublisherOptions {
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 /** Header of a record batch, with room to spare. */
 const BATCH_OVERHEAD_BYTES = 1024;
-const ACK_TIMEOUT_MS = 10_000;
+/** Shorter than the client's own limit, so that the brokers' answer comes first. */
+const ACK_TIMEOUT_MS = 8_000;
 
 /** One request to the brokers: for each topic and partition at most one batch that fits the topic's limit. */
 interface Wave {

@@ -11,6 +11,8 @@ export interface TopicFacts {
 /** Kafka's own default; used where the configuration may not be read. */
 const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
 const DEFAULT_REPLICATION = -1;
+const SETTLE_ATTEMPTS = 50;
+const SETTLE_PAUSE_MS = 200;
 
 /**
  * Creates the topics that are missing and checks the others. Several replicas may do so at the same time.
@@ -27,11 +29,13 @@ export async function ensureTopics(
     // False when another replica was quicker with some of them; the check below sees the result.
     await admin.createTopics({
       topics: missing.map((topic) => creation(topic, options.replicationFactor)),
-      waitForLeaders: true,
+      waitForLeaders: false,
     });
   }
-  const { topics } = await admin.fetchTopicMetadata({ topics: planned.map((topic) => topic.name) });
-  const counts = new Map(topics.map((topic) => [topic.name, topic.partitions.length]));
+  const counts = await partitionCounts(
+    admin,
+    planned.map((topic) => topic.name),
+  );
   const limits = await maxMessageBytes(admin, planned);
   const facts = new Map<string, TopicFacts>();
   for (const { name, partitions } of planned) {
@@ -58,6 +62,24 @@ function creation(topic: PlannedTopic, replicationFactor: number | undefined): I
       { name: 'retention.ms', value: String(topic.retentionMs) },
     ],
   };
+}
+
+/** A new topic is unknown to the brokers, and then without leaders, for a moment: waits until it can be written to. */
+async function partitionCounts(admin: Admin, names: string[]): Promise<ReadonlyMap<string, number>> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: names });
+      const led = topics.every(
+        ({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0),
+      );
+      if (led || attempt === SETTLE_ATTEMPTS)
+        return new Map(topics.map((topic) => [topic.name, topic.partitions.length]));
+    } catch (error) {
+      const unknown = error instanceof Error && 'type' in error && error.type === 'UNKNOWN_TOPIC_OR_PARTITION';
+      if (!unknown || attempt === SETTLE_ATTEMPTS) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_PAUSE_MS));
+  }
 }
 
 async function maxMessageBytes(admin: Admin, planned: readonly PlannedTopic[]): Promise<ReadonlyMap<string, number>> {

@@ -4,14 +4,14 @@ import { Kafka, logLevel } from 'kafkajs';
 const READY_TIMEOUT_MS = 90_000;
 const PAUSE_MS = 200;
 
-/** A client for tests: silent, and quick to give up so that the caller's own loop decides. */
-export function testClient(brokers: readonly string[]): Kafka {
+/** A client for tests: silent, patient with leaders that are not elected yet. */
+export function testClient(brokers: readonly string[], retries = 10): Kafka {
   return new Kafka({
     clientId: 'livetap-test',
     brokers: [...brokers],
     logLevel: logLevel.NOTHING,
     connectionTimeout: 3_000,
-    retry: { retries: 2, initialRetryTime: 100 },
+    retry: { retries, initialRetryTime: 100, maxRetryTime: 2_000 },
   });
 }
 
@@ -25,7 +25,7 @@ export async function waitUntilReady(
 ): Promise<void> {
   const deadline = performance.now() + READY_TIMEOUT_MS;
   for (;;) {
-    const admin = testClient(brokers).admin();
+    const admin = testClient(brokers, 1).admin();
     try {
       await admin.connect();
       await admin.describeCluster();

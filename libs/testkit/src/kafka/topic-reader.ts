@@ -28,7 +28,7 @@ export async function readTopics(brokers: readonly string[], topics: readonly st
     /** Partitions still to be read, with the offset behind their last record. */
     const open = new Map<string, number>();
     for (const topic of wanted) {
-      for (const { partition, high, low } of await admin.fetchTopicOffsets(topic)) {
+      for (const { partition, high, low } of await settled(() => admin.fetchTopicOffsets(topic))) {
         if (Number(high) > Number(low)) open.set(`${topic} ${partition}`, Number(high));
       }
     }
@@ -39,6 +39,18 @@ export async function readTopics(brokers: readonly string[], topics: readonly st
     return records.sort((a, b) => rank(a) - rank(b) || a.partition - b.partition || a.offset - b.offset);
   } finally {
     await admin.disconnect();
+  }
+}
+
+/** The partitions of a new topic have no leader for a moment; the client passes that on. */
+async function settled<T>(ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (attempt === 50) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
 
