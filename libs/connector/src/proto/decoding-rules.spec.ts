@@ -332,6 +332,20 @@ describe('what cannot be read', () => {
     expect(report.dropped).toBe(1);
   });
 
+  it.each([
+    ['an int64', [...tag(1, VARINT), 0x80]],
+    ['an int32', [...tag(23, VARINT), 0x80]],
+    ['a tag', [0x80]],
+    ['a value of one byte', tag(23, VARINT)],
+    ['a packed list', [...tag(99, VARINT), 1, ...tag(50, BYTES)]],
+  ])('is also a nested message in which %s runs into what follows; what follows is read', (_name, content) => {
+    const report: DecodeReport = { dropped: 0 };
+    const rest = [...tag(2, VARINT), 3, ...text(6, 'long enough to hold any varint')];
+    const like = WebcastLikeMessage.decode(bytes(delimited(5, content), rest), report);
+    expect(like).toMatchObject({ user: undefined, likeCount: 3, icon: 'long enough to hold any varint' });
+    expect(report.dropped).toBe(1);
+  });
+
   it('counts on top of what the report already holds', () => {
     const report: DecodeReport = { dropped: 5 };
     WebcastLikeMessage.decode(bytes(delimited(5, BROKEN_USER)), report);
@@ -377,5 +391,10 @@ describe('what cannot be read', () => {
     expect(report.dropped).toBe(0);
     expect(depthOf(User.decode(nested(20_000), report))).toBe(MAX_NESTING);
     expect(report.dropped).toBe(1);
+  });
+
+  it('is not a message with many nested ones side by side', () => {
+    const fans = Array.from({ length: MAX_NESTING * 3 }, () => delimited(45, GOOD_USER));
+    expect(User.decode(bytes(...fans)).topFans).toHaveLength(MAX_NESTING * 3);
   });
 });

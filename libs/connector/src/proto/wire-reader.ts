@@ -58,9 +58,9 @@ export class WireReader {
     this.limit = input.length;
   }
 
-  /** True when the message at the current level could not be read to its end. */
+  /** True when the outermost message could not be read to its end. */
   failed(): boolean {
-    return this.#bad || this.pos !== this.limit;
+    return this.#bad;
   }
 
   /**
@@ -119,11 +119,13 @@ export class WireReader {
     return this.uint32();
   }
 
-  /** The low 32 bits of a varint, unsigned. */
+  /**
+   * The low 32 bits of a varint, unsigned. Like all varints it may run into the message around when the nested one is cut
+   * short; `leave` notices.
+   */
   uint32(): number {
     const buffer = this.#buffer;
     let pos = this.pos;
-    if (pos >= this.limit) return this.#short();
     let byte = buffer[pos++]!;
     if (byte < 0x80) {
       this.pos = pos;
