@@ -35,7 +35,7 @@ describe('capacity', () => {
     `holds ${SOCKETS} sockets in one process and serves them all${enough ? '' : ` (skipped: only ${limit} open files allowed)`}`,
     async () => {
       simulator = await startSimulator({
-        world: { seed: 'capacity', streamers: SOCKETS, rate: 3000, skew: 0, liveAtStart: 1, schedule: false },
+        world: { seed: 'capacity', streamers: SOCKETS, rate: 300, skew: 0, liveAtStart: 1, schedule: false },
       });
       const { url, wsUrl, world } = simulator;
       const child = fork(fileURLToPath(new URL('./many-clients.mjs', import.meta.url)), { execArgv: [] });

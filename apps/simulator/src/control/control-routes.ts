@@ -1,10 +1,11 @@
-import { once } from 'node:events';
+import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { faultSchema } from '../faults/fault.schema.js';
 import { HttpError, readJson, sendJson } from '../http/exchange.js';
 import type { Exchange, Handler } from '../http/exchange.js';
 import { quotaSchema } from '../http/quota.js';
 import { givenMessageSchema, GivenMessageError } from '../messages/given.js';
+import type { LedgerEntry } from '../ledger/entry.js';
 import type { Simulator } from '../simulator.js';
 import { statusOf } from '../http/tiktok-bodies.js';
 import type { Streamer } from '../world/streamer.js';
@@ -245,19 +246,23 @@ export class ControlRoutes {
     sendJson(exchange, summary);
   }
 
-  /** Streams the entries as NDJSON; a slow reader is waited for. */
+  /** Streams the entries as NDJSON; a slow reader is waited for, one that goes away ends it. */
   private async ledger(exchange: Exchange): Promise<void> {
-    const { response } = exchange;
-    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
-    let lines: string[] = [];
-    for await (const entry of this.simulator.ledger.entries(exchange.query.get('room') ?? undefined)) {
-      if (response.destroyed) return;
-      lines.push(JSON.stringify(entry));
-      if (lines.length < 1000) continue;
-      if (!response.write(`${lines.join('\n')}\n`))
-        await Promise.race([once(response, 'drain'), once(response, 'close')]);
-      lines = [];
-    }
-    response.end(lines.length === 0 ? '' : `${lines.join('\n')}\n`);
+    exchange.response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    const entries = this.simulator.ledger.entries(exchange.query.get('room') ?? undefined);
+    await pipeline(asLines(entries), exchange.response);
   }
+}
+
+const LINES_AT_ONCE = 1000;
+
+async function* asLines(entries: AsyncIterable<LedgerEntry>): AsyncGenerator<string> {
+  let lines: string[] = [];
+  for await (const entry of entries) {
+    lines.push(JSON.stringify(entry));
+    if (lines.length < LINES_AT_ONCE) continue;
+    yield `${lines.join('\n')}\n`;
+    lines = [];
+  }
+  if (lines.length > 0) yield `${lines.join('\n')}\n`;
 }
