@@ -29,7 +29,9 @@ describe('bad input gets a problem+json answer that helps', () => {
       LIVETAP_TIKTOK_SOCKET_URL: `ws://127.0.0.1:${nowhere}`,
       SIGN_API_URL: `http://127.0.0.1:${nowhere}`,
     });
-    expect((await watcher.call('/v1/streamers', { method: 'POST', body: { uniqueId: 'known.name' } })).status).toBe(201);
+    expect((await watcher.call('/v1/streamers', { method: 'POST', body: { uniqueId: 'known.name' } })).status).toBe(
+      201,
+    );
   });
   afterAll(async () => {
     expect(await watcher.stop()).toBe(0);
@@ -37,13 +39,53 @@ describe('bad input gets a problem+json answer that helps', () => {
   });
 
   const cases: [string, number, RegExp, () => Promise<Response>][] = [
-    ['an invalid uniqueId', 400, /letters, digits/, () => watcher.call('/v1/streamers', { method: 'POST', body: { uniqueId: 'no spaces!' } })],
-    ['an unknown field', 400, /color/, () => watcher.call('/v1/streamers', { method: 'POST', body: { uniqueId: 'other', color: 'red' } })],
-    ['a duplicate', 409, /known\.name/, () => watcher.call('/v1/streamers', { method: 'POST', body: { uniqueId: '@Known.Name' } })],
-    ['a body of 5 MB', 413, /MiB|MB|bytes/i, () => watcher.call('/v1/streamers', { method: 'POST', body: { uniqueId: 'x'.repeat(5_000_000) } })],
+    [
+      'an invalid uniqueId',
+      400,
+      /letters, digits/,
+      () => watcher.call('/v1/streamers', { method: 'POST', body: { uniqueId: 'no spaces!' } }),
+    ],
+    [
+      'an unknown field',
+      400,
+      /color/,
+      () => watcher.call('/v1/streamers', { method: 'POST', body: { uniqueId: 'other', color: 'red' } }),
+    ],
+    [
+      'a duplicate',
+      409,
+      /known\.name/,
+      () => watcher.call('/v1/streamers', { method: 'POST', body: { uniqueId: '@Known.Name' } }),
+    ],
+    [
+      'a body of 5 MB',
+      413,
+      /MiB|MB|bytes/i,
+      () => watcher.call('/v1/streamers', { method: 'POST', body: { uniqueId: 'x'.repeat(5_000_000) } }),
+    ],
     ['a missing streamer', 404, /missing\.one/, () => watcher.call('/v1/streamers/missing.one')],
-    ['a body that is no JSON', 400, /JSON/, () => fetch(`${watcher.url}/v1/streamers`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"uniqueId":' })],
-    ['another content type', 415, /application\/json/, () => fetch(`${watcher.url}/v1/streamers`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'hello' })],
+    [
+      'a body that is no JSON',
+      400,
+      /JSON/,
+      () =>
+        fetch(`${watcher.url}/v1/streamers`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: '{"uniqueId":',
+        }),
+    ],
+    [
+      'another content type',
+      415,
+      /application\/json/,
+      () =>
+        fetch(`${watcher.url}/v1/streamers`, {
+          method: 'POST',
+          headers: { 'content-type': 'text/plain' },
+          body: 'hello',
+        }),
+    ],
     ['a route that does not exist', 404, /\/v1\/nothing/, () => watcher.call('/v1/nothing')],
     ['a limit that is no number', 400, /limit/, () => watcher.call('/v1/streamers?limit=many')],
     ['a session that does not exist', 404, /123/, () => watcher.call('/v1/sessions/123')],
@@ -90,7 +132,13 @@ describe('a start that cannot succeed says why and ends with the right code', ()
       LIVETAP_API_KEYS: 'sekret-key-without-a-role',
     });
     expect(await watcher.program.exited()).toBe(78);
-    for (const name of ['LIVETAP_HTTP_PORT', 'LIVETAP_TOPIC_STRATEGY', 'LIVETAP_JOURNAL_MAX_BYTES', 'LIVETAP_NO_SUCH_SETTING', 'LIVETAP_API_KEYS']) {
+    for (const name of [
+      'LIVETAP_HTTP_PORT',
+      'LIVETAP_TOPIC_STRATEGY',
+      'LIVETAP_JOURNAL_MAX_BYTES',
+      'LIVETAP_NO_SUCH_SETTING',
+      'LIVETAP_API_KEYS',
+    ]) {
       expect(watcher.program.output).toContain(name);
     }
     expect(watcher.program.output).not.toContain('sekret');
@@ -145,38 +193,45 @@ describe('servers that are down at start are waited for', () => {
     expect((await watcher.call('/v1/streamers')).status).toBe(200);
   });
 
-  it.skipIf(brokers.length === 0)('a broker that is down: the journal holds the events, and they are published when it is up', async () => {
-    const [port = 0] = await freePorts(1);
-    const simulator = await Simulator.start(['--streamers', '10', '--seed', '3']);
-    cleanUps.push(() => simulator.stop());
-    const folder = await temporaryFolder();
-    cleanUps.push(() => folder.remove());
-    const prefix = `late.${randomUUID().slice(0, 8)}`;
-    const watcher = await Watcher.launch({
-      ...simulator.settings,
-      LIVETAP_DATA_DIR: folder.path,
-      KAFKA_BROKERS: `127.0.0.1:${port}`,
-      LIVETAP_TOPIC_PREFIX: prefix,
-    });
-    cleanUps.push(() => watcher.stop());
-    await watcher.program.printed(/"(level|event|msg)".*[Kk]afka|broker/);
-    await eventually('the API answers', async () => ((await watcher.call('/livez')).ok ? true : undefined));
-    const notReady = await watcher.call('/readyz');
-    expect(notReady.status).toBe(503);
-    expect(await notReady.text()).toMatch(/kafka|publisher/i);
-    await watcher.add((await simulator.streamers()).map(({ uniqueId }) => uniqueId));
-    await eventually('events wait in the journal', async () => ((await watcher.metric('livetap_journal_events')) > 20 ? true : undefined));
+  it.skipIf(brokers.length === 0)(
+    'a broker that is down: the journal holds the events, and they are published when it is up',
+    async () => {
+      const [port = 0] = await freePorts(1);
+      const simulator = await Simulator.start(['--streamers', '10', '--seed', '3']);
+      cleanUps.push(() => simulator.stop());
+      const folder = await temporaryFolder();
+      cleanUps.push(() => folder.remove());
+      const prefix = `late.${randomUUID().slice(0, 8)}`;
+      const watcher = await Watcher.launch({
+        ...simulator.settings,
+        LIVETAP_DATA_DIR: folder.path,
+        KAFKA_BROKERS: `127.0.0.1:${port}`,
+        LIVETAP_TOPIC_PREFIX: prefix,
+      });
+      cleanUps.push(() => watcher.stop());
+      await watcher.program.printed(/"(level|event|msg)".*[Kk]afka|broker/);
+      await eventually('the API answers', async () => ((await watcher.call('/livez')).ok ? true : undefined));
+      const notReady = await watcher.call('/readyz');
+      expect(notReady.status).toBe(503);
+      expect(await notReady.text()).toMatch(/kafka|publisher/i);
+      await watcher.add((await simulator.streamers()).map(({ uniqueId }) => uniqueId));
+      await eventually('events wait in the journal', async () =>
+        (await watcher.metric('livetap_journal_events')) > 20 ? true : undefined,
+      );
 
-    const kafka = await startKafka({ proxyPort: port, environment: {} });
-    if ('skipped' in kafka) throw new Error(kafka.skipped);
-    cleanUps.push(() => kafka.dispose());
-    const proxy = await TcpProxy.start(kafka.proxyTarget ?? { host: '127.0.0.1', port }, port);
-    cleanUps.push(() => proxy.close());
-    await eventually('ready', async () => ((await watcher.call('/readyz')).ok ? true : undefined));
-    await simulator.quiesce();
-    const sent = (await simulator.sent()).length;
-    await eventually('everything is published', async () => ((await watcher.metric('livetap_events_published_total')) >= sent ? true : undefined));
-    expect(await watcher.stop()).toBe(0);
-    expectSameMessages(await consumeAll(kafka.brokers, prefix), await simulator.sent());
-  });
+      const kafka = await startKafka({ proxyPort: port, environment: {} });
+      if ('skipped' in kafka) throw new Error(kafka.skipped);
+      cleanUps.push(() => kafka.dispose());
+      const proxy = await TcpProxy.start(kafka.proxyTarget ?? { host: '127.0.0.1', port }, port);
+      cleanUps.push(() => proxy.close());
+      await eventually('ready', async () => ((await watcher.call('/readyz')).ok ? true : undefined));
+      await simulator.quiesce();
+      const sent = (await simulator.sent()).length;
+      await eventually('everything is published', async () =>
+        (await watcher.metric('livetap_events_published_total')) >= sent ? true : undefined,
+      );
+      expect(await watcher.stop()).toBe(0);
+      expectSameMessages(await consumeAll(kafka.brokers, prefix), await simulator.sent());
+    },
+  );
 });

@@ -53,7 +53,9 @@ export class Program {
   static start(name: string, script: string, args: readonly string[], env: Readonly<Record<string, string>>): Program {
     // Nothing of the caller's own settings may leak into the process under test.
     const inherited = Object.fromEntries(
-      Object.entries(process.env).filter(([key]) => !/^(LIVETAP_|KAFKA_|DATABASE_URL|SIGN_|VITEST|NODE_OPTIONS)/.test(key)),
+      Object.entries(process.env).filter(
+        ([key]) => !/^(LIVETAP_|KAFKA_|DATABASE_URL|SIGN_|VITEST|NODE_OPTIONS)/.test(key),
+      ),
     );
     const child = spawn(process.execPath, [path(script), ...args], {
       env: { ...inherited, ...env },
@@ -234,7 +236,10 @@ export class Watcher {
     return watcher;
   }
 
-  async call(route: string, init: { method?: string; body?: unknown; headers?: Record<string, string> } = {}): Promise<Response> {
+  async call(
+    route: string,
+    init: { method?: string; body?: unknown; headers?: Record<string, string> } = {},
+  ): Promise<Response> {
     return fetch(`${this.url}${route}`, {
       method: init.method ?? 'GET',
       headers: { ...(init.body === undefined ? {} : { 'content-type': 'application/json' }), ...init.headers },
@@ -249,7 +254,10 @@ export class Watcher {
   }
 
   async add(uniqueIds: readonly string[]): Promise<void> {
-    await this.json('/v1/streamers', { method: 'POST', body: { streamers: uniqueIds.map((uniqueId) => ({ uniqueId })) } });
+    await this.json('/v1/streamers', {
+      method: 'POST',
+      body: { streamers: uniqueIds.map((uniqueId) => ({ uniqueId })) },
+    });
   }
 
   /** Value of a metric, summed over its labels. */
