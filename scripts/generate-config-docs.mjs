@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const built = join(root, 'apps/watcher/dist/config/env.schema.js');
@@ -42,6 +43,18 @@ function configMarkdown() {
     }
     lines.push('');
   }
+  lines.push(
+    '## Exit codes',
+    '',
+    '| Code | Meaning |',
+    '|---|---|',
+    '| 0 | An orderly stop (SIGTERM, SIGINT). |',
+    '| 1 | A second signal cut the orderly stop short. |',
+    '| 69 | Another process has the port or the data folder. |',
+    '| 70 | The service could not go on: the journal cannot be written, or a mistake in the program; the log says more. |',
+    '| 78 | Settings, database or topics do not fit; a new start without a change is useless. |',
+    '',
+  );
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
@@ -59,7 +72,11 @@ function environmentExample() {
   return `${lines.join('\n')}\n`;
 }
 
-const files = { 'docs/config.md': configMarkdown(), '.env.example': environmentExample() };
+const style = await resolveConfig(join(root, 'docs/config.md'));
+const files = {
+  'docs/config.md': await format(configMarkdown(), { ...style, parser: 'markdown' }),
+  '.env.example': environmentExample(),
+};
 const check = process.argv.includes('--check');
 let stale = 0;
 for (const [path, text] of Object.entries(files)) {

@@ -60,7 +60,11 @@ async function live(config: WatcherConfig): Promise<number> {
       onWaiting: (reason) => gate.waitingFor(reason),
       onFatal: (error) => lifecycle.fail(error),
     };
-    logger.info('service.starting', { ...build, replicaId: folder.replicaId, kafka: config.kafka !== undefined });
+    logger.info('service.starting', {
+      ...build,
+      replicaId: folder.replicaId,
+      mode: config.kafka ? 'publish' : 'journalOnly',
+    });
     app = await createApp(foundation, gate);
     const commands = createCommands(app, foundation);
     await app.init();

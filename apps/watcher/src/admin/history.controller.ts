@@ -50,7 +50,7 @@ export class HistoryController {
   })
   async session(@Param('id') id: string): Promise<Record<string, unknown>> {
     const row = await this.history.session(id);
-    if (row === undefined) throw noSession();
+    if (row === undefined) throw noSession(id);
     return sessionView(row);
   }
 
@@ -66,7 +66,7 @@ export class HistoryController {
   })
   async snapshots(@Param('id') id: string, @Query() query: unknown): Promise<Record<string, unknown>> {
     const page = await this.history.snapshots(id, pageOf(parse(pageQuerySchema, query, 'query')));
-    if (page.items.length === 0 && (await this.history.session(id)) === undefined) throw noSession();
+    if (page.items.length === 0 && (await this.history.session(id)) === undefined) throw noSession(id);
     return { snapshots: page.items.map(snapshotView), ...nextOf(page) };
   }
 
@@ -81,10 +81,10 @@ export class HistoryController {
   }
 }
 
-function noSession(): AdminError {
+function noSession(id: string): AdminError {
   return new AdminError(
     'WATCHER_SESSION_NOT_FOUND',
-    'There is no session with this id. GET /v1/streamers/{uniqueId}/sessions lists those of a streamer.',
+    `There is no session ${id.slice(0, 100)}. GET /v1/streamers/{uniqueId}/sessions lists those of a streamer.`,
   );
 }
 

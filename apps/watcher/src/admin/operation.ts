@@ -117,7 +117,7 @@ function answerOptions(status: number, answer: OperationAnswer): AnswerOptions {
       ? {
           content: {
             [answer.mediaType ?? 'application/json']: {
-              schema: answer.schema ? (reference(answer.schema) as never) : { type: 'string' },
+              schema: answer.schema ? reference(answer.schema) : { type: 'string' },
             },
           },
         }
@@ -130,6 +130,6 @@ function problemOptions(status: number, description: string): AnswerOptions {
   return {
     status,
     description,
-    content: { 'application/problem+json': { schema: reference(problemSchema) as never } },
+    content: { 'application/problem+json': { schema: reference(problemSchema) } },
   };
 }

@@ -1,4 +1,4 @@
-import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../common/logger.port.js';
 import { AdminError } from './admin.errors.js';
@@ -7,6 +7,7 @@ import type { RouteTable } from './route-table.js';
 
 /** Largest request body that is taken. */
 export const BODY_LIMIT_BYTES = 1024 * 1024;
+const MAX_SHOWN_PATH = 200;
 
 /** Answers every failed HTTP request with problem+json (RFC 9457). The one place where codes become statuses. */
 @Catch()
@@ -48,6 +49,13 @@ export class ProblemFilter implements ExceptionFilter {
         });
       }
     }
+    if (status === 404) {
+      const shown = path.slice(0, MAX_SHOWN_PATH);
+      return new AdminError(
+        'WATCHER_ROUTE_NOT_FOUND',
+        `There is nothing at ${shown}. GET /docs shows all that there is.`,
+      );
+    }
     if (status === 413) {
       return new AdminError(
         'WATCHER_BODY_TOO_LARGE',
@@ -62,8 +70,8 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 function statusCode(error: unknown): number | undefined {
+  if (error instanceof HttpException) return error.getStatus();
   if (!(error instanceof Error)) return undefined;
-  if ('getStatus' in error && typeof error.getStatus === 'function') return Number(error.getStatus());
   return 'statusCode' in error ? Number(error.statusCode) : undefined;
 }
 

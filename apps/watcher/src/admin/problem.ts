@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { WatcherError } from '../common/watcher.error.js';
+import { isWatcherError, type WatcherError } from '../common/watcher.error.js';
 import { AdminError, type RequestFault } from './admin.errors.js';
 
 /** RFC 9457, with the stable code of the failure and the faults of the request. */
@@ -81,7 +81,7 @@ const INTERNAL: Rule = {
  * 500 without a word about its cause.
  */
 export function problemFor(error: unknown, instance: string | undefined): ProblemAnswer {
-  if (error instanceof WatcherError) return fromWatcherError(error, instance);
+  if (isWatcherError(error)) return fromWatcherError(error, instance);
   const status = statusOf(error);
   if (status !== undefined && status >= 400 && status < 500) {
     return answer(fromStatus(status, error), { instance, faults: [], headers: {} });

@@ -345,7 +345,7 @@ describe('REST: requests that are wrong', () => {
 
   it('body of 5 MB: a 413 that a client can read, over a real connection', async () => {
     const { app } = await start();
-    const server = app.getHttpServer() as unknown as import('node:http').Server;
+    const server = app.getHttpServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const body = JSON.stringify({ uniqueId: 'x'.repeat(5_000_000) });

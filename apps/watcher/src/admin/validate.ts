@@ -3,7 +3,7 @@ import { AdminError, type RequestFault } from './admin.errors.js';
 
 /** What the top level of a schema takes, to name it when a request holds something else. */
 function allowedKeys(schema: z.ZodType): readonly string[] {
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape as Record<string, unknown>) : [];
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }
 
 const escapePointer = (part: PropertyKey): string => String(part).replaceAll('~', '~0').replaceAll('/', '~1');

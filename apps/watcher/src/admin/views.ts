@@ -39,7 +39,7 @@ export function streamerView({ streamer, activity }: StreamerView): StreamerDto 
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
     room: activity && roomView(activity),
-  }) as StreamerDto;
+  });
 }
 
 function roomView(activity: StreamerActivity): NonNullable<StreamerDto['room']> {
@@ -47,7 +47,7 @@ function roomView(activity: StreamerActivity): NonNullable<StreamerDto['room']> 
     ...activity,
     since: new Date(activity.since).toISOString(),
     lastFrameAt: isoOf(activity.lastFrameAt),
-  }) as NonNullable<StreamerDto['room']>;
+  });
 }
 
 /** Rows and answers have the same names; only times change their form. */

@@ -3,10 +3,10 @@ import { problemOf } from '../admin/problem.js';
 import { parse } from '../admin/validate.js';
 import { streamerView } from '../admin/views.js';
 import type { Logger } from '../common/logger.port.js';
-import { WatcherError } from '../common/watcher.error.js';
+import { isWatcherError } from '../common/watcher.error.js';
 import type { CommandReply, CommandStore } from '../persistence/command-store.port.js';
 import type { AddStreamer, StreamerService, StreamerView } from '../streamers/streamer-service.js';
-import { COMMAND_NAMES, COMMAND_SCHEMAS, type Command, type CommandName } from './command.schema.js';
+import { COMMAND_NAMES, COMMAND_SCHEMAS, type Command } from './command.schema.js';
 
 export interface CommandHandlerOptions {
   readonly streamers: Pick<StreamerService, 'add' | 'get' | 'pause' | 'resume' | 'remove'>;
@@ -47,7 +47,7 @@ export class CommandHandler {
       this.options.logger.info('command.done', { id, command: name, uniqueId: command.uniqueId });
       return { id, command: name, ok: true, ...outcome };
     } catch (error) {
-      if (!(error instanceof WatcherError) || error.retryable) throw error;
+      if (!isWatcherError(error) || error.retryable) throw error;
       const problem = problemOf(error);
       this.options.logger.warn('command.refused', { id, command: name, code: error.code });
       return { id, command: name, ok: false, problem };
@@ -76,7 +76,7 @@ export class CommandHandler {
     try {
       return result('created', await this.options.streamers.add(entry));
     } catch (error) {
-      if (!(error instanceof WatcherError) || error.code !== 'WATCHER_STREAMER_EXISTS') throw error;
+      if (!isWatcherError(error) || error.code !== 'WATCHER_STREAMER_EXISTS') throw error;
       return result('exists', await this.options.streamers.get(entry.uniqueId));
     }
   }
@@ -101,7 +101,7 @@ function parseCommand(message: unknown): Command {
       faults: [{ pointer: '/command', detail }],
     });
   }
-  return parse(COMMAND_SCHEMAS[known as CommandName], message);
+  return parse(COMMAND_SCHEMAS[known], message);
 }
 
 /** What can be said about a command that could not be read, so that the sender knows which one it was. */

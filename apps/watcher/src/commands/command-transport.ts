@@ -1,5 +1,6 @@
 import type { INestApplication, INestMicroservice } from '@nestjs/common';
 import { ServerKafka, Transport, type KafkaOptions } from '@nestjs/microservices';
+import kafkajs from 'kafkajs';
 import type { Clock, Random, TimerHandle } from '../common/clock.port.js';
 import type { Logger } from '../common/logger.port.js';
 import type { KafkaConfig } from '../config/watcher-config.js';
@@ -85,6 +86,8 @@ export class CommandTransport {
       if (this.#problem !== AWAY) {
         const hint = 'Trying again. Commands are kept in the topic; REST works meanwhile.';
         logger.warn('commands.unreachable', { topic: topics.commands, hint, error });
+      } else {
+        logger.debug('commands.unreachable', { error });
       }
       this.#again(AWAY);
     }
@@ -148,7 +151,7 @@ function microserviceOptions({ kafka, clientId, topics }: CommandTransportOption
       },
       consumer: { groupId: topics.commands, allowAutoTopicCreation: false, retry: { retries: DELIVERY_RETRIES } },
       subscribe: { fromBeginning: true },
-      producer: { allowAutoTopicCreation: false },
+      producer: { allowAutoTopicCreation: false, createPartitioner: kafkajs.Partitioners.DefaultPartitioner },
     },
   };
 }

@@ -1,6 +1,6 @@
 import { Controller, Inject, type Type } from '@nestjs/common';
 import { KafkaRetriableException, MessagePattern, Payload, Transport } from '@nestjs/microservices';
-import { WatcherError } from '../common/watcher.error.js';
+import { isWatcherError } from '../common/watcher.error.js';
 import type { CommandReply } from '../persistence/command-store.port.js';
 import { CommandHandler } from './command-handler.js';
 
@@ -19,7 +19,7 @@ export function commandsController(topic: string): Type<unknown> {
         return await this.handler.handle(message);
       } catch (error) {
         // Reaches kafkajs, which delivers the command again; everything else would count it as done.
-        if (error instanceof WatcherError && error.retryable) throw new KafkaRetriableException(error.message);
+        if (isWatcherError(error) && error.retryable) throw new KafkaRetriableException(error.message);
         throw error;
       }
     }

@@ -27,3 +27,8 @@ export class WatcherError<Code extends string = string> extends Error {
     this.context = options.context ?? {};
   }
 }
+
+/** True for errors of the watcher itself, whatever their part. */
+export function isWatcherError(error: unknown): error is WatcherError {
+  return error instanceof WatcherError;
+}

@@ -238,7 +238,7 @@ export const SETTINGS = {
   ),
   LIVETAP_SNAPSHOT_INTERVAL_MS: integer(
     { min: SECOND_MS, max: DAY_MS },
-    { group: 'Rooms and history', default: MINUTE_MS, description: 'Time between two snapshots of a live room.' },
+    { group: 'Rooms and history', default: 10 * SECOND_MS, description: 'Time between two snapshots of a live room.' },
   ),
 
   LIVETAP_SHUTDOWN_TIMEOUT_MS: integer(

@@ -1,4 +1,4 @@
-import { WatcherError } from '../common/watcher.error.js';
+import { isWatcherError } from '../common/watcher.error.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 
 const BY_CODE: Readonly<Record<string, ExitCode>> = {
@@ -18,5 +18,5 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
 
 /** How the process ends after a failure that it cannot go on with. */
 export function exitCodeFor(error: unknown): ExitCode {
-  return (error instanceof WatcherError ? BY_CODE[error.code] : undefined) ?? EXIT.SOFTWARE;
+  return (isWatcherError(error) ? BY_CODE[error.code] : undefined) ?? EXIT.SOFTWARE;
 }

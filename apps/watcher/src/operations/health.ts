@@ -32,7 +32,7 @@ export class Health {
   }
 
   readiness(): Readiness {
-    const results = this.checks.map(({ name, problem }) => [name, problem()] as const);
+    const results = this.checks.map((check) => [check.name, check.problem()] as const);
     const reasons = results.flatMap(([name, reason]) => (reason === undefined ? [] : [`${name}: ${reason}`]));
     if (this.stopping) reasons.unshift('the service is stopping');
     else if (!this.started) reasons.unshift('the service is starting');

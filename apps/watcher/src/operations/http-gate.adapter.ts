@@ -78,7 +78,7 @@ export class HttpGate {
 
   /** For the application: it gets a server that never listens; its requests come from here once `open` was called. */
   readonly serverFactory: FastifyServerFactory = (handler) => {
-    this.application = handler as unknown as Handler;
+    this.application = handler;
     return createServer();
   };
   private application: Handler | undefined;

@@ -28,6 +28,9 @@ export interface ServiceParts {
 const JOURNAL_LIMIT = 0.9;
 const MAINTENANCE_MS = 24 * 60 * 60 * 1_000;
 const MAINTENANCE_RETRY_MS = 60 * 1_000;
+/** Longest wait for the topics before their consumers are started all the same. */
+const TOPICS_WAIT_MS = 5_000;
+const TOPICS_LOOK_MS = 50;
 
 /** Everything that runs: starts it in order, says how it is, and tells the drain how it stops. */
 export class Service {
@@ -40,8 +43,8 @@ export class Service {
   }
 
   /**
-   * From the reading end to the writing end, so that nothing is made before there is somebody to take it. Resolves when
-   * leases were looked for; a broker that is away is waited for in the background.
+   * Resolves when leases were looked for and everything else was begun. A broker that is away is waited for in the
+   * background: rooms go on meanwhile, the journal holds their events.
    */
   async start(commands: CommandTransport | undefined): Promise<void> {
     const { foundation, publisher, history, rooms, tail, journal } = this.parts;
@@ -65,17 +68,20 @@ export class Service {
       drain.add({ phase: 'publish', name: 'publisher', run: (signal) => stopPublisher(publisher, signal) });
       await publisher.start();
     }
-    drain.add({ phase: 'history', name: 'history', run: (signal) => stopHistory(history, signal) });
-    await history.start();
     drain.add({ phase: 'history', name: 'maintenance', run: () => this.#maintenanceTimer?.cancel() });
     await this.#maintain();
     drain.add({ phase: 'rooms', name: 'rooms', run: () => rooms.drain() });
     await rooms.start();
+    health.markStarted();
+    // The publisher makes the topics; consumers that look for them before only press a broker that is busy with it.
+    if (publisher) await this.#untilConnected(publisher);
+    if (drain.started) return;
+    drain.add({ phase: 'history', name: 'history', run: (signal) => stopHistory(history, signal) });
+    await history.start();
     if (commands) {
       drain.add({ phase: 'commands', name: 'commands', run: () => commands.stop() });
       commands.start();
     }
-    health.markStarted();
   }
 
   async status(): Promise<StatusDto> {
@@ -126,6 +132,14 @@ export class Service {
           : `it is ${Math.floor((heldBytes / maxBytes) * 100)} % full`;
       },
     });
+  }
+
+  async #untilConnected(publisher: PublishLoop): Promise<void> {
+    const { clock, starting } = this.parts.foundation;
+    const until = clock.monotonic() + TOPICS_WAIT_MS;
+    while (publisher.state.status === 'starting' && clock.monotonic() < until && !starting.aborted) {
+      await new Promise<void>((resolve) => void clock.setTimeout(resolve, TOPICS_LOOK_MS));
+    }
   }
 
   async #streamers(): Promise<Pick<StatusDto, 'streamers'>> {
