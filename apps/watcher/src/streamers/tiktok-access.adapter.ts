@@ -83,7 +83,9 @@ export class TikTokAccess {
   }
 
   #make(key: string, agents: HttpAgents): TikTokRoute {
-    const common = { endpoints: this.#endpoints, agents, timeoutMs: this.requestTimeoutMs };
+    // Rooms and checks come again by themselves, with back-off and within the budget: no repeats behind their back.
+    const retry = { retries: 0 };
+    const common = { endpoints: this.#endpoints, agents, retry, timeoutMs: this.requestTimeoutMs };
     const apiClient = buildEulerClient({ basePath: this.#options.signApiUrl, apiKey: this.#options.signApiKey });
     const direct = new DirectSocketUrlSource(common);
     return {
