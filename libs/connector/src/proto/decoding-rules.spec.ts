@@ -167,6 +167,8 @@ describe('integers', () => {
     const endless = [...tag(2, VARINT), ...Array.from({ length: 11 }, () => 0x80), 0];
     expect(() => CommonMessageData.decode(bytes(endless))).toThrow(RangeError);
     expect(() => CommonMessageData.decode(bytes(endless, text(1, 'and a longer rest')))).toThrow(RangeError);
+    const int32 = [...tag(5, VARINT), ...endless.slice(1)];
+    expect(() => CommonMessageData.decode(bytes(int32, text(1, 'and a longer rest')))).toThrow(RangeError);
   });
 
   it('unknown enum values stay numbers; known ones equal the enum', () => {
