@@ -197,7 +197,35 @@ describe('reconnects', () => {
   });
 });
 
+describe('a session that was taken up again', () => {
+  it('ends soon when its stream ended while nobody watched, although the socket answers', async () => {
+    const { world, replica } = await liveReplica();
+    world.connector.last.send(message(1));
+    const draining = replica.registry.drain();
+    await replica.advance(10);
+    await draining;
+    world.checker.set('anna', 'offline');
+    const next = new TestReplica(world);
+    await next.start();
+    world.connector.last.send();
+    await next.advance(5_000);
+    expect(next.published().map((line) => line.split(' ')[0])).toEqual(['room.gap', 'live.ended']);
+    expect(world.connector.openSockets).toHaveLength(0);
+  });
+});
+
 describe('a silent socket', () => {
+  it('that still sends frames without messages is asked about after five minutes', async () => {
+    const { world, replica } = await liveReplica();
+    world.connector.last.send(message(1));
+    world.checker.set('anna', 'offline');
+    for (let n = 0; n < 32; n += 1) {
+      await replica.advance(10_000);
+      if (world.connector.openSockets.length > 0) world.connector.last.send();
+    }
+    expect(replica.published().slice(2)).toEqual(['live.ended live.ended-1']);
+  });
+
   it('is replaced by a second one that has news, with a gap that says stalled', async () => {
     const { world, replica } = await liveReplica();
     const first = world.connector.last;

@@ -171,6 +171,8 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
       return;
     }
     const checkpoint = await this.#leave(room, 'paused');
+    const nobodyLooks = { state: 'unknown', stateReason: 'paused by the operator', nextCheckAt: null } as const;
+    this.#writer.note(streamer.id, nobodyLooks);
     this.#rooms.delete(streamer.id);
     try {
       await this.#keeper.release(new Map([[streamer.id, checkpoint]]));
@@ -230,7 +232,8 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
   }
 
   async #load(): Promise<void> {
-    const ids = [...this.#loading.keys()];
+    const leases = new Map(this.#loading);
+    const ids = [...leases.keys()];
     let streamers: readonly Streamer[];
     try {
       streamers = await this.#options.streamers.findByIds(ids);
@@ -242,11 +245,12 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
     if (this.#draining !== undefined) return;
     for (const streamer of streamers) {
       const lease = this.#loading.get(streamer.id);
+      if (lease === undefined || lease !== leases.get(streamer.id)) continue;
       this.#loading.delete(streamer.id);
-      if (lease !== undefined) this.#follow(streamer, lease);
+      this.#follow(streamer, lease);
     }
     // What was not found was removed meanwhile; the next renewal says that the lease is gone.
-    for (const id of ids) this.#loading.delete(id);
+    for (const [id, lease] of leases) if (this.#loading.get(id) === lease) this.#loading.delete(id);
   }
 
   #follow(streamer: Streamer, lease: Lease): void {

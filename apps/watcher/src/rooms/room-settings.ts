@@ -10,6 +10,8 @@ export interface RoomSettings {
   readonly maxSilenceMs: number;
   /** How long a second socket has to say something that the first one did not. */
   readonly spareMs: number;
+  /** After so long without a message, frames or not, the checker is asked whether the stream is still on. */
+  readonly quietMs: number;
   readonly backOffBaseMs: number;
   readonly backOffCapMs: number;
 }
@@ -20,6 +22,7 @@ export const DEFAULT_ROOM_SETTINGS: RoomSettings = {
   silenceMs: 60_000,
   maxSilenceMs: 600_000,
   spareMs: 30_000,
+  quietMs: 300_000,
   backOffBaseMs: 500,
   backOffCapMs: 60_000,
 };

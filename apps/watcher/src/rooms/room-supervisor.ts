@@ -60,6 +60,9 @@ export class RoomSupervisor {
   #healthyAt: number | undefined;
   #timer: TimerHandle | undefined;
   #ticket: GateTicket | undefined;
+  /** Last message of the present socket, or when it opened; monotonic. */
+  #messageAt = 0;
+  #resumed = false;
   #closingForPressure = false;
   #lostBy: GapReason = 'disconnected';
   #draining = false;
@@ -121,6 +124,7 @@ export class RoomSupervisor {
     const checkpoint = this.#state === 'idle' ? this.#sessions.resume() : undefined;
     if (checkpoint === undefined) return false;
     this.#lose(checkpoint.replicaId === this.#o.replicaId ? 'restart' : 'failover', checkpoint.lastFrameAt);
+    this.#resumed = true;
     this.#move('resume', `session ${checkpoint.sessionId} goes on`);
     this.#dial();
     return true;
@@ -224,10 +228,14 @@ export class RoomSupervisor {
     this.#takeOver(mono);
     if (this.#sessions.current !== undefined) this.#o.counters.reconnects[this.#lostBy] += 1;
     this.#move('opened', `connected (${socket.source})`);
+    // The stream of a session that was taken up again may have ended while nobody watched.
+    if (this.#resumed) this.#probeVerdict();
+    this.#resumed = false;
   }
 
   #takeOver(mono: number): void {
     this.#openedAt = mono;
+    this.#messageAt = mono;
     this.#healthyAt = undefined;
     this.#silence.restart(mono);
     if (this.#lane.paused) this.#setPaused(true);
@@ -242,8 +250,12 @@ export class RoomSupervisor {
     const mono = this.#o.clock.monotonic();
     this.#silence.heard(mono);
     if (this.#spare.exists) void this.#spare.drop();
-    if (this.#judge.doubtful) this.#cancelPending();
-    this.#judge.reset();
+    // Frames without messages show a healthy socket, not a stream that goes on.
+    if (frame.messages.length > 0) {
+      this.#messageAt = mono;
+      if (this.#judge.doubtful) this.#cancelPending();
+      this.#judge.reset();
+    }
     this.#healthyAt ??= mono;
     this.#sessions.begin(frame.receivedAt, socket.source);
     const ended = this.#sessions.current?.frame(frame);
@@ -352,7 +364,7 @@ export class RoomSupervisor {
   }
 
   #watchSocket(now: number, mono: number): void {
-    const { healthyAfterMs, resetAfterMs, spareMs } = this.#o.settings;
+    const { healthyAfterMs, resetAfterMs, spareMs, quietMs } = this.#o.settings;
     // Nothing is read while paused: silence means nothing.
     if (this.#lane.paused) this.#silence.restart(mono);
     else if (this.#healthyAt === undefined && mono - this.#openedAt >= healthyAfterMs) {
@@ -363,6 +375,10 @@ export class RoomSupervisor {
       this.#probeVerdict();
     }
     if (this.#healthyAt !== undefined && mono - this.#healthyAt >= resetAfterMs) this.#backOff.reset();
+    if (mono - this.#messageAt >= quietMs) {
+      this.#messageAt = mono;
+      this.#probeVerdict();
+    }
     if (this.#spare.exists) {
       if (!this.#spare.quietFor(spareMs, mono)) return;
       void this.#spare.drop();
