@@ -118,7 +118,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     options.world === undefined ? undefined : worldSchema.parse(options.world);
   const seed = definedWorld?.seed ?? 'livetap';
   const ids = new MessageIds(clock);
-  const viewers = new Viewers(seed, definedWorld?.viewers ?? DEFAULT_VIEWERS);
+  let viewers = new Viewers(seed, DEFAULT_VIEWERS);
   const nonceRandom = new Random(`${seed}/nonce/${startedAt}`);
   const nonce = (): string => nonceRandom.text(22);
   const tickets = new Tickets(`simulator/${seed}`);
@@ -144,6 +144,12 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     },
   });
   const quota = new Quota(clock, options.quota ?? {});
+
+  const define = (options: WorldOptions): void => {
+    // Streams that are on keep the viewers they have.
+    viewers = new Viewers(options.seed, options.viewers);
+    world.define(options);
+  };
 
   const sendFrame = (
     roomId: string,
@@ -173,7 +179,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     faults,
     sockets,
     quota,
-    define: (order) => world.define(worldSchema.parse(order)),
+    define: (order) => define(worldSchema.parse(order)),
     replay: async (order) => {
       const replay = new Replay(await readRecording(order.directory), {
         clock,
@@ -259,7 +265,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   server.keepAliveTimeout = 65_000;
   sockets.attach(server);
   const address = await listen(server, host, options.port ?? 0);
-  if (definedWorld !== undefined) world.define(definedWorld);
+  if (definedWorld !== undefined) define(definedWorld);
   if (options.replay !== undefined) await simulator.replay(options.replay);
   return simulator;
 };

@@ -35,6 +35,8 @@ describe('capacity', () => {
     `holds ${SOCKETS} sockets in one process and serves them all${enough ? '' : ` (skipped: only ${limit} open files allowed)`}`,
     async () => {
       simulator = await startSimulator({
+        // On a busy machine the test may take longer than a silent client is kept.
+        idleTimeoutMs: 3_600_000,
         world: { seed: 'capacity', streamers: SOCKETS, rate: 300, skew: 0, liveAtStart: 1, schedule: false },
       });
       const { url, wsUrl, world } = simulator;

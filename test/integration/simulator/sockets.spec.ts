@@ -115,6 +115,15 @@ describe('the Webcast socket', () => {
     await new Promise((resolve) => client.socket.once('ping', resolve));
   });
 
+  it('sends a client away that does not beat', async () => {
+    simulator = await startSimulator({ world: busy(1, 0), idleTimeoutMs: 50, pingIntervalMs: 20 });
+    const client = await dial(simulator, roomOf());
+    await client.until(() => client.closed !== undefined);
+    expect(client.closed).toEqual({ code: 1000, reason: 'no heartbeat' });
+    await eventually(() => simulator.stats().sockets.open === 0);
+    expect(simulator.stats().sockets.idle).toBe(1);
+  });
+
   it('ignores frames that are none', async () => {
     simulator = await startSimulator({ world: busy(1, 1) });
     const client = await dial(simulator, roomOf());

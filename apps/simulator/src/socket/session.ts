@@ -56,6 +56,7 @@ export class WebcastSession implements RoomWatcher {
   hold: Hold = 'none';
   /** Set while a cut waits for the acks of what was sent. */
   draining = false;
+  /** The client's last frame, ms since the epoch; pongs are no sign that it beats. */
   lastHeard: number;
   private current: Room | undefined;
   private seqId = 0;
@@ -74,12 +75,6 @@ export class WebcastSession implements RoomWatcher {
       this.lastHeard = dependencies.clock.now();
       if (isBinary) this.receive(data);
       else this.count('strange');
-    });
-    socket.on('pong', () => {
-      this.lastHeard = dependencies.clock.now();
-    });
-    socket.on('ping', () => {
-      this.lastHeard = dependencies.clock.now();
     });
     // `close` follows every error; there is nothing else to do about it.
     socket.on('error', () => {
