@@ -130,6 +130,15 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it('refuses an address beyond this machine that is not encrypted', () => {
+    expect(faultsOf({ LIVETAP_TIKTOK_WEB_URL: 'http://proxy.example' })).toEqual([
+      expect.stringContaining('encrypted'),
+    ]);
+    expect(
+      faultsOf({ LIVETAP_TIKTOK_WEB_URL: 'https://proxy.example', LIVETAP_TIKTOK_SOCKET_URL: 'ws://[::1]:1' }),
+    ).toEqual([]);
+  });
+
   it('refuses two keys of the same name and a check interval above its maximum', () => {
     expect(faultsOf({ LIVETAP_API_KEYS: 'a:read:k1,a:admin:k2' })).toHaveLength(1);
     expect(faultsOf({ LIVETAP_CHECK_INTERVAL_MS: '5000', LIVETAP_CHECK_INTERVAL_MAX_MS: '4000' })).toHaveLength(1);

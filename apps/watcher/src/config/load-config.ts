@@ -108,6 +108,13 @@ function contradictions(environment: Environment): string[] {
       'LIVETAP_HTTP_HOST is not a loopback address, so LIVETAP_API_KEYS must hold at least one key (name:role:key); or listen on 127.0.0.1.',
     );
   }
+  const addresses = ['LIVETAP_TIKTOK_WEB_URL', 'LIVETAP_TIKTOK_WEBCAST_URL', 'LIVETAP_TIKTOK_SOCKET_URL'] as const;
+  for (const name of addresses) {
+    const value = environment[name];
+    if (value !== undefined && !isPrivate(new URL(value))) {
+      faults.push(`${name} must be encrypted (https:// or wss://), unless it is an address of this machine.`);
+    }
+  }
   const sasl = [
     environment.LIVETAP_KAFKA_SASL_MECHANISM,
     environment.LIVETAP_KAFKA_SASL_USERNAME,
@@ -122,6 +129,11 @@ function contradictions(environment: Environment): string[] {
     faults.push('LIVETAP_CHECK_INTERVAL_MAX_MS must not be less than LIVETAP_CHECK_INTERVAL_MS.');
   }
   return faults;
+}
+
+/** Nobody on the way can read what is sent there: encrypted, or this machine itself. */
+function isPrivate(url: URL): boolean {
+  return url.protocol === 'https:' || url.protocol === 'wss:' || isLoopback(url.hostname.replace(/^\[|\]$/g, ''));
 }
 
 function unknownNames(given: Readonly<Record<string, unknown>>): string[] {

@@ -1,0 +1,113 @@
+import { sampleEvent } from '@livetap/testkit';
+import { describe, expect, it } from 'vitest';
+import type { StoredEvent } from '../journal/journal.port.js';
+import type { EventPublisher } from '../publishing/event-publisher.port.js';
+import { newRoomCounters } from '../rooms/room-counters.js';
+import { ROOM_STATES, type RoomState } from '../rooms/room-state.js';
+import { MeteredPublisher } from './metered-publisher.js';
+import { Metrics } from './metrics.js';
+
+const newMetrics = (): Metrics => new Metrics({ version: '1.2.3', commit: 'abc' });
+
+async function values(metrics: Metrics): Promise<ReadonlyMap<string, number>> {
+  const lines = (await metrics.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(
+    lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]),
+  );
+}
+
+const sum = (all: ReadonlyMap<string, number>, name: string): number =>
+  [...all].filter(([key]) => key === name || key.startsWith(`${name}{`)).reduce((total, [, value]) => total + value, 0);
+
+describe('Metrics', () => {
+  it('has every name and label value from the start, at zero', async () => {
+    const all = await values(newMetrics());
+    for (const name of [
+      'livetap_frames_received_total',
+      'livetap_messages_received_total',
+      'livetap_events_synthesized_total{type="livetap.room.gap.v1"}',
+      'livetap_events_admitted_total{type="livetap.chat.v1"}',
+      'livetap_events_published_total{type="livetap.gift.v1"}',
+      'livetap_events_deduplicated_total',
+      'livetap_events_dropped_total{reason="leaseLost"}',
+      'livetap_publish_errors_total{code="WATCHER_KAFKA_UNREACHABLE"}',
+      'livetap_publish_duration_seconds_count',
+      'livetap_admission_lag_seconds_count',
+      'livetap_journal_bytes',
+      'livetap_journal_events',
+      'livetap_journal_oldest_timestamp_seconds',
+      'livetap_rooms{state="live"}',
+      'livetap_reconnects_total{reason="stalled"}',
+      'livetap_gap_seconds_total{reason="restart"}',
+      'livetap_leases_held',
+      'livetap_lease_renewal_duration_seconds_count',
+      'livetap_lease_lost_total{reason="taken"}',
+    ]) {
+      expect([name, all.get(name)]).toEqual([name, 0]);
+    }
+    expect(all.get('livetap_build_info{version="1.2.3",commit="abc"}')).toBe(1);
+  });
+
+  it('has no label that names a room or a person', async () => {
+    const labels = [...(await newMetrics().text()).matchAll(/[{,](\w+)="/g)].map((match) => match[1]);
+    expect([...new Set(labels)].sort()).toEqual([
+      'code',
+      'commit',
+      'le',
+      'reason',
+      'state',
+      'type',
+      'verdict',
+      'version',
+    ]);
+  });
+
+  it('keeps the equation: received + synthesized = published + deduplicated + dropped', async () => {
+    const metrics = newMetrics();
+    const counters = newRoomCounters();
+    Object.assign(counters.pipeline, { frames: 4, messages: 10, rejectedFrames: 1, deduplicated: 3 });
+    counters.pipeline.synthesized['room.gap'] = 2;
+    counters.messagesAfterEnd = 1;
+    counters.gapMs.restart = 1_500;
+    const states = Object.fromEntries(ROOM_STATES.map((state) => [state, 0])) as Record<RoomState, number>;
+    metrics.connect({ rooms: () => ({ counters, states: { ...states, live: 5 } }), discardedEvents: () => 1 });
+    metrics.published('livetap.chat.v1', 7);
+    metrics.published('livetap.room.gap.v1', 2);
+    const all = await values(metrics);
+    expect(sum(all, 'livetap_frames_received_total')).toBe(5);
+    const into = sum(all, 'livetap_messages_received_total') + sum(all, 'livetap_events_synthesized_total');
+    const out =
+      sum(all, 'livetap_events_published_total') +
+      sum(all, 'livetap_events_deduplicated_total') +
+      sum(all, 'livetap_events_dropped_total');
+    expect([into, out]).toEqual([14, 14]);
+    expect(all.get('livetap_gap_seconds_total{reason="restart"}')).toBe(1.5);
+    expect(all.get('livetap_rooms{state="live"}')).toBe(5);
+  });
+});
+
+describe('MeteredPublisher', () => {
+  const stored = (offset: number, topic: 'chat' | 'raw' = 'chat'): StoredEvent => ({
+    ...sampleEvent(offset),
+    topic,
+    offset,
+  });
+
+  it('counts what was acknowledged once, without raw copies, and apart from what was left by an earlier life', async () => {
+    const metrics = newMetrics();
+    let fail = true;
+    const inner: EventPublisher = {
+      start: () => Promise.resolve(),
+      publish: () => (fail ? Promise.reject(new Error('away')) : Promise.resolve()),
+      stop: () => Promise.resolve(),
+    };
+    const publisher = new MeteredPublisher(inner, metrics, 3);
+    const batch = [stored(1), stored(2), stored(3), stored(4), stored(5, 'raw')];
+    await expect(publisher.publish(batch)).rejects.toThrow('away');
+    fail = false;
+    await publisher.publish(batch);
+    const all = await values(metrics);
+    expect(sum(all, 'livetap_events_published_total')).toBe(2);
+    expect(sum(all, 'livetap_events_recovered_total')).toBe(2);
+  });
+});
