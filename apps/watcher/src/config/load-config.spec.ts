@@ -77,6 +77,14 @@ describe('loadConfig', () => {
     expect(faults.join('\n')).toContain('Did you mean LIVETAP_HTTP_HOST?');
   });
 
+  it('names faults of single settings and faults between settings together', () => {
+    const faults = faultsOf({ LIVETAP_HTTP_HOST: '0.0.0.0', LIVETAP_TOPIC_STRATEGY: 'x', LIVETAP_FOO: '1' });
+    expect(faults).toHaveLength(3);
+    expect(faults.join()).toMatch(/LIVETAP_FOO.*LIVETAP_TOPIC_STRATEGY.*LIVETAP_API_KEYS/s);
+    // What is wrong already is not blamed twice.
+    expect(faultsOf({ LIVETAP_HTTP_HOST: '0.0.0.0', LIVETAP_API_KEYS: 'wrong' })).toHaveLength(1);
+  });
+
   it('never prints a value, in the message, the faults or the stack', () => {
     const planted = 'planted-53cr3t';
     const environment = Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, `${planted}-\u0000 ${name}`]));

@@ -17,14 +17,20 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ''),
   );
   const faults = unknownNames(given);
+  const wrong = new Set<string>();
   const parsed = environmentSchema.safeParse(given);
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues) faults.push(`${String(issue.path[0])} ${issue.message}.`);
-    throw new ConfigError([...new Set(faults)]);
+  for (const issue of parsed.error?.issues ?? []) {
+    const name = String(issue.path[0]);
+    if (!wrong.has(name)) faults.push(`${name} ${issue.message}.`);
+    wrong.add(name);
   }
-  faults.push(...contradictions(parsed.data));
+  // Rules between settings are judged as well, with the default in place of what is wrong, if they are not about that.
+  const right = Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name)));
+  const environment = parsed.data ?? environmentSchema.parse(right);
+  for (const { about, fault } of contradictions(environment))
+    if (!about.some((name) => wrong.has(name))) faults.push(fault);
   if (faults.length > 0) throw new ConfigError(faults);
-  return toConfig(parsed.data);
+  return toConfig(environment);
 }
 
 /** The typed settings. Every setting is read here, and only here. */
@@ -101,34 +107,42 @@ function kafkaOf(environment: Environment): KafkaConfig | undefined {
   return { brokers, tls, sasl: complete ? { mechanism, username, password: new Secret(password) } : undefined };
 }
 
-function contradictions(environment: Environment): string[] {
-  const faults: string[] = [];
+interface Contradiction {
+  readonly about: readonly SettingName[];
+  readonly fault: string;
+}
+
+const SASL = ['LIVETAP_KAFKA_SASL_MECHANISM', 'LIVETAP_KAFKA_SASL_USERNAME', 'LIVETAP_KAFKA_SASL_PASSWORD'] as const;
+const ADDRESSES = ['LIVETAP_TIKTOK_WEB_URL', 'LIVETAP_TIKTOK_WEBCAST_URL', 'LIVETAP_TIKTOK_SOCKET_URL'] as const;
+
+/** Settings that are right alone and wrong together. */
+function contradictions(environment: Environment): readonly Contradiction[] {
+  const found: Contradiction[] = [];
   if (!isLoopback(environment.LIVETAP_HTTP_HOST) && environment.LIVETAP_API_KEYS.length === 0) {
-    faults.push(
-      'LIVETAP_HTTP_HOST is not a loopback address, so LIVETAP_API_KEYS must hold at least one key (name:role:key); or listen on 127.0.0.1.',
-    );
+    found.push({
+      about: ['LIVETAP_HTTP_HOST', 'LIVETAP_API_KEYS'],
+      fault:
+        'LIVETAP_HTTP_HOST is not a loopback address, so LIVETAP_API_KEYS must hold at least one key (name:role:key); or listen on 127.0.0.1.',
+    });
   }
-  const addresses = ['LIVETAP_TIKTOK_WEB_URL', 'LIVETAP_TIKTOK_WEBCAST_URL', 'LIVETAP_TIKTOK_SOCKET_URL'] as const;
-  for (const name of addresses) {
+  for (const name of ADDRESSES) {
     const value = environment[name];
     if (value !== undefined && !isPrivate(new URL(value))) {
-      faults.push(`${name} must be encrypted (https:// or wss://), unless it is an address of this machine.`);
+      const fault = `${name} must be encrypted (https:// or wss://), unless it is an address of this machine.`;
+      found.push({ about: [name], fault });
     }
   }
-  const sasl = [
-    environment.LIVETAP_KAFKA_SASL_MECHANISM,
-    environment.LIVETAP_KAFKA_SASL_USERNAME,
-    environment.LIVETAP_KAFKA_SASL_PASSWORD,
-  ];
+  const sasl = SASL.map((name) => environment[name]);
   if (sasl.some((part) => part !== undefined) && sasl.some((part) => part === undefined)) {
-    faults.push(
-      'LIVETAP_KAFKA_SASL_MECHANISM, LIVETAP_KAFKA_SASL_USERNAME and LIVETAP_KAFKA_SASL_PASSWORD go together: set all three or none.',
-    );
+    found.push({ about: SASL, fault: `${SASL.join(', ')} go together: set all three or none.` });
   }
   if (environment.LIVETAP_CHECK_INTERVAL_MAX_MS < environment.LIVETAP_CHECK_INTERVAL_MS) {
-    faults.push('LIVETAP_CHECK_INTERVAL_MAX_MS must not be less than LIVETAP_CHECK_INTERVAL_MS.');
+    found.push({
+      about: ['LIVETAP_CHECK_INTERVAL_MAX_MS', 'LIVETAP_CHECK_INTERVAL_MS'],
+      fault: 'LIVETAP_CHECK_INTERVAL_MAX_MS must not be less than LIVETAP_CHECK_INTERVAL_MS.',
+    });
   }
-  return faults;
+  return found;
 }
 
 /** Nobody on the way can read what is sent there: encrypted, or this machine itself. */
