@@ -263,5 +263,5 @@ export type SettingName = keyof typeof SETTINGS;
 export const environmentSchema = z.object(SETTINGS);
 export type Environment = z.output<typeof environmentSchema>;
 
-/** Names with the prefix that belong to tests and tools, not to the service. */
-export const FOREIGN_NAMES: readonly string[] = ['LIVETAP_RECORDINGS_DIR', 'LIVETAP_DEMO_STREAMERS'];
+/** Names with the prefix that belong to tests and tools, not to the service; one that ends in _ stands for all that begin so. */
+export const FOREIGN_NAMES: readonly string[] = ['LIVETAP_RECORDINGS_DIR', 'LIVETAP_DEMO_STREAMERS', 'LIVETAP_TEST_'];

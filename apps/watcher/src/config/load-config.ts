@@ -26,11 +26,10 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   }
   // Rules between settings are judged as well, with the default in place of what is wrong, if they are not about that.
   const right = Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name)));
-  const environment = parsed.data ?? environmentSchema.parse(right);
-  for (const { about, fault } of contradictions(environment))
-    if (!about.some((name) => wrong.has(name))) faults.push(fault);
+  const values = parsed.data ?? environmentSchema.parse(right);
+  for (const { about, fault } of contradictions(values)) if (!about.some((name) => wrong.has(name))) faults.push(fault);
   if (faults.length > 0) throw new ConfigError(faults);
-  return toConfig(environment);
+  return toConfig(values);
 }
 
 /** The typed settings. Every setting is read here, and only here. */
@@ -150,10 +149,13 @@ function isPrivate(url: URL): boolean {
   return url.protocol === 'https:' || url.protocol === 'wss:' || isLoopback(url.hostname.replace(/^\[|\]$/g, ''));
 }
 
+const isForeign = (name: string): boolean =>
+  FOREIGN_NAMES.some((foreign) => name === foreign || (foreign.endsWith('_') && name.startsWith(foreign)));
+
 function unknownNames(given: Readonly<Record<string, unknown>>): string[] {
   const known = Object.keys(SETTINGS) as SettingName[];
   return Object.keys(given)
-    .filter((name) => name.startsWith(PREFIX) && !(name in SETTINGS) && !FOREIGN_NAMES.includes(name))
+    .filter((name) => name.startsWith(PREFIX) && !(name in SETTINGS) && !isForeign(name))
     .map((name) => {
       const [nearest] = known
         .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
