@@ -2,6 +2,7 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../common/logger.port.js';
 import { AdminError } from './admin.errors.js';
+import { discardBody } from './discard-body.js';
 import { PROBLEM_MEDIA_TYPE, problemFor } from './problem.js';
 import type { RouteTable } from './route-table.js';
 
@@ -31,10 +32,12 @@ export class ProblemFilter implements ExceptionFilter {
       reply.raw.destroy();
       return;
     }
-    void reply
-      .code(problem.status)
-      .headers({ ...headers, 'content-type': PROBLEM_MEDIA_TYPE, 'cache-control': 'no-store' })
-      .send(JSON.stringify(problem));
+    void discardBody(request).then(() =>
+      reply
+        .code(problem.status)
+        .headers({ ...headers, 'content-type': PROBLEM_MEDIA_TYPE, 'cache-control': 'no-store' })
+        .send(JSON.stringify(problem)),
+    );
   }
 
   /** Tells apart what the framework reports with one status: a wrong method from a wrong address, and the size limit. */
