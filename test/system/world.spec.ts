@@ -96,7 +96,6 @@ async function expectTotals(watcher: Watcher, simulator: Simulator): Promise<num
   // A room that was joined and in which nothing was said yet has a session and no line in the ledger.
   const all = await allSessions(watcher);
   const sessions = all.filter((session) => session.events > 0);
-  expect(all.length).toBeGreaterThanOrEqual(ledger.length);
   expect(sessions.map(pickTotals).sort(byId)).toEqual(ledger.map(totalsOf).sort(byId));
   for (const session of sessions) {
     const rows: Snapshots['snapshots'][number][] = [];

@@ -367,6 +367,41 @@ describe('a drain', () => {
     });
     expect(next.journal.events[0]?.sequence).toBe('00000002-000000000001');
   });
+
+  it('notices that the same room ended and went live again meanwhile, before it reads what the new live says', async () => {
+    const world = new World();
+    world.checker.set('anna', 'live', { roomId: ROOM, startedAt: 1_000_000 });
+    const replica = new TestReplica(world);
+    await replica.start('anna');
+    await replica.advance(10);
+    world.connector.last.send(message(1));
+    const draining = replica.registry.drain();
+    await replica.advance(10);
+    await draining;
+
+    world.checker.set('anna', 'live', { roomId: ROOM, startedAt: 1_060_000 });
+    const next = new TestReplica(world);
+    await next.start();
+    await next.advance(10);
+    expect(world.connector.openSockets).toHaveLength(1);
+    world.connector.last.send(message(2));
+    await next.advance(10);
+    expect(next.published().map((line) => line.split(' ')[0])).toEqual([
+      'room.gap',
+      'live.ended',
+      'live.started',
+      'unknown',
+    ]);
+    const sessions = next.journal.events.map(
+      (event) => (JSON.parse(event.value.toString()) as { sessionid: string }).sessionid,
+    );
+    expect(sessions).toEqual([ROOM, ROOM, `${ROOM}-2`, `${ROOM}-2`]);
+    const [ended] = next.named('live.ended');
+    expect(ended && next.data(ended)).toMatchObject({ reason: 'replaced' });
+    expect(next.journal.events.map(({ sequence }) => sequence)).toEqual(
+      [1, 2, 3, 4].map((n) => `00000002-00000000000${n}`),
+    );
+  });
 });
 
 describe('ownership', () => {

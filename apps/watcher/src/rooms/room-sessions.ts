@@ -23,6 +23,8 @@ export class RoomSessions {
   #unsaved = false;
   #roomId: string | undefined;
   #live: LiveCheckResult | undefined;
+  /** Start of the open session's stream, ms since the epoch. */
+  #startedAt: number | undefined;
 
   constructor(streamer: Streamer, lease: Lease, lane: AdmissionLane, options: RoomSupervisorOptions) {
     this.#options = options;
@@ -48,6 +50,11 @@ export class RoomSessions {
     return this.#current;
   }
 
+  /** Start of the open session's stream, ms since the epoch; undefined when unknown or none is open. */
+  get startedAt(): number | undefined {
+    return this.#current === undefined ? undefined : this.#startedAt;
+  }
+
   /** The room that is or was followed last. */
   get roomId(): string | undefined {
     return this.#roomId;
@@ -65,6 +72,7 @@ export class RoomSessions {
     if (checkpoint?.joined !== true) return undefined;
     const { roomId, occurrence } = checkpoint;
     this.#roomId = roomId;
+    this.#startedAt = checkpoint.startedAt;
     this.#options.counters.sessionsResumed += 1;
     this.#open({ roomId, occurrence, checkpoint });
     return checkpoint;
@@ -83,6 +91,7 @@ export class RoomSessions {
       ...(before === undefined ? {} : { checkpoint: before, sequence: this.#lastSequence }),
     });
     const { title, startedAt } = this.#live ?? {};
+    this.#startedAt = startedAt;
     session.start({
       streamer: this.#user(),
       joinedAt: at,

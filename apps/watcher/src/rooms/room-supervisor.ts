@@ -28,6 +28,8 @@ const ASK_EACH_ATTEMPTS = 3;
 const DOUBT_MS = 3_000;
 /** Sockets are not opened while events cannot be admitted; looked at again after, ms. */
 const PRESSURE_RETRY_MS = 1_000;
+/** How long a socket of a session that was taken up again waits for the verdict, ms. */
+const RESUME_ASK_MS = 2_000;
 const PRESSURE_RULE: FailureRule = { gapReason: 'backpressure', ask: false, floorMs: 0 };
 
 /**
@@ -228,9 +230,22 @@ export class RoomSupervisor {
     this.#takeOver(mono);
     if (this.#sessions.current !== undefined) this.#o.counters.reconnects[this.#lostBy] += 1;
     this.#move('opened', `connected (${socket.source})`);
-    // The stream of a session that was taken up again may have ended while nobody watched.
-    if (this.#resumed) this.#probeVerdict();
+    if (this.#resumed) this.#holdUntilAsked(socket);
     this.#resumed = false;
+  }
+
+  /**
+   * The stream of a session that was taken up again may have ended while nobody watched, and the same room may be live
+   * anew: what the socket brings is read when that is known, or a little later when nobody can say.
+   */
+  #holdUntilAsked(socket: RoomSocket): void {
+    socket.setPaused(true);
+    const goOn = (): void => {
+      timer.cancel();
+      if (!this.#lane.paused) socket.setPaused(false);
+    };
+    const timer = this.#o.clock.setTimeout(goOn, RESUME_ASK_MS);
+    this.#probeVerdict(goOn);
   }
 
   #takeOver(mono: number): void {
@@ -330,7 +345,8 @@ export class RoomSupervisor {
 
   #resolved(result: LiveCheckResult): void {
     const judgement = this.#judgeOf(result);
-    if (judgement === 'go') {
+    if (judgement === 'restarted') this.#beginAnew(result);
+    if (judgement === 'go' || judgement === 'restarted') {
       this.#move('dial', result.reason);
       this.#dial();
     } else if (judgement === 'doubt') {
@@ -342,10 +358,12 @@ export class RoomSupervisor {
   }
 
   /** Asks while the socket is open and says nothing. */
-  #probeVerdict(): void {
+  #probeVerdict(concluded?: () => void): void {
     this.#ask((result) => {
       const judgement = this.#judgeOf(result);
-      if (this.#state !== 'live' || judgement === 'go') return;
+      if (judgement === 'restarted') this.#beginAnew(result);
+      concluded?.();
+      if (this.#state !== 'live' || judgement === 'go' || judgement === 'restarted') return;
       if (judgement === 'doubt') {
         this.#timer?.cancel();
         this.#timer = this.#o.clock.setTimeout(() => this.#probeVerdict(), DOUBT_MS);
@@ -356,7 +374,14 @@ export class RoomSupervisor {
   }
 
   #judgeOf(result: LiveCheckResult): ReturnType<VerdictJudge['judge']> {
-    return this.#judge.judge(result, this.#sessions.roomId, this.#sessions.current !== undefined);
+    const { roomId, current, startedAt } = this.#sessions;
+    return this.#judge.judge(result, roomId, current === undefined ? undefined : { startedAt });
+  }
+
+  /** The same room is live anew: its old session is over, the next frame begins another, on the same socket. */
+  #beginAnew(result: LiveCheckResult): void {
+    this.#sessions.end('replaced', 'the room ended and went live again while nobody watched', false);
+    if (result.roomId !== undefined) this.#sessions.aim(result.roomId, result);
   }
 
   #endBy(result: LiveCheckResult): void {

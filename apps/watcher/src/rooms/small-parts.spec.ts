@@ -62,7 +62,7 @@ describe('the judge of verdicts', () => {
 
   it('ends a session by two misses in a row, which a live verdict or a frame breaks', () => {
     const judge = new VerdictJudge();
-    const ask = (value: LiveVerdict, roomId?: string) => judge.judge(verdict(value, roomId), '1', true);
+    const ask = (value: LiveVerdict, roomId?: string) => judge.judge(verdict(value, roomId), '1', {});
     expect(ask('offline')).toBe('doubt');
     expect(ask('live', '1')).toBe('go');
     expect(ask('offline')).toBe('doubt');
@@ -76,20 +76,35 @@ describe('the judge of verdicts', () => {
 
   it('needs one miss when the server closed, or when nothing was joined', () => {
     const judge = new VerdictJudge();
-    expect(judge.judge(verdict('offline'), '1', false)).toBe('over');
+    expect(judge.judge(verdict('offline'), '1', undefined)).toBe('over');
     judge.reset();
     judge.socketClosed(true);
-    expect(judge.judge(verdict('offline'), '1', true)).toBe('over');
+    expect(judge.judge(verdict('offline'), '1', {})).toBe('over');
     judge.reset();
     judge.socketClosed(false);
-    expect(judge.judge(verdict('offline'), '1', true)).toBe('doubt');
+    expect(judge.judge(verdict('offline'), '1', {})).toBe('doubt');
+  });
+
+  it('sees that the same room went live anew by a later start, not by a start that two sources round differently', () => {
+    const judge = new VerdictJudge();
+    const ask = (now: number | undefined, then: number | undefined) =>
+      judge.judge({ ...verdict('live', '1'), ...(now === undefined ? {} : { startedAt: now }) }, '1', {
+        startedAt: then,
+      });
+    expect(ask(60_000, 0)).toBe('restarted');
+    expect([ask(5_000, 0), ask(0, 60_000), ask(undefined, 0), ask(60_000, undefined)]).toEqual([
+      'go',
+      'go',
+      'go',
+      'go',
+    ]);
   });
 
   it('sees another room, and a paused stream as a live one', () => {
     const judge = new VerdictJudge();
-    expect(judge.judge(verdict('live', '2'), '1', true)).toBe('replaced');
-    expect(judge.judge(verdict('paused', '1'), '1', true)).toBe('go');
-    expect(judge.judge(verdict('live'), '1', true)).toBe('go');
+    expect(judge.judge(verdict('live', '2'), '1', {})).toBe('replaced');
+    expect(judge.judge(verdict('paused', '1'), '1', {})).toBe('go');
+    expect(judge.judge(verdict('live'), '1', {})).toBe('go');
     expect([
       endReasonOf(verdict('live', '2')),
       endReasonOf(verdict('offline')),

@@ -1,8 +1,20 @@
 import type { LiveCheckResult } from '../streamers/live-checker.port.js';
 import type { SessionEndReason } from './session-pipeline.js';
 
-/** What a verdict means for a room: `go` on, it is `over`, in `doubt` (ask again), or another room took its place. */
-export type Judgement = 'go' | 'over' | 'doubt' | 'replaced';
+/**
+ * What a verdict means for a room: `go` on, it is `over`, in `doubt` (ask again), another room took its place, or the same
+ * room ended and went live again while nobody watched.
+ */
+export type Judgement = 'go' | 'over' | 'doubt' | 'replaced' | 'restarted';
+
+/** Sources give the start in whole seconds and may differ by a few; a live that began again differs by its length. */
+const SAME_START_MS = 10_000;
+
+/** The session that a verdict is held against. */
+export interface JudgedSession {
+  /** When its stream began, ms since the epoch, where that is known. */
+  readonly startedAt?: number | undefined;
+}
 
 const OFFLINE_VERDICTS = 2;
 
@@ -30,15 +42,16 @@ export class VerdictJudge {
     this.#closedByServer = false;
   }
 
-  judge(result: LiveCheckResult, roomId: string | undefined, inSession: boolean): Judgement {
+  judge(result: LiveCheckResult, roomId: string | undefined, session: JudgedSession | undefined): Judgement {
     const { verdict } = result;
     if (isLive(result) && result.roomId !== undefined) {
       this.reset();
-      return result.roomId === roomId ? 'go' : 'replaced';
+      if (result.roomId !== roomId) return 'replaced';
+      return beganLater(result.startedAt, session?.startedAt) ? 'restarted' : 'go';
     }
     if (verdict !== 'offline' && verdict !== 'notFound') return 'go';
     this.#misses += 1;
-    return !inSession || this.#closedByServer || this.#misses >= OFFLINE_VERDICTS ? 'over' : 'doubt';
+    return session === undefined || this.#closedByServer || this.#misses >= OFFLINE_VERDICTS ? 'over' : 'doubt';
   }
 }
 
@@ -51,4 +64,8 @@ export function isLive(result: LiveCheckResult): boolean {
 export function endReasonOf(result: LiveCheckResult): SessionEndReason {
   if (isLive(result)) return 'replaced';
   return result.verdict === 'notFound' ? 'suspended' : 'offline';
+}
+
+function beganLater(now: number | undefined, then: number | undefined): boolean {
+  return now !== undefined && then !== undefined && now - then > SAME_START_MS;
 }
