@@ -75,7 +75,8 @@ class JavaKafka implements KafkaServer {
   }
 
   async #format(): Promise<void> {
-    const clusterId = randomBytes(16).toString('base64url');
+    // The format command would take a leading dash for an option.
+    const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
     await promisify(execFile)('java', [
       ...JAVA_FLAGS,
       '-cp',
