@@ -123,7 +123,7 @@ describe('admission', () => {
     const { journal, queue, handlers } = setup({ guard: () => (stale ? checked : undefined) });
     const [ours, lost] = [queue.lane(handlers()), queue.lane(handlers())];
     ours.push([sampleEvent(1)]);
-    lost.push([sampleEvent(2), sampleEvent(3)]);
+    lost.push([sampleEvent(2), sampleEvent(3), sampleEvent(3, { topic: 'raw' })]);
     await turn();
     ours.push([sampleEvent(4)]);
     await turn();
@@ -158,7 +158,8 @@ describe('admission', () => {
     const broken = new Error('disk');
     journal.appends[0]?.reject(broken);
     journal.appends[1]?.reject(broken);
-    await flushed;
+    expect(await flushed).toBe(false);
+    expect(await queue.flush()).toBe(false);
     lane.push([sampleEvent(3)]);
     await turn();
     expect(fatal).toEqual([broken]);

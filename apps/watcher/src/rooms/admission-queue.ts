@@ -50,7 +50,7 @@ export class AdmissionQueue {
   readonly #maxRoomBytes: number;
   readonly #defer: (callback: () => void) => void;
   readonly #lanes = new Set<AdmissionLane>();
-  readonly #waiters: { readonly upTo: number; readonly resolve: () => void }[] = [];
+  readonly #waiters: { readonly upTo: number; readonly resolve: (durable: boolean) => void }[] = [];
   readonly #unsubscribe: () => void;
   #pending: Entry[] = [];
   #lastAppend: Promise<void> = Promise.resolve();
@@ -82,7 +82,7 @@ export class AdmissionQueue {
     return this.#bytes;
   }
 
-  /** Events thrown away because their room's lease was gone. */
+  /** Events thrown away because their room's lease was gone; copies for the raw topic are no events of their own. */
   get discardedEvents(): number {
     return this.#discardedEvents;
   }
@@ -103,9 +103,13 @@ export class AdmissionQueue {
     return lane;
   }
 
-  /** Resolves when everything handed in before this call is durable (or was discarded). Never rejects; see `onFatal`. */
-  flush(): Promise<void> {
-    if (this.#settled >= this.#pushed || this.#failed) return Promise.resolve();
+  /**
+   * Resolves with true when everything handed in before this call is durable (or was discarded), with false when the
+   * journal failed: then what is not durable never will be. Never rejects; see `onFatal`.
+   */
+  flush(): Promise<boolean> {
+    if (this.#failed) return Promise.resolve(false);
+    if (this.#settled >= this.#pushed) return Promise.resolve(true);
     return new Promise((resolve) => this.#waiters.push({ upTo: this.#pushed, resolve }));
   }
 
@@ -167,7 +171,7 @@ export class AdmissionQueue {
     const events: FinishedEvent[] = [];
     for (const entry of entries) {
       if (entry.generation === entry.lane.generation) events.push(...entry.events);
-      else this.#discardedEvents += entry.events.length;
+      else this.#discardedEvents += entry.events.filter(({ topic }) => topic !== 'raw').length;
     }
     const done = (): void => this.#settle(entries);
     if (events.length === 0) {
@@ -192,14 +196,14 @@ export class AdmissionQueue {
     }
     this.#settled += entries.length;
     this.#applyPressure();
-    while (this.#waiters[0] !== undefined && this.#waiters[0].upTo <= this.#settled) this.#waiters.shift()?.resolve();
+    while (this.#waiters[0] !== undefined && this.#waiters[0].upTo <= this.#settled) this.#waiters.shift()?.resolve(true);
   }
 
   #fail(error: unknown): void {
     if (this.#failed) return;
     this.#failed = true;
     this.#pending = [];
-    for (const waiter of this.#waiters.splice(0)) waiter.resolve();
+    for (const waiter of this.#waiters.splice(0)) waiter.resolve(false);
     this.#options.onFatal(error);
   }
 

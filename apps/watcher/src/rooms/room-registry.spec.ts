@@ -368,6 +368,22 @@ describe('a drain', () => {
     expect(next.journal.events[0]?.sequence).toBe('00000002-000000000001');
   });
 
+  it('with a journal that failed stores no checkpoint: what never became durable is not known to the next owner', async () => {
+    const { world, replica } = await liveReplica();
+    world.connector.last.send(message(1));
+    await replica.advance(6_000);
+    await replica.journal.close();
+    world.connector.last.send(message(2));
+    await replica.advance(10);
+    expect(replica.fatal).toHaveLength(1);
+    const draining = replica.registry.drain();
+    await replica.advance(10);
+    await draining;
+    const [lease] = await world.leases.acquire({ replicaId: 'replica-1', ttlMs: 15_000, limit: 10, reclaim: true });
+    expect(lease?.checkpoint).toMatchObject({ lastId: '1', recentIds: ['1'] });
+    expect(lease?.checkpoint?.clean).toBeUndefined();
+  });
+
   it('notices that the same room ended and went live again meanwhile, before it reads what the new live says', async () => {
     const world = new World();
     world.checker.set('anna', 'live', { roomId: ROOM, startedAt: 1_000_000 });

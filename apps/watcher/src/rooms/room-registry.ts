@@ -222,8 +222,8 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
   async #leave(room: RoomSupervisor, reason: SessionLeaveReason): Promise<PipelineCheckpoint | undefined> {
     this.#watch.unwatch(room.streamer.id);
     await room.leave(reason);
-    await this.#queue.flush();
-    return room.checkpoint();
+    // What is not durable must not be in a checkpoint.
+    return (await this.#queue.flush()) ? room.checkpoint() : undefined;
   }
 
   #gained(leases: readonly Lease[]): void {
@@ -307,8 +307,11 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
     return checkpoints;
   }
 
-  #flushed(timeoutMs: number): Promise<void> {
-    return withTimeout(() => this.#queue.flush(), timeoutMs, this.#options.clock, 'Events are not durable in time.');
+  /** @throws Error when the events so far did not become durable in time, or never will */
+  async #flushed(timeoutMs: number): Promise<void> {
+    const { clock } = this.#options;
+    const durable = await withTimeout(() => this.#queue.flush(), timeoutMs, clock, 'Events are not durable in time.');
+    if (!durable) throw new Error('The journal has failed.');
   }
 
   get #refreshMs(): number {
