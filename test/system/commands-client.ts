@@ -35,7 +35,7 @@ export async function produceCommands(
   await admin.disconnect();
 
   const answers = new Map<string, CommandAnswer>();
-  const wanted = new Map(commands.map((command) => [randomUUID(), command]));
+  const wanted = new Map<string, CommandMessage>(commands.map((command) => [randomUUID(), command]));
   const consumer = kafka.consumer({ groupId: `livetap-test-${randomUUID()}` });
   const producer = kafka.producer();
   try {

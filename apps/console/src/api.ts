@@ -68,6 +68,29 @@ export async function call<T>(path: string, options: { method?: string; body?: u
   return (answer.status === 204 ? undefined : await answer.json()) as T;
 }
 
+interface AddResult {
+  uniqueId: string;
+  status: 'created' | 'exists' | 'invalid';
+  errors?: { detail: string }[];
+}
+
+/** Adds streamers; says in words what became of them. */
+export async function addStreamers(names: string[]): Promise<string> {
+  const { results } = await call<{ results: AddResult[] }>('/v1/streamers', {
+    method: 'POST',
+    body: { streamers: names.map((uniqueId) => ({ uniqueId })) },
+  });
+  const count = (status: AddResult['status']): number => results.filter((result) => result.status === status).length;
+  const wrong = results.filter((result) => result.status === 'invalid');
+  const parts = [
+    count('created') > 0 ? `${count('created')} added; the first check follows at once.` : '',
+    count('exists') > 0 ? `${count('exists')} known already.` : '',
+    ...wrong.slice(0, 3).map(({ uniqueId, errors }) => `“${uniqueId}”: ${errors?.[0]?.detail ?? 'not a name'}`),
+    wrong.length > 3 ? `${wrong.length - 3} more are no names.` : '',
+  ];
+  return parts.filter((part) => part !== '').join(' ');
+}
+
 /** All streamers, page by page. */
 export async function listStreamers(): Promise<StreamerView[]> {
   const all: StreamerView[] = [];

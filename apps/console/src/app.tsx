@@ -1,5 +1,14 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { ApiProblem, apiKey, call, follow, listStreamers, type LiveEvent, type StreamerView } from './api.js';
+import {
+  addStreamers,
+  ApiProblem,
+  apiKey,
+  call,
+  follow,
+  listStreamers,
+  type LiveEvent,
+  type StreamerView,
+} from './api.js';
 import { EventList } from './event-list.js';
 import { StreamerList } from './streamer-list.js';
 
@@ -84,15 +93,17 @@ export function App() {
 
   const live = useMemo(() => streamers.filter((streamer) => streamer.state === 'live').length, [streamers]);
 
-  const change = async (work: () => Promise<unknown>): Promise<string | undefined> => {
+  /** Does it, shows the new state, and resolves with what to tell the operator. */
+  const change = async (work: () => Promise<string>): Promise<string> => {
     try {
-      await work();
+      const words = await work();
       await refresh();
-      return undefined;
+      return words;
     } catch (error) {
       return error instanceof Error ? error.message : 'That did not work.';
     }
   };
+  const path = (streamer: StreamerView): string => `/v1/streamers/${encodeURIComponent(streamer.uniqueId)}`;
 
   return (
     <>
@@ -148,21 +159,20 @@ export function App() {
           loaded={loaded}
           selected={selected}
           onSelect={(uniqueId) => setSelected(uniqueId === selected ? undefined : uniqueId)}
-          onAdd={(names) =>
-            change(() =>
-              call('/v1/streamers', { method: 'POST', body: { streamers: names.map((uniqueId) => ({ uniqueId })) } }),
-            )
-          }
+          onAdd={(names) => change(() => addStreamers(names))}
           onPause={(streamer) =>
-            change(() =>
-              call(`/v1/streamers/${encodeURIComponent(streamer.uniqueId)}`, {
-                method: 'PATCH',
-                body: { paused: !streamer.paused },
-              }),
-            )
+            change(async () => {
+              await call(path(streamer), { method: 'PATCH', body: { paused: !streamer.paused } });
+              return streamer.paused
+                ? `${streamer.uniqueId} is watched again.`
+                : `${streamer.uniqueId} is not watched any more.`;
+            })
           }
           onRemove={(streamer) =>
-            change(() => call(`/v1/streamers/${encodeURIComponent(streamer.uniqueId)}`, { method: 'DELETE' }))
+            change(async () => {
+              await call(path(streamer), { method: 'DELETE' });
+              return `${streamer.uniqueId} is removed; its history is kept.`;
+            })
           }
         />
         <EventList

@@ -6,10 +6,10 @@ interface Properties {
   loaded: boolean;
   selected: string | undefined;
   onSelect: (uniqueId: string) => void;
-  /** Each resolves with the problem in words, or undefined when it worked. */
-  onAdd: (names: string[]) => Promise<string | undefined>;
-  onPause: (streamer: StreamerView) => Promise<string | undefined>;
-  onRemove: (streamer: StreamerView) => Promise<string | undefined>;
+  /** Each resolves with what became of it, in words. */
+  onAdd: (names: string[]) => Promise<string>;
+  onPause: (streamer: StreamerView) => Promise<string>;
+  onRemove: (streamer: StreamerView) => Promise<string>;
 }
 
 const ORDER: Record<string, number> = {
@@ -50,12 +50,9 @@ export function StreamerList({ streamers, loaded, selected, onSelect, onAdd, onP
     const names = text.split(/[\s,;]+/).filter((name) => name !== '');
     if (names.length === 0) return;
     setBusy(true);
-    const problem = await onAdd(names);
+    setMessage(await onAdd(names));
     setBusy(false);
-    setMessage(
-      problem ?? (names.length === 1 ? 'Added. The first check follows at once.' : `Sent ${names.length} names.`),
-    );
-    if (problem === undefined) form.reset();
+    form.reset();
   };
 
   return (
