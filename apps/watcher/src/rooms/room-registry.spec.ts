@@ -1,7 +1,7 @@
 import { parseSequence } from '@livetap/contracts';
 import { FakeClock, SeededRandom } from '@livetap/testkit';
 import { describe, expect, it } from 'vitest';
-import { RoomConnectError } from './room-connector.port.js';
+import { RoomConnectError, type RoomMessage } from './room-connector.port.js';
 import { message, streamEnd, TestReplica, TestWorld } from './testing/replica.js';
 
 const ROOM = '7300000000000000001';
@@ -88,6 +88,30 @@ describe('a live room', () => {
     const [ended] = replica.named('live.ended');
     expect(ended && replica.data(ended)).toMatchObject({ reason: 'replaced' });
     expect(replica.named('live.started').map((event) => event.key)).toEqual([ROOM, '7300000000000000002']);
+  });
+});
+
+describe('a streamer who returns to an earlier room', () => {
+  it('goes on with its numbers, its count of lives and its ids', async () => {
+    const { world, replica } = await liveReplica();
+    const moveTo = async (roomId: string, ...messages: readonly RoomMessage[]): Promise<void> => {
+      world.checker.live('anna', roomId);
+      world.connector.last.drop({ code: 1000, reason: '' });
+      await replica.advance(2_000);
+      world.connector.last.send(...messages);
+      await replica.advance(10);
+    };
+    world.connector.last.send(message(1));
+    await moveTo('7300000000000000002', message(5));
+    await moveTo(ROOM, message(1, true), message(2));
+    expect(replica.named('live.started').map(({ key, id }) => `${key} ${id}`)).toEqual([
+      `${ROOM} live.started-1`,
+      '7300000000000000002 live.started-1',
+      `${ROOM} live.started-2`,
+    ]);
+    const ofRoom = replica.journal.events.filter((event) => event.key === ROOM);
+    expect(ofRoom.map(({ sequence }) => parseSequence(sequence ?? '')?.n)).toEqual(ofRoom.map((_, n) => n + 1));
+    expect(ofRoom.filter(({ id }) => id === '1')).toHaveLength(1);
   });
 });
 

@@ -9,6 +9,16 @@ import { RoomSession } from './room-session.js';
 import type { RoomSupervisorOptions } from './room-supervisor-options.js';
 import type { SessionEndReason, SessionLeaveReason } from './session-pipeline.js';
 
+/** Where the next session of a room goes on under the same epoch. */
+interface LeftRoom {
+  readonly checkpoint: PipelineCheckpoint;
+  /** Number of its last event. */
+  readonly sequence: number;
+}
+
+/** A streamer has one or two rooms a day, and returns only to a recent one: by a stale answer about the newest. */
+const MAX_LEFT_ROOMS = 32;
+
 /** The sessions of one streamer under one lease: at most one is open; the last one's checkpoint is kept after its end. */
 export class RoomSessions {
   readonly #options: RoomSupervisorOptions;
@@ -18,8 +28,8 @@ export class RoomSessions {
   #current: RoomSession | undefined;
   /** Of the last session, when none is open: says how often its room was live. */
   #last: PipelineCheckpoint | undefined;
-  /** Number of the last event of the last session in this process. */
-  #lastSequence = 0;
+  /** What each room of this lease was left with, for a streamer that returns to an earlier one; the newest last. */
+  readonly #left = new Map<string, LeftRoom>();
   #unsaved = false;
   #roomId: string | undefined;
   #live: LiveCheckResult | undefined;
@@ -82,13 +92,14 @@ export class RoomSessions {
   begin(at: number, via: string): void {
     const roomId = this.#roomId;
     if (roomId === undefined || this.#current !== undefined) return;
-    const before = this.#last?.roomId === roomId ? this.#last : undefined;
+    const left = this.#left.get(roomId);
+    const before = left?.checkpoint ?? (this.#last?.roomId === roomId ? this.#last : undefined);
     const occurrence = (before?.occurrence ?? 0) + 1;
     this.#options.counters.sessionsStarted += 1;
     const session = this.#open({
       roomId,
       occurrence,
-      ...(before === undefined ? {} : { checkpoint: before, sequence: this.#lastSequence }),
+      ...(before === undefined ? {} : { checkpoint: before, sequence: left?.sequence ?? 0 }),
     });
     const { title, startedAt } = this.#live ?? {};
     this.#startedAt = startedAt;
@@ -173,11 +184,22 @@ export class RoomSessions {
   }
 
   #close(session: RoomSession): void {
-    this.#last = this.#checkpointOf(session, true);
+    const checkpoint = this.#checkpointOf(session, true);
+    this.#last = checkpoint;
     this.#count(session);
-    this.#lastSequence = session.sequence;
+    // Streaks end with their session.
+    this.#remember(session.roomId, { checkpoint: { ...checkpoint, streaks: [] }, sequence: session.sequence });
     this.#unsaved = true;
     this.#current = undefined;
+  }
+
+  #remember(roomId: string, left: LeftRoom): void {
+    this.#left.delete(roomId);
+    this.#left.set(roomId, left);
+    for (const oldest of this.#left.keys()) {
+      if (this.#left.size <= MAX_LEFT_ROOMS) break;
+      this.#left.delete(oldest);
+    }
   }
 
   #checkpointOf(session: RoomSession, clean: boolean): PipelineCheckpoint {
