@@ -9,31 +9,47 @@ const problems = [];
 const expect = (ok, sentence) => ok || problems.push(sentence);
 
 const compose = parse(readFileSync(join(root, 'docker-compose.yml'), 'utf8'));
-for (const name of ['watcher', 'kafka', 'postgres']) expect(compose.services[name], `docker-compose.yml has no service ${name}`);
+for (const name of ['watcher', 'kafka', 'postgres'])
+  expect(compose.services[name], `docker-compose.yml has no service ${name}`);
 const { watcher, kafka } = compose.services;
 for (const dependency of Object.keys(watcher.depends_on)) {
   expect(compose.services[dependency]?.healthcheck, `watcher waits for ${dependency}, which has no health check`);
 }
 expect(watcher.environment.KAFKA_BROKERS === 'kafka:9092', 'the watcher must reach the broker under its service name');
-expect(kafka.environment.KAFKA_ADVERTISED_LISTENERS.includes('kafka:9092'), 'the broker must advertise the address that the watcher uses');
+expect(
+  kafka.environment.KAFKA_ADVERTISED_LISTENERS.includes('kafka:9092'),
+  'the broker must advertise the address that the watcher uses',
+);
 expect(kafka.environment.KAFKA_PROCESS_ROLES.includes('controller'), 'the broker must run in KRaft mode');
 for (const service of Object.values(compose.services)) {
-  for (const volume of service.volumes ?? []) expect(volume.split(':')[0] in compose.volumes, `volume ${volume} is not declared`);
+  for (const volume of service.volumes ?? [])
+    expect(volume.split(':')[0] in compose.volumes, `volume ${volume} is not declared`);
 }
 const documented = readFileSync(join(root, 'docs/config.md'), 'utf8');
-for (const name of Object.keys(watcher.environment)) expect(documented.includes(`\`${name}\``), `docker-compose.yml sets ${name}, which is no setting`);
+for (const name of Object.keys(watcher.environment))
+  expect(documented.includes(`\`${name}\``), `docker-compose.yml sets ${name}, which is no setting`);
 
 const lines = readFileSync(join(root, 'Dockerfile'), 'utf8').split('\n');
 const stages = lines.filter((line) => line.startsWith('FROM '));
-expect(stages.length === 2 && stages.every((line) => line.includes('node:24')), 'the image is built in two stages on Node 24');
+expect(
+  stages.length === 2 && stages.every((line) => line.includes('node:24')),
+  'the image is built in two stages on Node 24',
+);
 const user = lines.findLastIndex((line) => line.startsWith('USER '));
-expect(user > lines.lastIndexOf(stages[1]) && !/USER (root|0)/.test(lines[user] ?? ''), 'the image must run as a user without rights');
+expect(
+  user > lines.lastIndexOf(stages[1]) && !/USER (root|0)/.test(lines[user] ?? ''),
+  'the image must run as a user without rights',
+);
 for (const line of lines.filter((text) => text.startsWith('COPY ') && !text.includes('--from'))) {
-  for (const source of line.split(/\s+/).slice(1, -1)) expect(existsSync(join(root, source)), `the Dockerfile copies ${source}, which is not there`);
+  for (const source of line.split(/\s+/).slice(1, -1))
+    expect(existsSync(join(root, source)), `the Dockerfile copies ${source}, which is not there`);
 }
 for (const workspace of JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages[''].workspaces) {
   const folder = workspace.replace('/*', '');
-  expect(lines.some((line) => line.includes(`${folder}/`)), `the Dockerfile does not copy the manifests of ${folder}`);
+  expect(
+    lines.some((line) => line.includes(`${folder}/`)),
+    `the Dockerfile does not copy the manifests of ${folder}`,
+  );
 }
 
 for (const problem of problems) process.stderr.write(`${problem}\n`);

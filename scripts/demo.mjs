@@ -51,7 +51,10 @@ async function addStreamers() {
   const host = process.env.LIVETAP_HTTP_HOST ?? '127.0.0.1';
   const base = `http://${host}:${process.env.LIVETAP_HTTP_PORT ?? '3000'}`;
   for (;;) {
-    const ready = await fetch(`${base}/readyz`).then((answer) => answer.ok, () => false);
+    const ready = await fetch(`${base}/readyz`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
     if (ready) break;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
@@ -69,7 +72,10 @@ async function addStreamers() {
 }
 
 function authorization() {
-  const admin = (process.env.LIVETAP_API_KEYS ?? '').split(',').map((entry) => entry.split(':')).find(([, role]) => role === 'admin');
+  const admin = (process.env.LIVETAP_API_KEYS ?? '')
+    .split(',')
+    .map((entry) => entry.split(':'))
+    .find(([, role]) => role === 'admin');
   return admin ? { authorization: `Bearer ${admin.slice(2).join(':')}` } : {};
 }
 

@@ -9,7 +9,9 @@ const { ControlEvent, TikTokLiveConnection } = await import('../libs/connector/d
 const connection = new TikTokLiveConnection(user, { signApiKey: process.env.SIGN_API_KEY });
 const counts = new Map();
 connection.on(ControlEvent.RAW_DATA, (method) => counts.set(method, (counts.get(method) ?? 0) + 1));
-connection.on(ControlEvent.ERROR, ({ info, exception }) => process.stderr.write(`${info}: ${exception?.message ?? ''}\n`));
+connection.on(ControlEvent.ERROR, ({ info, exception }) =>
+  process.stderr.write(`${info}: ${exception?.message ?? ''}\n`),
+);
 
 try {
   const state = await connection.connect();
@@ -25,5 +27,6 @@ await new Promise((resolve) => {
   });
 });
 await connection.disconnect();
-for (const [method, count] of [...counts].sort((a, b) => b[1] - a[1])) process.stdout.write(`${String(count).padStart(7)}  ${method}\n`);
+for (const [method, count] of [...counts].sort((a, b) => b[1] - a[1]))
+  process.stdout.write(`${String(count).padStart(7)}  ${method}\n`);
 process.stdout.write(`${[...counts.values()].reduce((sum, n) => sum + n, 0)} messages of ${counts.size} methods\n`);

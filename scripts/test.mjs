@@ -40,7 +40,9 @@ if (!existsSync(results)) {
 const report = JSON.parse(readFileSync(results, 'utf8'));
 const skipped = report.numPendingTests + (report.numTodoTests ?? 0);
 // A file that fails to load has no tests: it counts as one failure.
-const brokenFiles = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed')).length;
+const brokenFiles = report.testResults.filter(
+  (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
+).length;
 const failed = report.numFailedTests + brokenFiles;
 process.stdout.write(`${report.numPassedTests} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}\n`);
 if (skipped && process.env.CI === 'true') {

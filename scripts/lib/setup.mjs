@@ -69,7 +69,14 @@ const SOURCES = [
   'tsconfig.base.json',
   'package-lock.json',
 ];
-const FILES_BESIDE = ['libs/connector', 'libs/contracts', 'libs/testkit', 'apps/watcher', 'apps/simulator', 'apps/console'];
+const FILES_BESIDE = [
+  'libs/connector',
+  'libs/contracts',
+  'libs/testkit',
+  'apps/watcher',
+  'apps/simulator',
+  'apps/console',
+];
 
 function* filesUnder(path) {
   const full = join(root, path);
@@ -88,7 +95,9 @@ function* filesUnder(path) {
 
 function sourcesFingerprint() {
   const parts = [];
-  for (const source of SOURCES) for (const file of filesUnder(source)) parts.push(file, String(statSync(join(root, file)).mtimeMs), String(statSync(join(root, file)).size));
+  for (const source of SOURCES)
+    for (const file of filesUnder(source))
+      parts.push(file, String(statSync(join(root, file)).mtimeMs), String(statSync(join(root, file)).size));
   for (const folder of FILES_BESIDE) {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
       if (entry.isFile() && /\.(json|html|ts|css)$/.test(entry.name)) {
@@ -109,7 +118,9 @@ export function ensureBuild({ force = false } = {}) {
   run(process.execPath, ['scripts/generate-prisma.mjs']);
   run(process.execPath, ['node_modules/typescript/bin/tsc', '-b']);
   run(process.execPath, ['libs/connector/scripts/build-cjs.mjs']);
-  run(process.execPath, ['../../node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'], { cwd: join(root, 'apps/console') });
+  run(process.execPath, ['../../node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'], {
+    cwd: join(root, 'apps/console'),
+  });
   writeStamp(stamp, value);
 }
 

@@ -60,19 +60,30 @@ describe.skipIf(directory === undefined || brokers.length === 0)('recorded messa
       const published = countBy(wire, roomOf);
       const { none = 0, ...known } = rooms;
       expect(Object.fromEntries(Object.entries(published).filter(([room]) => room in known))).toEqual(known);
-      expect(Object.entries(published).filter(([room]) => !(room in known)).map(([, count]) => count)).toEqual([none]);
+      expect(
+        Object.entries(published)
+          .filter(([room]) => !(room in known))
+          .map(([, count]) => count),
+      ).toEqual([none]);
 
       // By message: ids and methods that a type of their own exists for, and those that arrive as `unknown`, with bytes.
       const methods = new Map(recorded.map(({ msgId, method }) => [msgId, method]));
       expect(wire.every(({ id }) => methods.has(id))).toBe(true);
       const unknown = wire.filter((event) => nameOf(event) === 'unknown');
-      expect(unknown.every(({ data }) => data['reason'] === 'unknownMethod' && typeof data['payload'] === 'string' && data['method'] !== undefined)).toBe(true);
+      expect(
+        unknown.every(
+          ({ data }) =>
+            data['reason'] === 'unknownMethod' && typeof data['payload'] === 'string' && data['method'] !== undefined,
+        ),
+      ).toBe(true);
       expect(wire.filter(({ data }) => data['partial'] === true).length).toBe(0);
 
       console.log(`by type: ${JSON.stringify(countBy(wire, nameOf))}`);
       console.log(`of its own: ${JSON.stringify(countBy(events.filter(isOwn), nameOf))}`);
       console.log(`unknown methods: ${JSON.stringify(countBy(unknown, ({ data }) => String(data['method'])))}`);
-      console.log(`${recorded.length} recorded messages, ${wire.length} wire events, ${Object.keys(published).length} rooms`);
+      console.log(
+        `${recorded.length} recorded messages, ${wire.length} wire events, ${Object.keys(published).length} rooms`,
+      );
     } finally {
       await watcher.stop();
       await simulator.stop();
