@@ -8,6 +8,7 @@ import {
 } from '@livetap/contracts';
 import type { FinishedEvent } from './finished-event.js';
 import { timestamp } from './normalize/values.js';
+import { shownMethod } from './wire-message.js';
 
 /** Largest record value: below the 1 MiB that a Kafka broker takes by default, with room for headers and framing. */
 export const MAX_EVENT_BYTES = 900_000;
@@ -108,7 +109,7 @@ export class EventWriter {
       subject: event.subject,
       recordedAt: event.recordedAt,
       value: Buffer.from(buffer, byteOffset, byteLength),
-      raw: { method: message.method, history: message.isHistory, time: timestamp(time) },
+      raw: { method: shownMethod(message.method), history: message.isHistory, time: timestamp(time) },
     };
   }
 

@@ -178,7 +178,7 @@ describe('whatever happens in a room', () => {
         for (const one of steps) {
           if (one.kind === 'gap' && !open) intervals += 1;
           if (one.kind === 'gap') open = true;
-          else if (one.kind === 'frame' || one.kind === 'healthy') open = false;
+          else if (one.kind !== 'timers') open = false;
         }
         const gaps = run(steps)
           .events.filter((event) => event.type === 'livetap.room.gap.v1')

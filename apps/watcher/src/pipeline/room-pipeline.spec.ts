@@ -173,6 +173,14 @@ describe('what cannot be decoded', () => {
     expect(room.counters.truncated).toBe(1);
   });
 
+  it('names a method only as far as it can be one', () => {
+    const room = joined();
+    const events = frame(room, T0, { ...unknownMessage('1'), method: 'W'.repeat(1_000_000) }, unknownMessage('2'));
+    expect(names(events)).toEqual(['unknown 1', 'unknown 2']);
+    expect(parse<'unknown'>(events[0]).data.method).toHaveLength(256);
+    expect(room.counters.published).toBe(3);
+  });
+
   it('may be a whole frame', () => {
     const room = joined();
     const events = room.rejectedFrame(Uint8Array.of(1, 2, 3), T0 + 1);
@@ -370,6 +378,25 @@ describe('gaps', () => {
     });
     room.gapOpened('disconnected', T0 + 22_000);
     expect(gapsOf(frame(room, T0 + 23_000, chatMessage('4')))[0]).toMatchObject({ fromExact: true });
+  });
+
+  it('after the first one of a new owner are exact, also when a quiet socket ended it', () => {
+    const old = joined();
+    frame(old, T0 + 1000, chatMessage('1'));
+    const room = pipeline({ epoch: 4, checkpoint: old.checkpoint() });
+    room.gapOpened('failover', T0 + 20_000);
+    room.gapClosed(T0 + 30_000);
+    const gaps = gapsOf([...room.gapOpened('disconnected', T0 + 50_000), ...frame(room, T0 + 51_000, chatMessage('2'))]);
+    expect(gaps.map(({ fromExact }) => fromExact)).toEqual([false, true]);
+  });
+
+  it('end with the first frame of the new socket, also when that cannot be read', () => {
+    const room = joined();
+    frame(room, T0 + 1000, chatMessage('1'));
+    room.gapOpened('disconnected', T0 + 2000);
+    const events = room.rejectedFrame(Uint8Array.of(1), T0 + 3000);
+    expect(names(events).map((name) => name.split(' ')[0])).toEqual(['room.gap', 'unknown']);
+    expect(gapsOf(events)[0]).toMatchObject({ lastIdBefore: '1', firstIdAfter: events[1]?.id, durationMs: 2000 });
   });
 
   it('that are open at a planned stop go on after it, exactly', () => {

@@ -78,7 +78,7 @@ export class RoomPipeline {
   #lastFrameAt = 0;
   #lastId: string | undefined;
   #likeTotal = 0;
-  /** True until the first frame after a restart whose checkpoint may be older than the last admitted frame. */
+  /** True after a restart whose checkpoint may be older than the last admitted frame, until a socket is healthy. */
   #inexact = false;
 
   constructor(options: RoomPipelineOptions) {
@@ -177,9 +177,10 @@ export class RoomPipeline {
     return end === undefined ? { events: out } : { events: out, end };
   }
 
-  /** A frame that could not be decoded, as one `unknown` event. */
+  /** A frame that could not be decoded, as one `unknown` event. It is a frame: an interval without a healthy socket is over. */
   rejectedFrame(bytes: Uint8Array, receivedAt: number): FinishedEvent[] {
     const out: FinishedEvent[] = [];
+    this.#arrived(receivedAt);
     this.counters.rejectedFrames += 1;
     const id = hashedId('', bytes);
     if (this.#isRepeat(id, receivedAt)) return out;
@@ -208,8 +209,9 @@ export class RoomPipeline {
   gapClosed(at: number): void {
     if (!this.#gaps.isOpen) return;
     this.#gaps.close(at);
-    // What is lost next begins here, even if no frame comes before.
+    // What is lost next begins here, even if no frame comes before; the interval that is over holds what was inexact.
     this.#lastFrameAt = Math.max(this.#lastFrameAt, at);
+    this.#inexact = false;
   }
 
   /** Call about once a second. `healthySince`: since when the room has a healthy socket, undefined when it has none. */

@@ -43,6 +43,14 @@ export type ReadMessage = DecodedMessage | OpaqueMessage;
 /** At most so many bytes of what could not be decoded go into its event. */
 export const MAX_UNKNOWN_BYTES = 262_144;
 
+/** Longest name of a method that is shown: TikTok's have less than 80 characters, so anything longer is damage. */
+const MAX_METHOD_LENGTH = 256;
+
+/** The name of a method as events show it: the name alone must never make an event too large to publish. */
+export function shownMethod(method: string): string {
+  return method.slice(0, MAX_METHOD_LENGTH);
+}
+
 /** Decodes a message and names its event. Never throws: what cannot be read is said by `reason`. */
 export function readMessage(message: PipelineMessage): ReadMessage {
   const codec = codecForMethod(message.method);
@@ -98,7 +106,7 @@ export function unknownData(method: string | undefined, reason: UnknownReason, p
   const truncated = payload.length > MAX_UNKNOWN_BYTES;
   const kept = Math.min(payload.length, MAX_UNKNOWN_BYTES);
   return {
-    ...(method === undefined ? {} : { method }),
+    ...(method === undefined ? {} : { method: shownMethod(method) }),
     reason,
     payload: Buffer.from(payload.buffer, payload.byteOffset, kept).toString('base64'),
     bytes: payload.length,

@@ -91,6 +91,29 @@ describe('a live room', () => {
   });
 });
 
+describe('a frame that cannot be read', () => {
+  it('is no less of a first frame: the session begins before it, a gap is published before it', async () => {
+    const { world, replica } = await liveReplica();
+    world.connector.last.sendBroken(Uint8Array.of(1));
+    await replica.advance(10);
+    world.connector.last.drop();
+    await replica.advance(2_000);
+    world.connector.last.sendBroken(Uint8Array.of(2));
+    await replica.advance(10);
+    expect(replica.published().map((line) => line.split(' ')[0])).toEqual([
+      'live.started',
+      'unknown',
+      'room.gap',
+      'unknown',
+    ]);
+    const [gap] = replica.named('room.gap');
+    expect(gap && replica.data(gap)).toMatchObject({
+      lastIdBefore: replica.named('unknown')[0]?.id,
+      firstIdAfter: replica.named('unknown')[1]?.id,
+    });
+  });
+});
+
 describe('a streamer who returns to an earlier room', () => {
   it('goes on with its numbers, its count of lives and its ids', async () => {
     const { world, replica } = await liveReplica();

@@ -84,7 +84,11 @@ export class RoomSession {
     return end;
   }
 
+  /** A frame that could not be read. */
   rejected(bytes: Uint8Array, receivedAt: number): void {
+    this.#closeGap(receivedAt);
+    this.#lastFrameAt = receivedAt;
+    this.#frames += 1;
     this.#push(this.#options.pipeline.rejectedFrame(bytes, receivedAt));
   }
 

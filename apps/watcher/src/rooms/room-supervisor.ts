@@ -278,8 +278,15 @@ export class RoomSupervisor {
   }
 
   #rejected(socket: RoomSocket, bytes: Uint8Array, receivedAt: number): void {
-    if (socket !== this.#socket) return;
-    this.#silence.heard(this.#o.clock.monotonic());
+    if (socket !== this.#socket) {
+      if (this.#sessions.current === undefined) this.#o.counters.messagesAfterEnd += 1;
+      return;
+    }
+    const mono = this.#o.clock.monotonic();
+    this.#silence.heard(mono);
+    // What it says cannot be read, but it came: nothing of the session may be published before its start.
+    this.#healthyAt ??= mono;
+    this.#sessions.begin(receivedAt, socket.source);
     this.#sessions.current?.rejected(bytes, receivedAt);
   }
 
