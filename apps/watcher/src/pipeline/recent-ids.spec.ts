@@ -6,8 +6,20 @@ describe('RecentIds', () => {
   it('knows an id for ten minutes by receipt', () => {
     const ids = new RecentIds();
     expect(ids.add('7286184903362312160', 0)).toBe(true);
+    for (let i = 1; i <= CHECKPOINT_IDS; i += 1) ids.add(String(i), 1);
     expect(ids.add('7286184903362312160', WINDOW_MS - 1)).toBe(false);
     expect(ids.add('7286184903362312160', WINDOW_MS)).toBe(true);
+  });
+
+  it('knows the newest ones for ever: the history of a quiet room is old', () => {
+    const ids = new RecentIds();
+    for (let i = 1; i <= CHECKPOINT_IDS; i += 1) ids.add(String(i), 0);
+    const later = 100 * WINDOW_MS;
+    for (let i = 1; i <= CHECKPOINT_IDS; i += 1) expect(ids.add(String(i), later)).toBe(false);
+    expect(ids.add('new', later)).toBe(true);
+    expect(ids.size).toBe(CHECKPOINT_IDS + 1);
+    ids.add('newer', later);
+    expect(ids.size).toBe(CHECKPOINT_IDS + 1);
   });
 
   it('tells ids apart that differ in any of their 64 bits', () => {
@@ -45,13 +57,16 @@ describe('RecentIds', () => {
     // Steps up to a third of the window, so that ids expire while others stay.
     const step = fc.tuple(id, fc.integer({ min: 0, max: WINDOW_MS / 3 }));
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
+      fc.property(fc.array(step, { minLength: 200, maxLength: 600 }), (steps) => {
         const ids = new RecentIds();
         const model = new Map<string, number>();
         let now = 0;
         for (const [name, wait] of steps) {
           now += wait % 1_000 === 0 ? wait : wait % 50;
-          for (const [known, at] of model) if (at <= now - WINDOW_MS) model.delete(known);
+          for (const [known, at] of model) {
+            if (model.size <= CHECKPOINT_IDS || at > now - WINDOW_MS) break;
+            model.delete(known);
+          }
           const fresh = !model.has(keyOf(name));
           if (fresh) model.set(keyOf(name), now);
           expect(ids.add(name, now)).toBe(fresh);

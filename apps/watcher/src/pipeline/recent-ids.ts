@@ -1,4 +1,4 @@
-/** How long an id is remembered, by receipt. */
+/** How long an id is remembered, by receipt; the newest ones (as many as a checkpoint carries) stay longer. */
 export const WINDOW_MS = 600_000;
 /** How many ids a room remembers at most. */
 export const MAX_IDS = 50_000;
@@ -13,7 +13,8 @@ const TWO_32 = 0x1_0000_0000;
 const TWO_30 = 0x4000_0000;
 
 /**
- * The ids of a room's last 10 minutes, at most 50,000, about 30 bytes each: a ring of the ids in order of receipt and an
+ * The ids of a room's last 10 minutes, and the newest 200 whatever their age (a quiet room's history repeats old messages
+ * at every connect); at most 50,000, about 30 bytes each: a ring of the ids in order of receipt and an
  * open-addressing index into it. Ids of 64 bits are kept exactly; hashed ids (`h-…`) by their first 64 bits.
  */
 export class RecentIds {
@@ -30,7 +31,7 @@ export class RecentIds {
     return this.#size;
   }
 
-  /** Remembers an id. False when it was seen within the window: the event is a repeat. `at`: receipt, milliseconds. */
+  /** Remembers an id. False when it is remembered already: the event is a repeat. `at`: receipt, milliseconds. */
   add(id: string, at: number): boolean {
     this.#expire(at);
     const [high, low] = bits(id);
@@ -68,7 +69,7 @@ export class RecentIds {
   }
 
   #expire(now: number): void {
-    while (this.#size > 0 && (this.#at[this.#head] ?? 0) <= now - WINDOW_MS) this.#removeOldest();
+    while (this.#size > CHECKPOINT_IDS && (this.#at[this.#head] ?? 0) <= now - WINDOW_MS) this.#removeOldest();
   }
 
   #removeOldest(): void {

@@ -386,7 +386,10 @@ describe('gaps', () => {
     const room = pipeline({ epoch: 4, checkpoint: old.checkpoint() });
     room.gapOpened('failover', T0 + 20_000);
     room.gapClosed(T0 + 30_000);
-    const gaps = gapsOf([...room.gapOpened('disconnected', T0 + 50_000), ...frame(room, T0 + 51_000, chatMessage('2'))]);
+    const gaps = gapsOf([
+      ...room.gapOpened('disconnected', T0 + 50_000),
+      ...frame(room, T0 + 51_000, chatMessage('2')),
+    ]);
     expect(gaps.map(({ fromExact }) => fromExact)).toEqual([false, true]);
   });
 

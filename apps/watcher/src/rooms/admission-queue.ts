@@ -196,7 +196,8 @@ export class AdmissionQueue {
     }
     this.#settled += entries.length;
     this.#applyPressure();
-    while (this.#waiters[0] !== undefined && this.#waiters[0].upTo <= this.#settled) this.#waiters.shift()?.resolve(true);
+    while (this.#waiters[0] !== undefined && this.#waiters[0].upTo <= this.#settled)
+      this.#waiters.shift()?.resolve(true);
   }
 
   #fail(error: unknown): void {
