@@ -14,7 +14,11 @@ const alias = {
 const plugins = [
   swc.vite({
     module: { type: 'es6' },
-    jsc: { target: 'es2023', parser: { syntax: 'typescript', decorators: true }, transform: { legacyDecorator: true, decoratorMetadata: true } },
+    jsc: {
+      target: 'es2023',
+      parser: { syntax: 'typescript', decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true },
+    },
   }),
 ];
 
