@@ -170,12 +170,18 @@ function publishing({ config, metrics, clock, random, logger, onFatal }: Foundat
       useFactory: (journal: Journal): EventPublisher | undefined =>
         kafka &&
         new MeteredPublisher(
-          new KafkaEventPublisher({
-            kafka,
-            clientId: 'livetap',
-            topics,
-            onOversize: ({ type, key, id }) => logger.warn('publisher.oversize', { type, key, id }),
-          }),
+          (onOversize) =>
+            new KafkaEventPublisher({
+              kafka,
+              clientId: 'livetap',
+              topics,
+              acceptPartitions: topics.acceptPartitions,
+              onOversize: (event) => {
+                const { type, key, id } = event;
+                logger.warn('publisher.oversize', { type, key, id });
+                onOversize(event);
+              },
+            }),
           metrics,
           journal.stats().lastOffset + 1,
         ),

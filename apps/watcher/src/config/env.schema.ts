@@ -149,9 +149,15 @@ export const SETTINGS = {
       group: 'Kafka',
       default: 12,
       description:
-        'Partitions of a topic that the service creates; an existing topic with another count stops the publisher.',
+        'Partitions of a topic that the service creates; an existing topic with another count stops the service, unless `LIVETAP_TOPIC_ACCEPT_PARTITIONS` is on.',
     },
   ),
+  LIVETAP_TOPIC_ACCEPT_PARTITIONS: flag({
+    group: 'Kafka',
+    default: false,
+    description:
+      'Take existing topics with another number of partitions as they are. After a change of the number, records of one room lie in two partitions: readers see their order only within each.',
+  }),
   LIVETAP_TOPIC_REPLICATION_FACTOR: optionalInteger(
     { min: 1, max: 32_767 },
     {

@@ -23,7 +23,13 @@ describe('loadConfig', () => {
     expect(config.storage.databaseUrl).toBeUndefined();
     expect(config.storage.dataDir).toBe(join(process.cwd(), 'data'));
     expect(config.kafka).toBeUndefined();
-    expect(config.topics).toMatchObject({ prefix: 'tiktok.live', strategy: 'subject', partitions: 12, raw: false });
+    expect(config.topics).toMatchObject({
+      prefix: 'tiktok.live',
+      strategy: 'subject',
+      partitions: 12,
+      acceptPartitions: false,
+      raw: false,
+    });
     expect(config.tiktok.socketSources).toEqual(['direct', 'euler']);
     expect(config.commands).toBe(false);
   });

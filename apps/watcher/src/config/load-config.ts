@@ -53,6 +53,7 @@ export function toConfig(environment: Environment): WatcherConfig {
       prefix: environment.LIVETAP_TOPIC_PREFIX,
       strategy: environment.LIVETAP_TOPIC_STRATEGY,
       partitions: environment.LIVETAP_TOPIC_PARTITIONS,
+      acceptPartitions: environment.LIVETAP_TOPIC_ACCEPT_PARTITIONS,
       replicationFactor: environment.LIVETAP_TOPIC_REPLICATION_FACTOR,
       raw: environment.LIVETAP_RAW_TOPIC,
     },

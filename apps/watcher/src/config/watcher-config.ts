@@ -25,6 +25,8 @@ export interface WatcherConfig {
     readonly prefix: string;
     readonly strategy: 'subject' | 'single';
     readonly partitions: number;
+    /** Takes topics with another number of partitions as they are. */
+    readonly acceptPartitions: boolean;
     /** undefined: the default of the brokers. */
     readonly replicationFactor: number | undefined;
     readonly raw: boolean;

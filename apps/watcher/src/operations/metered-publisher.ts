@@ -10,29 +10,43 @@ export function countByType(events: readonly Pick<FinishedEvent, 'type' | 'topic
   return counts;
 }
 
-/** A publisher that counts what was acknowledged, apart from what an earlier process life had left in the journal. */
+/**
+ * A publisher that counts what was acknowledged, apart from what an earlier process life had left in the journal. An event
+ * that was too large counts as dropped: what was published in its place only shows where it was.
+ */
 export class MeteredPublisher implements EventPublisher {
-  /** @param ownFrom offset of the first event of this process life */
-  constructor(
-    private readonly inner: EventPublisher,
-    private readonly metrics: Metrics,
-    private readonly ownFrom: number,
-  ) {}
+  readonly #inner: EventPublisher;
+  readonly #metrics: Metrics;
+  readonly #ownFrom: number;
+  /** Offsets of the events of the present batch that were too large. */
+  readonly #oversize = new Set<number>();
+
+  /**
+   * @param make makes the publisher; it reports what was too large while it publishes
+   * @param ownFrom offset of the first event of this process life
+   */
+  constructor(make: (onOversize: (event: StoredEvent) => void) => EventPublisher, metrics: Metrics, ownFrom: number) {
+    this.#inner = make(({ offset }) => void this.#oversize.add(offset));
+    this.#metrics = metrics;
+    this.#ownFrom = ownFrom;
+  }
 
   start(): Promise<void> {
-    return this.inner.start();
+    return this.#inner.start();
   }
 
   async publish(events: readonly StoredEvent[]): Promise<void> {
-    await this.inner.publish(events);
-    for (const [type, count] of countByType(events.filter(({ offset }) => offset >= this.ownFrom))) {
-      this.metrics.published(type, count);
-    }
-    const recovered = events.filter(({ offset, topic }) => offset < this.ownFrom && topic !== 'raw').length;
-    if (recovered > 0) this.metrics.recovered(recovered);
+    this.#oversize.clear();
+    await this.#inner.publish(events);
+    const counted = events.filter(({ topic }) => topic !== 'raw');
+    const own = counted.filter(({ offset }) => offset >= this.#ownFrom);
+    const whole = own.filter(({ offset }) => !this.#oversize.has(offset));
+    for (const [type, count] of countByType(whole)) this.#metrics.published(type, count);
+    this.#metrics.oversize(own.length - whole.length);
+    this.#metrics.recovered(counted.length - own.length);
   }
 
   stop(): Promise<void> {
-    return this.inner.stop();
+    return this.#inner.stop();
   }
 }

@@ -8,12 +8,14 @@ import type { RoomCounters } from '../rooms/room-counters.js';
 import { ROOM_STATES, type RoomState } from '../rooms/room-state.js';
 import type { LiveWatchStats } from '../streamers/live-watch.js';
 
-/** Why an event that was received or made was not admitted. A closed set. */
+/** Why an event that was received or made was not published. A closed set. */
 export const DROP_REASONS = [
   /** Its room's lease was another's before it was durable: the new owner has the message itself. */
   'leaseLost',
   /** It came on a socket after its session was over; the next connect brings what counts. */
   'sessionOver',
+  /** It was above the brokers' limit; an `unknown` event with its beginning took its place. */
+  'oversize',
 ] as const;
 
 /** What the parts of the service know about themselves; asked at each scrape. */
@@ -49,6 +51,7 @@ export class Metrics {
   readonly #publishDuration: Histogram;
   readonly #admissionLag: Histogram;
   readonly #leaseRenewal: Histogram;
+  #oversize = 0;
 
   constructor(build: { readonly version: string; readonly commit: string }) {
     const registers = [this.registry];
@@ -110,6 +113,11 @@ export class Metrics {
     this.#recovered.inc(count);
   }
 
+  /** Events that were acknowledged only as a note that they were too large. */
+  oversize(count: number): void {
+    this.#oversize += count;
+  }
+
   publishFailed(code: string): void {
     this.#publishErrors.inc({ code });
   }
@@ -154,10 +162,17 @@ export class Metrics {
       const made = Object.entries(pipeline()?.synthesized ?? {});
       return Object.fromEntries(made.map(([name, count]) => [typeOf(name as keyof typeof EVENT_CATALOGUE), count]));
     });
-    this.#mirrorBy('events_dropped_total', 'Events that were not admitted.', 'reason', DROP_REASONS, () => ({
-      leaseLost: this.#sources.discardedEvents?.() ?? 0,
-      sessionOver: rooms()?.messagesAfterEnd ?? 0,
-    }));
+    this.#mirrorBy(
+      'events_dropped_total',
+      'Events that were not admitted or not published.',
+      'reason',
+      DROP_REASONS,
+      () => ({
+        leaseLost: this.#sources.discardedEvents?.() ?? 0,
+        sessionOver: rooms()?.messagesAfterEnd ?? 0,
+        oversize: this.#oversize,
+      }),
+    );
     this.#mirrorBy(
       'reconnects_total',
       'Sockets opened in place of another one.',

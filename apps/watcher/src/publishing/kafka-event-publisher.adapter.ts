@@ -17,8 +17,11 @@ export interface KafkaEventPublisherOptions {
   readonly topics: TopicSettings;
   /** Takes topics with another number of partitions than configured as they are. Default false. */
   readonly acceptPartitions?: boolean;
-  /** An event above the brokers' limit was replaced by an `unknown` event that holds its beginning. */
-  onOversize?(event: FinishedEvent): void;
+  /**
+   * An event above the brokers' limit was replaced by an `unknown` event that holds its beginning. Called once for each,
+   * when its whole batch is acknowledged, before `publish` resolves.
+   */
+  onOversize?(event: StoredEvent): void;
 }
 
 /** Above this the brokers' own limit for a whole request (100 MiB by default) would come near. */
@@ -60,8 +63,15 @@ export class KafkaEventPublisher implements EventPublisher {
     const session = (this.#session ??= await this.#connect());
     try {
       let wave = newWave();
+      const oversize: StoredEvent[] = [];
       for (const event of events) {
-        const placed = this.#place(session, event);
+        // Left from a time when the raw topic was on: there is nowhere to send it, and its event goes out without it.
+        if (event.topic === 'raw' && !this.options.topics.raw) continue;
+        let placed = this.#place(session, event);
+        if (placed.bytes > placed.limit) {
+          oversize.push(event);
+          placed = this.#placeReplacement(session, event, placed.limit);
+        }
         if (wave.bytes > 0 && !fits(wave, placed)) {
           await send(session.producer, wave);
           wave = newWave();
@@ -69,6 +79,7 @@ export class KafkaEventPublisher implements EventPublisher {
         add(wave, placed);
       }
       if (wave.bytes > 0) await send(session.producer, wave);
+      for (const event of oversize) this.options.onOversize?.(event);
     } catch (error) {
       await this.#discard();
       throw toPublishError(error);
@@ -116,16 +127,13 @@ export class KafkaEventPublisher implements EventPublisher {
     await session?.producer.disconnect().catch(() => undefined);
   }
 
-  #place(session: Session, event: StoredEvent): Placed {
-    const placed = this.#placeAsIs(session, event);
-    if (placed.bytes <= placed.limit) return placed;
-    this.options.onOversize?.(event);
+  #placeReplacement(session: Session, event: StoredEvent, ownLimit: number): Placed {
     const { prefix, strategy } = this.options.topics;
-    const limit = session.topics.get(topicName(prefix, 'unknown', strategy))?.maxMessageBytes ?? placed.limit;
-    return this.#placeAsIs(session, oversizeReplacement(event, limit - BATCH_OVERHEAD_BYTES - headroom(event)));
+    const limit = session.topics.get(topicName(prefix, 'unknown', strategy))?.maxMessageBytes ?? ownLimit;
+    return this.#place(session, oversizeReplacement(event, limit - BATCH_OVERHEAD_BYTES - headroom(event)));
   }
 
-  #placeAsIs(session: Session, event: FinishedEvent): Placed {
+  #place(session: Session, event: FinishedEvent): Placed {
     const { prefix, strategy } = this.options.topics;
     const topic = topicName(prefix, event.topic, strategy);
     const facts = session.topics.get(topic);

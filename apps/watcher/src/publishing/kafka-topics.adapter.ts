@@ -43,7 +43,7 @@ export async function ensureTopics(
     if (found !== partitions && !options.acceptPartitions) {
       throw new PublishError(
         'WATCHER_KAFKA_PARTITIONS_CHANGED',
-        `Topic ${name} has ${found} partitions, the configuration says ${partitions}. With another number, records of one room would land in another partition than before: set the number back.`,
+        `Topic ${name} has ${found} partitions, the configuration says ${partitions}. With another number, records of one room would land in another partition than before: set LIVETAP_TOPIC_PARTITIONS back, or LIVETAP_TOPIC_ACCEPT_PARTITIONS to true.`,
         { context: { topic: name, found, configured: partitions } },
       );
     }
