@@ -175,7 +175,7 @@ export class KafkaHistorySource implements HistorySource {
         const next = stored.get(streamOf(topic, partition)) ?? '0';
         this.#next.set(streamOf(topic, partition), BigInt(next));
         // Before the beginning of the log the client goes on at its oldest record.
-        consumer.seek({ topic, partition, offset: next });
+        if (!seek(consumer, topic, partition, next)) return;
       }
     }
   }
@@ -271,6 +271,16 @@ export class KafkaHistorySource implements HistorySource {
       () => true,
       () => false,
     );
+  }
+}
+
+/** False when the consumer has stopped meanwhile, on its own or to start anew: the next assignment begins again. */
+function seek(consumer: Consumer, topic: string, partition: number, offset: string): boolean {
+  try {
+    consumer.seek({ topic, partition, offset });
+    return true;
+  } catch {
+    return false;
   }
 }
 

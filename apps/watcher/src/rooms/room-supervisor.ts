@@ -258,10 +258,7 @@ export class RoomSupervisor {
 
   #frame(socket: RoomSocket, frame: RoomFrame): void {
     if (this.#spare.is(socket) && this.#sessions.current?.hasNews(frame) === true) this.#promoteSpare('stalled');
-    if (socket !== this.#socket) {
-      if (this.#sessions.current === undefined) this.#o.counters.messagesAfterEnd += frame.messages.length;
-      return;
-    }
+    if (socket !== this.#socket) return this.#late(frame.messages.length);
     const mono = this.#o.clock.monotonic();
     this.#silence.heard(mono);
     if (this.#spare.exists) void this.#spare.drop();
@@ -278,16 +275,18 @@ export class RoomSupervisor {
   }
 
   #rejected(socket: RoomSocket, bytes: Uint8Array, receivedAt: number): void {
-    if (socket !== this.#socket) {
-      if (this.#sessions.current === undefined) this.#o.counters.messagesAfterEnd += 1;
-      return;
-    }
+    if (socket !== this.#socket) return this.#late(1);
     const mono = this.#o.clock.monotonic();
     this.#silence.heard(mono);
     // What it says cannot be read, but it came: nothing of the session may be published before its start.
     this.#healthyAt ??= mono;
     this.#sessions.begin(receivedAt, socket.source);
     this.#sessions.current?.rejected(bytes, receivedAt);
+  }
+
+  /** From a socket that does not count any more; while a session is open another one brings what it says. */
+  #late(messages: number): void {
+    if (this.#sessions.current === undefined) this.#o.counters.messagesAfterEnd += messages;
   }
 
   #closed(socket: RoomSocket, { code, reason }: RoomClosed): void {
