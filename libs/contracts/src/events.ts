@@ -39,7 +39,7 @@ const WIRE = {
   roomMessage: ['room', 'made', 'A text of the room, for example the welcome.'],
   captionMessage: ['room', 'made', 'Automatic captions.'],
   imDelete: ['moderation', 'made', 'Messages were deleted, of single ids or of whole users.'],
-  inRoomBanner: ['room', 'generic', 'Banners in the room.'],
+  inRoomBanner: ['room', 'made', 'Banners in the room.'],
   rankUpdate: ['rank', 'made', 'The ranks of the streamer.'],
   pollMessage: ['room', 'made', 'A poll began, went on, or ended.'],
   rankText: ['rank', 'made', 'A change of rank, in words.'],

@@ -155,7 +155,13 @@ export const system = (): Draft =>
 
 export const inRoomBanner = (room: RoomState): Draft =>
   draft(WebcastInRoomBannerMessage, {
-    jsonData: JSON.stringify({ activity: 'season', room_id: room.roomId, list: [{ id: 1, ttl: 60 }] }),
+    jsonData: JSON.stringify({
+      'op_component-open-2-7300000000000000042': {
+        activity_time: { start_time: 1_760_000_000, end_time: 1_760_600_000, show_time: 1_760_700_000 },
+        banner_data: { rank_lists: [{ nickname: 'Somebody', rank: 3, role_type: 1 }] },
+      },
+      user: room.roomId,
+    }),
     position: 1,
     actionType: 1,
   });

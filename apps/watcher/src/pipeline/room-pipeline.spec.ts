@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto';
-import { WebcastInRoomBannerMessage, WebcastRoomUserSeqMessage } from '@livetap/connector';
+import {
+  WebcastInRoomBannerMessage,
+  WebcastRoomUserSeqMessage,
+  WebcastUnauthorizedMemberMessage,
+} from '@livetap/connector';
 import { describe, expect, it } from 'vitest';
 import { joined, names, parse, pipeline, T0 } from '../../../../test/contract/room.js';
 import { compileSchemas } from '../../../../test/contract/event-schemas.js';
@@ -215,8 +219,9 @@ describe('what cannot be decoded', () => {
       },
     };
     const room = pipeline({ shaper: shaper as never });
-    const banner = wireMessage('WebcastInRoomBannerMessage', WebcastInRoomBannerMessage, '1', { jsonData: '{}' });
-    const events = frame(room, T0, banner, chatMessage('2'));
+    const generic = 'WebcastUnauthorizedMemberMessage';
+    const guest = wireMessage(generic, WebcastUnauthorizedMemberMessage, '1', { action: 1 });
+    const events = frame(room, T0, guest, chatMessage('2'));
     expect(names(events)).toEqual(['unknown 1', 'chat 2']);
     expect(parse<'unknown'>(events[0]).data.reason).toBe('undecodableMessage');
     expect(room.counters.normalizerFailures).toBe(1);

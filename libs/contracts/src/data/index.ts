@@ -19,6 +19,7 @@ import type {
   CaptionMessageData,
   GoalUpdateData,
   ImDeleteData,
+  InRoomBannerData,
   PollMessageData,
   RankTextData,
   RankUpdateData,
@@ -61,6 +62,7 @@ export interface MadeEventData {
   readonly roomMessage: RoomMessageData;
   readonly captionMessage: CaptionMessageData;
   readonly imDelete: ImDeleteData;
+  readonly inRoomBanner: InRoomBannerData;
   readonly rankUpdate: RankUpdateData;
   readonly pollMessage: PollMessageData;
   readonly rankText: RankTextData;
@@ -87,7 +89,7 @@ export type GenericValue =
  * Data of an event without a shape of its own: the wire's fields in camelCase. 64-bit integers are decimal strings, enums
  * their names, images an https address, texts `{key, pattern, text}`, people the contract's `User`; of the header there is the
  * text that is shown, as `displayText`. Fields at their default, bytes, tracking data and everything else about a person are
- * left out. Texts that are JSON for the app (`jsonData` of `inRoomBanner`) are passed on as they are.
+ * left out, a name or picture of somebody without an id, and texts that are JSON for the app, too.
  */
 export interface GenericData {
   readonly [name: string]: GenericValue;

@@ -123,6 +123,24 @@ export interface RankTextData extends WireData {
   readonly iconUrl?: HttpsUrl;
 }
 
+/** A campaign that is shown as a banner. */
+export interface RoomBanner {
+  /** TikTok's name of the campaign, for example `op_component-open-2-7229923605669252192`. */
+  readonly activity: string;
+  readonly startsAt?: Timestamp;
+  readonly endsAt?: Timestamp;
+  /** The banner stays until then. */
+  readonly shownUntil?: Timestamp;
+}
+
+/** Of the text for the app's scripts only the campaigns: the rest is about people (names, ranks, audience groups). */
+export interface InRoomBannerData extends WireData {
+  readonly banners: readonly RoomBanner[];
+  readonly position?: number;
+  readonly actionType?: number;
+  readonly text?: LocalizedText;
+}
+
 export interface ImDeleteData extends WireData {
   /** Ids of the deleted messages: the `id` of their events. */
   readonly messageIds: readonly DecimalString[];

@@ -74,7 +74,7 @@ const DROPPED_NAMES = new RegExp(
 );
 
 /** Text for the app's own scripts: opaque JSON. (A message of this name has a type of its own and stays.) */
-const OPAQUE_TEXT = /^extra$/;
+const OPAQUE_TEXT = /^(extra|jsonData)$/;
 
 const IMAGE_TYPES: ReadonlySet<string> = new Set(['Image', 'ImageModel', 'EmoteImage', 'Background']);
 
@@ -110,12 +110,18 @@ export function planMessage(typeName: string): MessagePlan | undefined {
   const taken = person === undefined ? [] : Object.values(person);
   const fields: FieldPlan[] = [];
   for (const field of codec.fields) {
-    if (taken.includes(field.name) || (person !== undefined && AVATAR_NAMES.includes(field.name))) continue;
+    if (taken.includes(field.name) || isLooseFact(field, person)) continue;
     const plan = planField(field);
     if (plan !== undefined) fields.push(plan);
   }
   const named = fields.some((field) => field.out === HEADER_OUT && field.kind !== 'header');
   return { fields: named ? fields.filter((field) => field.kind !== 'header') : fields, person };
+}
+
+/** A name or picture of a person: within a `user` or not at all, for without an id it is nobody's to look up or erase. */
+function isLooseFact(field: FieldDescriptor, person: PersonPlan | undefined): boolean {
+  if (AVATAR_NAMES.includes(field.name)) return person !== undefined || IMAGE_TYPES.has(field.type);
+  return field.type === 'string' && (NICKNAME_NAMES.includes(field.name) || UNIQUE_ID_NAMES.includes(field.name));
 }
 
 function planPerson(fields: readonly FieldDescriptor[]): PersonPlan | undefined {

@@ -2,7 +2,16 @@ import type { EventName } from '@livetap/contracts';
 import { linkMicArmies, linkMicBattle } from './battles.js';
 import { envelope } from './gifts.js';
 import { goalUpdate, pollMessage, rankText, rankUpdate, roomPin } from './goals.js';
-import { captionMessage, controlMessage, imDelete, liveIntro, roomMessage, roomUser, system } from './room.js';
+import {
+  captionMessage,
+  controlMessage,
+  imDelete,
+  inRoomBanner,
+  liveIntro,
+  roomMessage,
+  roomUser,
+  system,
+} from './room.js';
 import { barrage, chat, emote, follow, member, questionNew, share, social, subNotify } from './viewers.js';
 
 /** Makes the data of an event of the decoded message. Pure; takes the message type that belongs to the event. */
@@ -19,6 +28,7 @@ export const NORMALIZERS: ReadonlyMap<EventName, Normalizer> = new Map<EventName
   ['follow', follow],
   ['goalUpdate', goalUpdate],
   ['imDelete', imDelete],
+  ['inRoomBanner', inRoomBanner],
   ['linkMicArmies', linkMicArmies],
   ['linkMicBattle', linkMicBattle],
   ['liveIntro', liveIntro],
