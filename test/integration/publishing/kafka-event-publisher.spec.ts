@@ -192,6 +192,18 @@ describe.skipIf(brokers.length === 0)('KafkaEventPublisher', () => {
     expect(reported).toEqual(['2']);
   });
 
+  it('is not held up by raw copies that were left when the raw topic was switched off', async () => {
+    const topics = settings({ raw: false });
+    const copy = sampleEvent(1, {
+      topic: 'raw',
+      raw: { method: 'WebcastChatMessage', history: false, time: '2026-01-01T00:00:00.000Z' },
+    });
+    await use(publisher(topics)).publish(stored([sampleEvent(1), copy, sampleEvent(2)]));
+    expect((await recordsOf(topics)).map((record) => record.headers['ce_id'])).toEqual(['1', '2']);
+    await use(publisher(topics)).publish(stored([copy]));
+    expect(await recordsOf(topics)).toHaveLength(2);
+  });
+
   it('refuses a topic whose number of partitions changed, unless told to take it', async () => {
     const topics = settings({ partitions: 2 });
     await use(publisher(topics)).start();
