@@ -211,6 +211,16 @@ describe('the lease keeper', () => {
     expect(a.keeper.verifyIfStale()).toBeUndefined();
   });
 
+  it('counts a pause from the last renewal: a lease runs out in one that is shorter than a lease', async () => {
+    const [a, b] = [replica('a'), replica('b')];
+    void a.keeper.start();
+    await clock.advance(4_500);
+    clock.jump(11_000);
+    expect(await b.network.acquire({ replicaId: 'b', ttlMs: 15_000, limit: 10, reclaim: false })).toHaveLength(3);
+    await a.keeper.verifyIfStale();
+    expect(a.lost.map(({ id }) => id)).toEqual(['1', '2', '3']);
+  });
+
   it('after a pause with the store away the time of grace decides', async () => {
     const a = replica('a');
     void a.keeper.start();

@@ -66,6 +66,8 @@ export class LeaseKeeper {
   readonly #ttlMs: number;
   readonly #renewMs: number;
   readonly #graceMs: number;
+  /** After a pause of this length a lease may have run out: it was renewed some time before, and that took time, too. */
+  readonly #pauseMs: number;
   readonly #held = new Map<string, number>();
   readonly #lost: Record<LeaseLostReason, number> = { taken: 0, grace: 0 };
   #timer: TimerHandle | undefined;
@@ -88,6 +90,7 @@ export class LeaseKeeper {
     this.#ttlMs = options.ttlMs ?? 15_000;
     this.#renewMs = options.renewMs ?? 5_000;
     this.#graceMs = options.graceMs ?? 600_000;
+    this.#pauseMs = Math.max(2 * BEAT_MS, this.#ttlMs - 2 * this.#renewMs);
     this.#contactAt = options.clock.monotonic();
     this.#beat = { mono: options.clock.monotonic(), wall: options.clock.now() };
   }
@@ -130,7 +133,7 @@ export class LeaseKeeper {
 
   /**
    * Asked before each append. undefined: the process ran on without a pause, append. A promise: the process was paused
-   * for longer than a lease lasts; it settles when the leases were renewed and lost ones were reported, or when the
+   * for so long that leases may have run out; it settles when the leases were renewed and lost ones were reported, or when the
    * store cannot be reached (then the time of grace decides). Never rejects.
    */
   verifyIfStale(): Promise<void> | undefined {
@@ -202,7 +205,7 @@ export class LeaseKeeper {
   #wasPaused(): boolean {
     const mono = this.#options.clock.monotonic() - this.#beat.mono;
     const wall = this.#options.clock.now() - this.#beat.wall;
-    return mono > this.#ttlMs || wall - mono > this.#ttlMs;
+    return mono > this.#pauseMs || wall - mono > this.#pauseMs;
   }
 
   #queueRenewal(): Promise<void> {
