@@ -7,18 +7,17 @@ trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 git archive HEAD | tar -x -C "$work"
 user=nobody
-run() {
-  if [ "$(id -u)" = 0 ]; then setpriv --reuid="$user" --regid=nogroup --clear-groups env HOME="$work/home" "$@"; else env HOME="$work/home" "$@"; fi
-}
+as_user=(env HOME="$work/home")
+[ "$(id -u)" = 0 ] && as_user=(setpriv --reuid="$user" --regid=nogroup --clear-groups "${as_user[@]}")
 mkdir -p "$work/home"
 [ "$(id -u)" = 0 ] && chown -R "$user" "$work"
 # The package manager's settings of this account also hold where packages come from.
 for name in registry; do value=$(npm config get "$name"); [ "$value" = undefined ] || export "npm_config_$name=$value"; done
 cd "$work"
-run npm ci --no-audit --no-fund --loglevel=error
-run node scripts/build.mjs
-run npm prune --omit=dev --no-audit --no-fund --loglevel=error
-run env NODE_ENV=production LIVETAP_DATA_DIR="$work/data" LIVETAP_HTTP_PORT=3918 node apps/watcher/dist/main.js >"$work/log" 2>&1 &
+"${as_user[@]}" npm ci --no-audit --no-fund --loglevel=error
+"${as_user[@]}" node scripts/build.mjs
+"${as_user[@]}" npm prune --omit=dev --no-audit --no-fund --loglevel=error
+"${as_user[@]}" NODE_ENV=production LIVETAP_DATA_DIR="$work/data" LIVETAP_HTTP_PORT=3918 node apps/watcher/dist/main.js >"$work/log" 2>&1 &
 pid=$!
 ok=''
 for _ in $(seq 60); do

@@ -47,14 +47,13 @@ function writeStamp(file, value) {
   writeFileSync(file, value);
 }
 
-/** Installs the dependencies when they are absent or the lock file has changed since. */
+/** Installs the dependencies when they are absent or the lock file is newer than what is installed. */
 export function ensureDependencies() {
-  const stamp = join(root, 'node_modules', '.livetap-lock');
-  const value = hash([readFileSync(join(root, 'package-lock.json')), readFileSync(join(root, 'package.json'))]);
-  if (stampMatches(stamp, value)) return;
+  // npm leaves a copy of the lock file in node_modules when an installation is complete.
+  const installed = statSync(join(root, 'node_modules', '.package-lock.json'), { throwIfNoEntry: false });
+  if (installed && installed.mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs) return;
   process.stdout.write('Installing dependencies (once) …\n');
   npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']);
-  writeStamp(stamp, value);
 }
 
 const SOURCES = [
