@@ -72,6 +72,12 @@ describe('SegmentJournal', () => {
     expect(events.map((event) => event.offset)).toEqual(range(21, 61));
   });
 
+  it('makes no file for each write when events need not be kept', async () => {
+    const journal = await openAt(directory, { maxAgeMs: 0 });
+    for (const n of range(0, 10)) await append(journal, n, n + 1);
+    expect(await segments()).toHaveLength(1);
+  });
+
   it('writes cursors within a second, so that a crash repeats little', async () => {
     const journal = await openAt();
     await append(journal, 0, 10);

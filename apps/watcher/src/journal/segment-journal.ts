@@ -33,7 +33,7 @@ const GROUP_BYTES = 4 * 1024 * 1024;
 const QUEUE_BYTES = 16 * 1024 * 1024;
 /** Cursors are durable and old segments gone within this time. */
 const UPKEEP_MS = 1_000;
-/** A segment is closed after this share of the maximum age, so that deletion by age follows in steps. */
+/** A segment is closed after this share of the maximum age (and not sooner than upkeep can delete it), so that deletion by age follows in steps. */
 const AGE_STEPS = 8;
 
 /** The journal on segment files: group commit, readers with durable cursors, deletion, size cap. */
@@ -224,7 +224,7 @@ export class SegmentJournal implements Journal, EventLog {
     if (
       !segment.empty &&
       (segment.bytes >= this.limits.segmentBytes ||
-        this.clock.now() - segment.createdAt >= this.limits.maxAgeMs / AGE_STEPS)
+        this.clock.now() - segment.createdAt >= Math.max(UPKEEP_MS, this.limits.maxAgeMs / AGE_STEPS))
     ) {
       segment = await this.#roll();
     }
