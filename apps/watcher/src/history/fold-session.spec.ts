@@ -183,6 +183,22 @@ describe('foldEvents', () => {
     expect(gains.get('900')).toEqual({ sessionId: '900', gifts: 1, diamonds: 20 });
   });
 
+  it('holds nonsense within what the database can add up, so that one damaged message never stops all history', () => {
+    const worst = 2 ** 31 - 1;
+    const gift = (id: string) =>
+      input('gift', id, 0, {
+        gift: { id: '1', diamondsEach: worst },
+        count: worst,
+        diamonds: worst * worst,
+        streak: { id, count: worst },
+      });
+    const batch = foldEvents(facts(...Array.from({ length: 1_000 }, (_, n) => gift(String(n)))), 10_000);
+    const limit = Number.MAX_SAFE_INTEGER;
+    expect(mergeStreaks([], batch.streaks).get('900')?.diamonds).toBeLessThan(1_000 * limit);
+    expect(batch.snapshots[0]?.diamonds).toBeLessThan(1_000 * limit);
+    expect(1_000 * limit).toBeLessThan(2 ** 63);
+  });
+
   it('is not upset by data of another shape', () => {
     const odd = {
       total: 'x',

@@ -161,14 +161,14 @@ function foldGift(
   const { data } = event;
   const gift = isRecord(data['gift']) ? data['gift'] : {};
   const streak = isRecord(data['streak']) ? data['streak'] : {};
-  const each = typeof gift['diamondsEach'] === 'number' ? count(gift['diamondsEach']) : undefined;
-  snapshot.gifts += count(data['count']);
-  snapshot.diamonds += count(data['diamonds']);
+  const each = typeof gift['diamondsEach'] === 'number' ? giftCount(gift['diamondsEach']) : undefined;
+  snapshot.gifts += giftCount(data['count']);
+  snapshot.diamonds += Math.min(count(data['diamonds']), MAX_GIFT_COUNT ** 2);
 
   const name = typeof streak['id'] === 'string' ? streak['id'] : event.id;
   const key = hashKey(event.sessionId, name);
   const seen = streaks.get(key) ?? { sessionId: event.sessionId, streak: key, count: 0 };
-  seen.count = Math.max(seen.count, count(streak['count']), count(data['count']));
+  seen.count = Math.max(seen.count, giftCount(streak['count']), giftCount(data['count']));
   if (each !== undefined) seen.diamondsEach = Math.max(seen.diamondsEach ?? 0, each);
   streaks.set(key, seen);
 
@@ -241,6 +241,13 @@ function snapshotOf(snapshots: Map<string, SnapshotDelta>, event: EventFacts, in
 function count(value: unknown): number {
   const number = typeof value === 'string' ? Number(value) : value;
   return typeof number === 'number' && Number.isSafeInteger(number) && number > 0 ? number : 0;
+}
+
+/** Beyond this neither a streak nor a price is real; sums of what is left fit into the database's integers. */
+const MAX_GIFT_COUNT = 10_000_000;
+
+function giftCount(value: unknown): number {
+  return Math.min(count(value), MAX_GIFT_COUNT);
 }
 
 function time(value: unknown): number | undefined {
