@@ -1,5 +1,8 @@
 import type { Clock, Random, TimerHandle } from './clock.port.js';
 
+/** The runtime's limit (25 days); above it timers would fire at once. */
+const MAX_DELAY_MS = 2_147_483_647;
+
 /** The clock of the machine. */
 export class SystemClock implements Clock {
   now(): number {
@@ -11,7 +14,7 @@ export class SystemClock implements Clock {
   }
 
   setTimeout(callback: () => void, delayMs: number): TimerHandle {
-    const timer = setTimeout(callback, delayMs);
+    const timer = setTimeout(callback, Math.min(delayMs, MAX_DELAY_MS));
     timer.unref();
     return { cancel: () => clearTimeout(timer) };
   }

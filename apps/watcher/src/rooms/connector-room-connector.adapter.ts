@@ -7,6 +7,7 @@ import {
   WebcastSocket,
 } from '@livetap/connector';
 import type { Clock } from '../common/clock.port.js';
+import { askedWait } from '../streamers/asked-wait.js';
 import type { HostRateLimiter } from '../streamers/host-rate-limiter.js';
 import type { TikTokAccess, TikTokRoute } from '../streamers/tiktok-access.adapter.js';
 import { CircuitBreaker } from './circuit-breaker.js';
@@ -180,7 +181,11 @@ export function toConnectError(error: unknown): RoomConnectError {
   if (!(error instanceof ConnectorError))
     return new RoomConnectError('network', 'the attempt failed', { cause: error });
   const { code, message, retryAfterMs } = error;
-  const details = { code, cause: error, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  const details = {
+    code,
+    cause: error,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs: askedWait(retryAfterMs) }),
+  };
   return new RoomConnectError(isTooMany(error) ? 'rateLimited' : FAILURE_OF_CODE[code], message, details);
 }
 

@@ -1,4 +1,5 @@
 import { checkLive, type LiveCheck, type LiveSource } from '@livetap/connector';
+import { askedWait } from './asked-wait.js';
 import type { HostRateLimiter } from './host-rate-limiter.js';
 import type { LiveChecker, LiveCheckResult } from './live-checker.port.js';
 import type { TikTokAccess, TikTokRoute } from './tiktok-access.adapter.js';
@@ -71,8 +72,10 @@ export class ConnectorLiveChecker implements LiveChecker {
       signal,
       timeoutMs: access.requestTimeoutMs,
     });
-    if (check.retryAfterMs !== undefined) limiter.block(host, check.retryAfterMs);
-    return check;
+    if (check.retryAfterMs === undefined) return check;
+    const retryAfterMs = askedWait(check.retryAfterMs);
+    limiter.block(host, retryAfterMs);
+    return { ...check, retryAfterMs };
   }
 }
 
