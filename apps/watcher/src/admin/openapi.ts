@@ -9,7 +9,7 @@ export function openApiDocument(app: INestApplication, version: string): OpenAPI
     .setOpenAPIVersion('3.1.0')
     .setTitle('Livetap')
     .setDescription(
-      'Which streamers are watched, what was recorded, and events as they come. Every failure is application/problem+json (RFC 9457). The events themselves are described by the AsyncAPI file and the JSON Schemas of the contract.',
+      'Which streamers are watched, what was recorded, and events as they come. Every failure is application/problem+json (RFC 9457). The events themselves are described by the JSON Schemas of the contract.',
     )
     .setVersion(version)
     .setLicense('MIT', 'https://opensource.org/license/mit')
