@@ -36,6 +36,8 @@ export interface PipelineCheckpoint {
   readonly occurrence: number;
   /** True after `live.started` was published, false again after `live.ended`. */
   readonly joined: boolean;
+  /** The session was left by `live.left` while its stream went on: watched again, the same session goes on. */
+  readonly left?: true;
   readonly startedAt?: number;
   /** TikTok user id of the streamer, where it is known. */
   readonly streamerId?: string;

@@ -74,6 +74,7 @@ export class RoomPipeline {
   readonly #gifts: GiftFold;
   #streamerId: string | undefined;
   #joined = false;
+  #left = false;
   #startedAt: number | undefined;
   #lastFrameAt = 0;
   #lastId: string | undefined;
@@ -94,6 +95,7 @@ export class RoomPipeline {
 
   #restore(session: PipelineCheckpoint): void {
     this.#joined = session.joined;
+    this.#left = session.left === true;
     this.#startedAt = session.startedAt;
     this.#lastFrameAt = session.lastFrameAt;
     this.#lastId = session.lastId;
@@ -150,7 +152,8 @@ export class RoomPipeline {
     const known = live.streamer.id !== '0';
     if (known) this.streamerId = live.streamer.id;
     this.#joined = true;
-    this.#startedAt = live.startedAt;
+    this.#left = false;
+    this.#startedAt = live.startedAt ?? this.#startedAt;
     this.#lastFrameAt = Math.max(this.#lastFrameAt, live.joinedAt);
     const out: FinishedEvent[] = [];
     const data = {
@@ -249,6 +252,7 @@ export class RoomPipeline {
     const id = `live.left-${this.#options.epoch}-${this.#writer.sequence + 1}`;
     this.#own(out, 'live.left', id, leave.at, leave.at, data);
     this.#joined = false;
+    this.#left = true;
     return out;
   }
 
@@ -260,6 +264,7 @@ export class RoomPipeline {
       roomId: this.#options.roomId,
       sessionId: this.#options.sessionId,
       occurrence: this.#options.occurrence,
+      ...(this.#left ? { left: true as const } : {}),
       joined: this.#joined,
       ...(this.#startedAt === undefined ? {} : { startedAt: this.#startedAt }),
       ...(this.#streamerId === undefined ? {} : { streamerId: this.#streamerId }),

@@ -334,7 +334,7 @@ describe('the operator', () => {
     expect(world.connector.openSockets).toHaveLength(1);
   });
 
-  it('pauses: live.left is durable before the call returns, the lease is free; resuming makes a new session', async () => {
+  it('pauses: live.left is durable before the call returns, the lease is free; watched again, the session goes on', async () => {
     const { world, replica } = await liveReplica();
     world.connector.last.send(message(1));
     const pausing = replica.service.pause('anna');
@@ -350,7 +350,8 @@ describe('the operator', () => {
     await replica.advance(1_000);
     world.connector.last.send(message(2));
     await replica.advance(10);
-    expect(replica.published().slice(-2)).toEqual(['live.started live.started-2', 'unknown 2']);
+    expect(replica.published().slice(-2)).toEqual(['live.started live.started-1', 'unknown 2']);
+    expect(replica.registry.activityOf('1')?.sessionId).toBe(ROOM);
     expect(replica.registry.activityOf('1')).toMatchObject({ epoch: 2 });
   });
 

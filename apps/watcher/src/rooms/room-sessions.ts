@@ -8,6 +8,7 @@ import { addPipelineCounters } from './room-counters.js';
 import { RoomSession } from './room-session.js';
 import type { RoomSupervisorOptions } from './room-supervisor-options.js';
 import type { SessionEndReason, SessionLeaveReason } from './session-pipeline.js';
+import { beganLater } from './verdict-judge.js';
 
 /** Where the next session of a room goes on under the same epoch. */
 interface LeftRoom {
@@ -94,14 +95,16 @@ export class RoomSessions {
     if (roomId === undefined || this.#current !== undefined) return;
     const left = this.#left.get(roomId);
     const before = left?.checkpoint ?? (this.#last?.roomId === roomId ? this.#last : undefined);
-    const occurrence = (before?.occurrence ?? 0) + 1;
+    const { title, startedAt } = this.#live ?? {};
+    // Left while the stream went on, and watched again: the same live.
+    const same = before?.left === true && !beganLater(startedAt, before.startedAt);
+    const occurrence = (before?.occurrence ?? 0) + (same ? 0 : 1);
     this.#options.counters.sessionsStarted += 1;
     const session = this.#open({
       roomId,
       occurrence,
       ...(before === undefined ? {} : { checkpoint: before, sequence: left?.sequence ?? 0 }),
     });
-    const { title, startedAt } = this.#live ?? {};
     this.#startedAt = startedAt;
     session.start({
       streamer: this.#user(),

@@ -66,6 +66,7 @@ export function endReasonOf(result: LiveCheckResult): SessionEndReason {
   return result.verdict === 'notFound' ? 'suspended' : 'offline';
 }
 
-function beganLater(now: number | undefined, then: number | undefined): boolean {
+/** True when two starts (ms since the epoch) are known and too far apart to be one live. */
+export function beganLater(now: number | undefined, then: number | undefined): boolean {
   return now !== undefined && then !== undefined && now - then > SAME_START_MS;
 }
