@@ -52,7 +52,8 @@ describe('the packed library in an empty folder', () => {
     const odd = packed.filter((name) => /\.(map|tsbuildinfo)$|\.spec\.|test-support|^src/.test(name));
     expect(odd).toEqual([]);
     const orphans = packed.filter(
-      (name) => name.endsWith('.d.ts') && !existsSync(join(library, name.replace('dist', 'src').replace('.d.ts', '.ts'))),
+      (name) =>
+        name.endsWith('.d.ts') && !existsSync(join(library, name.replace('dist', 'src').replace('.d.ts', '.ts'))),
     );
     expect(orphans).toEqual([]);
   });
