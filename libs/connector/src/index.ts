@@ -8,6 +8,8 @@ export * from './errors/route-errors.js';
 export * from './errors/sign-errors.js';
 export * from './http/cookie-jar.js';
 export { DEFAULT_ENDPOINTS, type TikTokEndpoints } from './http/endpoints.js';
+export type { WebClientOptions } from './http/web-client-options.js';
+export { createProxyAgents, type ProxyAgents, type ProxyAgentsOptions } from './http/proxy-agents.js';
 export type { HttpAgents, HttpTransportOptions } from './http/http-transport.js';
 export { parseJsonLossless } from './http/json.js';
 export type { RetryPolicy } from './http/retry-policy.js';
@@ -34,6 +36,8 @@ export {
   type WebcastSocketHandlers,
   type WebcastSocketOptions,
 } from './socket/webcast-socket.js';
+export { closeKindOfCode, type CloseKind } from './socket/close-kind.js';
+export type { GapEvent, ReconnectingEvent, ReconnectOptions } from './connection/reconnect-options.js';
 export {
   WebcastWebSocketClient,
   WebcastWebSocketClient as TikTokWsClient,
@@ -60,4 +64,23 @@ export {
   type CompositeRouteConfig,
   type CompositeRouteParams,
 } from './routes/composite-routes.js';
-export { deserializeMessage } from './connection/deserialize-message.js';
+export {
+  deserializeMessage,
+  deserializeWebSocketMessage,
+  type DecodedBaseProtoMessage,
+  type DecodedFetchResult,
+  type DecodedWebcastPushFrame,
+  type WebcastMessage,
+} from './connection/deserialize-message.js';
+export { WebcastDeserializeConfig, type IWebcastDeserializeConfig } from './config/deserialize-config.js';
+export { HandleError } from './connection/handle-error.js';
+export type * from './connection/public-types.js';
+export { createBaseWebcastPushFrame } from './socket/push-frame-writer.js';
+export {
+  createWebSocketProvider,
+  type WebSocketDynamicParams,
+  type WebSocketParams,
+} from './socket/web-socket-provider.js';
+export type { WebcastTypedWebSocket, WebcastWebSocketEventMap } from './socket/web-socket-events.js';
+export * from './helpers/gift-streaks.js';
+export * from './helpers/like-total.js';

@@ -31,12 +31,12 @@ const proxyUrl = z
   .string()
   .max(2_000)
   .refine(
-    (value) => URL.canParse(value) && /^https?:\/\//i.test(value),
-    'must be an address that starts with http:// or https://',
+    (value) => URL.canParse(value) && /^(https?|socks5h?):\/\//i.test(value),
+    'must be an address that starts with http://, https:// or socks5://',
   )
   .nullable()
   .describe(
-    'Proxy for this streamer, http:// or https://, with user and password if need be. Write-only; null clears it.',
+    'Proxy for this streamer, http://, https:// or socks5://, with user and password if need be. Write-only; null clears it.',
   );
 
 const settingsShape = {

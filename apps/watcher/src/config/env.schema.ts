@@ -193,7 +193,7 @@ export const SETTINGS = {
   ),
   SIGN_API_URL: optionalUrl(['https', 'http'], {
     group: 'TikTok',
-    example: 'https://tiktok.eulerstream.com',
+    example: 'https://api.eulerstream.com',
     description: 'Address of the sign server. Unset: Euler Stream.',
   }),
   SIGN_API_KEY: optionalText(NOT_EMPTY, {

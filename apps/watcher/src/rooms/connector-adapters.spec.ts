@@ -224,7 +224,7 @@ describe('the room connector', () => {
   });
 
   it('keeps the password of a proxy out of errors', async () => {
-    const attempt = connector().open(request(undefined, 'socks5://user:planted-secret@p:1'), recorder().handlers);
+    const attempt = connector().open(request(undefined, 'ftp://user:planted-secret@p:1'), recorder().handlers);
     const error: unknown = await attempt.catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ failure: 'configuration' });
     expect(String(error) + JSON.stringify(error)).not.toContain('planted-secret');

@@ -1,5 +1,6 @@
 import {
   buildEulerClient,
+  createProxyAgents,
   createTikTokWebClient,
   DEFAULT_ENDPOINTS,
   DEFAULT_SIGN_URL,
@@ -10,7 +11,6 @@ import {
   type TikTokEndpoints,
   type WebcastHttpClient,
 } from '@livetap/connector';
-import { HttpProxyAgent, HttpsProxyAgent } from 'hpagent';
 import type { Agent } from 'node:http';
 
 export interface TikTokAccessOptions {
@@ -68,12 +68,12 @@ export class TikTokAccess {
     return this.#options.requestTimeoutMs ?? DEFAULT_TIMEOUT_MS;
   }
 
-  /** @throws ConfigurationError of the connector, or TypeError, for a proxy address that cannot be used (not retryable) */
+  /** @throws ConfigurationError of the connector for a proxy address that cannot be used (not retryable) */
   route(proxyUrl?: string): TikTokRoute {
     const key = proxyUrl ?? '';
     let route = this.#routes.get(key);
     this.#routes.delete(key);
-    route ??= this.#make(key, proxyUrl === undefined ? {} : proxyAgents(proxyUrl));
+    route ??= this.#make(key, proxyUrl === undefined ? {} : createProxyAgents(proxyUrl));
     this.#routes.set(key, route);
     for (const oldest of this.#routes.keys()) {
       if (this.#routes.size <= MAX_ROUTES) break;
@@ -99,12 +99,4 @@ export class TikTokAccess {
             new EulerSocketUrlSource({ apiClient, webClient: createTikTokWebClient({ ...common, apiClient }) }),
     };
   }
-}
-
-function proxyAgents(proxyUrl: string): HttpAgents {
-  const { protocol } = new URL(proxyUrl);
-  if (protocol !== 'http:' && protocol !== 'https:')
-    throw new TypeError('A proxy address begins with http:// or https://.');
-  const options = { proxy: proxyUrl, keepAlive: true, maxSockets: 256, maxFreeSockets: 16 };
-  return { http: new HttpProxyAgent(options), https: new HttpsProxyAgent(options) };
 }

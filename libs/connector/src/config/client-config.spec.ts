@@ -1,18 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { getRandomPresets, getWebConfig, getWebSocketConfigDefaults, mergeConfig, VERSION } from './client-config.js';
+import {
+  getRandomPresets,
+  getWebConfig,
+  getWebSocketConfigDefaults,
+  mergeConfig,
+  VERSION,
+  WebcastWebConfigDefaults,
+} from './client-config.js';
 import { DEFAULT_PRESETS, Devices, generateDeviceId, Locations, Screens, userAgentToDevicePreset } from './presets.js';
 
 afterEach(() => vi.unstubAllEnvs());
 
 describe('presets', () => {
-  it('are fixed unless the environment asks for random ones', () => {
-    expect(getRandomPresets()).toEqual(DEFAULT_PRESETS);
-    vi.stubEnv('RANDOMIZE_TIKTOK_DEVICE', 'true');
-    vi.stubEnv('RANDOMIZE_TIKTOK_LOCATION', 'true');
-    vi.stubEnv('RANDOMIZE_TIKTOK_SCREEN', 'true');
+  it('are drawn at random, and parts of them are fixed where the environment says so', () => {
     expect(getRandomPresets(() => 0.999)).toEqual({ device: Devices[8], location: Locations[8], screen: Screens[9] });
+    const different = new Set(Array.from({ length: 200 }, () => JSON.stringify(getRandomPresets())));
+    expect(different.size).toBeGreaterThan(20);
+    vi.stubEnv('RANDOMIZE_TIKTOK_DEVICE', 'true');
+    vi.stubEnv('RANDOMIZE_TIKTOK_LOCATION', 'false');
+    expect(getRandomPresets(() => 0.999)).toEqual({
+      device: Devices[8],
+      location: DEFAULT_PRESETS.location,
+      screen: Screens[9],
+    });
+    vi.stubEnv('RANDOMIZE_TIKTOK_DEVICE', 'false');
+    vi.stubEnv('RANDOMIZE_TIKTOK_SCREEN', 'false');
+    expect(getRandomPresets(() => 0.999)).toEqual(DEFAULT_PRESETS);
   });
 
   it('read a User-Agent as the page does', () => {
@@ -38,6 +53,28 @@ describe('configuration', () => {
     config.DEFAULT_HTTP_CLIENT_PARAMS['aid'] = 'changed';
     expect(getWebConfig(DEFAULT_PRESETS).DEFAULT_HTTP_CLIENT_PARAMS['aid']).toBe('1988');
     expect(Object.keys(config.DEFAULT_HTTP_CLIENT_PARAMS)).toHaveLength(28);
+  });
+
+  it('starts from the shared defaults, read when a connection is made; presets come after them', () => {
+    const { DEFAULT_HTTP_CLIENT_PARAMS: params } = WebcastWebConfigDefaults;
+    const before = { ...params };
+    try {
+      Object.assign(params, { from_page: 'changed', app_language: 'xx' });
+      expect(getWebConfig(DEFAULT_PRESETS).DEFAULT_HTTP_CLIENT_PARAMS).toMatchObject({
+        from_page: 'changed',
+        app_language: 'en',
+      });
+    } finally {
+      Object.assign(params, before);
+    }
+  });
+
+  it('replaces headers whatever the case of their names', () => {
+    const merged = mergeConfig(getWebConfig(DEFAULT_PRESETS), {
+      DEFAULT_HTTP_CLIENT_HEADERS: { 'user-agent': 'mine', 'X-New': 'new' },
+    });
+    expect(merged.DEFAULT_HTTP_CLIENT_HEADERS).toMatchObject({ 'User-Agent': 'mine', 'X-New': 'new' });
+    expect(merged.DEFAULT_HTTP_CLIENT_HEADERS).not.toHaveProperty('user-agent');
   });
 
   it('merges maps key by key and leaves out what is undefined', () => {

@@ -8,22 +8,24 @@ function read(name: string): string | undefined {
   return value === undefined || value === '' ? undefined : value;
 }
 
-function milliseconds(name: string, fallback: number): number {
+function milliseconds<T extends number | undefined>(name: string, fallback: T): number | T {
   const value = Number(read(name) ?? Number.NaN);
   return Number.isFinite(value) && value > 0 ? value : fallback;
 }
 
-const isTrue = (name: string): boolean => read(name) === 'true';
+/** On unless switched off. */
+const isOn = (name: string): boolean => read(name) !== 'false';
 
 export const environment = {
   signApiUrl: (): string | undefined => read('SIGN_API_URL'),
   signApiKey: (): string | undefined => read('SIGN_API_KEY'),
-  clientTimeoutMs: (): number => milliseconds('TIKTOK_CLIENT_TIMEOUT', 10_000),
+  /** Undefined: each kind of request has its own. */
+  clientTimeoutMs: (): number | undefined => milliseconds('TIKTOK_CLIENT_TIMEOUT', undefined),
   connectTimeoutMs: (): number => milliseconds('WS_CONNECT_TIMEOUT_MS', 20_000),
   disconnectTimeoutMs: (): number => milliseconds('WS_DISCONNECT_TIMEOUT_MS', 2_000),
   signServerMessageDisabled: (): boolean => read('SIGN_SERVER_MESSAGE_DISABLED') !== undefined,
   authenticatedSessionHost: (): string | undefined => read('WHITELIST_AUTHENTICATED_SESSION_ID_HOST'),
-  randomizeDevice: (): boolean => isTrue('RANDOMIZE_TIKTOK_DEVICE'),
-  randomizeLocation: (): boolean => isTrue('RANDOMIZE_TIKTOK_LOCATION'),
-  randomizeScreen: (): boolean => isTrue('RANDOMIZE_TIKTOK_SCREEN'),
+  randomizeDevice: (): boolean => isOn('RANDOMIZE_TIKTOK_DEVICE'),
+  randomizeLocation: (): boolean => isOn('RANDOMIZE_TIKTOK_LOCATION'),
+  randomizeScreen: (): boolean => isOn('RANDOMIZE_TIKTOK_SCREEN'),
 };

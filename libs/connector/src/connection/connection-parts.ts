@@ -2,22 +2,20 @@ import {
   getRandomPresets,
   getWebSocketConfigDefaults,
   mergeConfig,
-  type WebcastWebConfig,
+  WebcastWebConfigDefaults,
+  WebSocketConfigDefaults,
 } from '../config/client-config.js';
 import { isLoopbackHost, type TikTokEndpoints } from '../http/endpoints.js';
 import { environment } from '../config/environment.js';
+import { readWebClientOptions } from '../http/web-client-options.js';
 import { WebcastHttpClient } from '../http/webcast-http-client.js';
 import { asText, asObject } from '../room/live-verdict.js';
 import { RouteConfig } from '../routes/route-config.js';
 import type { SignedWebSocket } from '../sign/fetch-signed-websocket.js';
-import { createEulerClient, SignConfig } from '../sign/sign-config.js';
+import { eulerClientFor, SignConfig } from '../sign/sign-config.js';
 import { EulerSocketUrlSource } from '../socket/euler-socket-url-source.js';
 import type { SocketUrlSource } from '../socket/socket-url-source.js';
-import type {
-  TikTokLiveConnectionMutableOptions,
-  TikTokLiveConnectionOptions,
-  WebClientOptions,
-} from './connection-types.js';
+import type { TikTokLiveConnectionMutableOptions, TikTokLiveConnectionOptions } from './connection-types.js';
 
 /** Makes the web client and the way to the socket that a connection's options describe. */
 export function createConnectionParts(
@@ -25,19 +23,27 @@ export function createConnectionParts(
   options: TikTokLiveConnectionMutableOptions,
   onSigned: (signed: SignedWebSocket) => void,
 ): { readonly webClient: WebcastHttpClient; readonly source: SocketUrlSource } {
-  if (settings.signApiKey !== undefined && !settings.eulerApiInstance) SignConfig.apiKey = settings.signApiKey;
-  const apiClient = settings.eulerApiInstance ?? createEulerClient();
+  const { signApiKey } = settings;
+  if (signApiKey !== undefined && !settings.eulerApiInstance) SignConfig.apiKey = signApiKey;
+  const { transport, headers, searchParams } = readWebClientOptions({
+    ...WebcastWebConfigDefaults.DEFAULT_HTTP_CLIENT_OPTIONS,
+    ...settings.webConfigOverrides?.DEFAULT_HTTP_CLIENT_OPTIONS,
+    ...settings.webClientOptions,
+  });
+  const apiClient = settings.eulerApiInstance ?? eulerClientFor({ apiKey: signApiKey, agents: transport.agents });
+  const timeoutMs = transport.timeoutMs ?? environment.clientTimeoutMs();
   const presets = settings.clientPresets ?? getRandomPresets();
   const webClient = new WebcastHttpClient({
     apiClient,
     presets,
-    endpoints: { ...endpointsOf(settings.webConfigOverrides ?? {}), ...settings.endpoints },
+    endpoints: { ...endpointsOf(settings), ...settings.endpoints },
     ...(settings.webConfigOverrides ? { webConfig: settings.webConfigOverrides } : {}),
     ...(settings.clock ? { clock: settings.clock } : {}),
-    ...transportOptions({ ...settings.webConfigOverrides?.DEFAULT_HTTP_CLIENT_OPTIONS, ...settings.webClientOptions }),
+    ...transport,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    headers,
+    searchParams,
   });
-  Object.assign(webClient.clientParams, settings.webClientOptions?.searchParams);
-  Object.assign(webClient.clientHeaders, settings.webClientOptions?.headers);
   webClient.signer = async ({ url, method, userAgent }) => {
     const answer = await RouteConfig.fetchWebcastSignatureFromProvider({
       webClient,
@@ -69,29 +75,17 @@ export function createConnectionParts(
   return { webClient, source };
 }
 
-function transportOptions({ agent, timeout, retry }: WebClientOptions): {
-  agents?: NonNullable<WebClientOptions['agent']>;
-  timeoutMs: number;
-  retry?: { retries: number };
-} {
-  const timeoutMs = typeof timeout === 'number' ? timeout : timeout?.request;
-  const retries = typeof retry === 'number' ? retry : retry?.limit;
-  return {
-    timeoutMs: timeoutMs ?? environment.clientTimeoutMs(),
-    ...(agent ? { agents: agent } : {}),
-    ...(retries === undefined ? {} : { retry: { retries } }),
+/** The hosts of the configurations as addresses; on this computer they are spoken to in clear. */
+function endpointsOf({ webConfigOverrides, wsConfigOverrides }: TikTokLiveConnectionOptions): Partial<TikTokEndpoints> {
+  const { TIKTOK_HOST_WEB: web, TIKTOK_HOST_WEBCAST: webcast } = { ...WebcastWebConfigDefaults, ...webConfigOverrides };
+  const { TIKTOK_HOST_WS: ws } = { ...WebSocketConfigDefaults, ...wsConfigOverrides };
+  const address = (scheme: string, host: string): string => {
+    const inClear = URL.canParse(`http://${host}`) && isLoopbackHost(new URL(`http://${host}`).hostname);
+    return `${scheme}${inClear ? '' : 's'}://${host}`;
   };
-}
-
-/** The hosts of a web configuration as addresses; on this computer they are spoken to in clear. */
-function endpointsOf({
-  TIKTOK_HOST_WEB: web,
-  TIKTOK_HOST_WEBCAST: webcast,
-}: Partial<WebcastWebConfig>): Partial<TikTokEndpoints> {
-  const address = (host: string): string =>
-    `${isLoopbackHost(new URL(`http://${host}`).hostname) ? 'http' : 'https'}://${host}`;
   return {
-    ...(web === undefined ? {} : { webUrl: address(web) }),
-    ...(webcast === undefined ? {} : { webcastUrl: address(webcast) }),
+    webUrl: address('http', web),
+    webcastUrl: address('http', webcast),
+    socketUrl: address('ws', ws),
   };
 }

@@ -1,11 +1,11 @@
 import type EulerStreamApiClient from '@eulerstream/euler-api-sdk';
-import type { Agent as HttpAgent } from 'node:http';
-import type { Agent as HttpsAgent } from 'node:https';
 import type { ClientOptions } from 'ws';
 import type { ConnectorClock } from '../common/clock.js';
 import type { WebcastWebConfig, WebcastWebSocketConfig } from '../config/client-config.js';
 import type { ClientPresets } from '../config/presets.js';
 import type { TikTokEndpoints } from '../http/endpoints.js';
+import type { WebClientOptions } from '../http/web-client-options.js';
+import type { ReconnectOptions } from './reconnect-options.js';
 import type { SessionBundle } from '../sign/fetch-signed-websocket.js';
 import type { SocketUrlSource } from '../socket/socket-url-source.js';
 
@@ -29,17 +29,6 @@ export interface TikTokLiveConnectionMutableOptions {
   useMobile?: boolean | undefined;
 }
 
-export interface WebClientOptions {
-  /** Proxy agents by scheme. Sign requests go through them as well. */
-  readonly agent?: { readonly http?: HttpAgent; readonly https?: HttpsAgent };
-  /** Milliseconds for one request. */
-  readonly timeout?: number | { readonly request?: number };
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly searchParams?: Readonly<Record<string, string>>;
-  /** Repeats of a failed GET, default 2. */
-  readonly retry?: number | { readonly limit?: number };
-}
-
 export interface TikTokLiveConnectionOptions extends Partial<TikTokLiveConnectionMutableOptions> {
   /** Key of the sign server; written to `SignConfig.apiKey` unless `eulerApiInstance` is given. */
   readonly signApiKey?: string;
@@ -50,6 +39,19 @@ export interface TikTokLiveConnectionOptions extends Partial<TikTokLiveConnectio
   readonly wsClientOptions?: ClientOptions;
   readonly webConfigOverrides?: Partial<WebcastWebConfig>;
   readonly wsConfigOverrides?: Partial<WebcastWebSocketConfig>;
+  /**
+   * Open a lost connection again: with growing, random delays, a freshly signed address each time, repeated messages
+   * removed by their ids, and gaps told by the event `gap`. Instead of `disconnected` come `reconnecting` and
+   * `reconnected`; `disconnected` comes once, when the live has ended, when `disconnect()` was called, or when a reconnect
+   * makes no sense. The first connect() is never repeated. Default false.
+   */
+  readonly reconnect?: boolean | ReconnectOptions;
+  /**
+   * Milliseconds of silence after which an open socket counts as broken and is cut, with a SocketStalledError; 0: never.
+   * It is noticed within 5/4 of the time. Default 60,000 with `reconnect`, else never: a connection that nobody would open
+   * again is worth keeping, however quiet.
+   */
+  readonly stallTimeoutMs?: number;
   /** Another way to the socket than the sign server, for example a DirectSocketUrlSource. */
   readonly socketUrlSource?: SocketUrlSource;
   /** Other hosts than TikTok's, for tests and forwarding proxies. */

@@ -10,6 +10,12 @@ export interface CookieSessionBundle {
 export const SESSION_COOKIE_NAMES = ['sessionid', 'sessionid_ss', 'sid_tt', 'sid_guard'] as const;
 export const TARGET_IDC_COOKIE_NAME = 'tt-target-idc';
 
+/** The cookies that make a login. */
+export interface SessionCookieNames {
+  readonly session: readonly string[];
+  readonly targetIdc: string;
+}
+
 /** TikTok is one party: all its hosts share one set of cookies, kept under this address. */
 const REALM = 'https://www.tiktok.com/';
 const REALM_DOMAIN = 'tiktok.com';
@@ -37,7 +43,10 @@ export class WebcastCookieJar {
   private readonly jar = new CookieJar(undefined, { looseMode: true, rejectPublicSuffixes: false });
   private readonly endpoints: TikTokEndpoints;
 
-  constructor(endpoints: Partial<TikTokEndpoints> = {}) {
+  constructor(
+    endpoints: Partial<TikTokEndpoints> = {},
+    private readonly names: SessionCookieNames = { session: SESSION_COOKIE_NAMES, targetIdc: TARGET_IDC_COOKIE_NAME },
+  ) {
     this.endpoints = resolveEndpoints(endpoints);
   }
 
@@ -97,16 +106,16 @@ export class WebcastCookieJar {
   setSessionBundle(bundle: CookieSessionBundle): void {
     if ((bundle as { type?: unknown } | undefined)?.type !== 'cookie')
       throw new TypeError('A session bundle of type "cookie" is needed.');
-    for (const name of SESSION_COOKIE_NAMES) this.set(name, bundle.value.sessionId);
-    this.set(TARGET_IDC_COOKIE_NAME, bundle.value.ttTargetIdc);
+    for (const name of this.names.session) this.set(name, bundle.value.sessionId);
+    this.set(this.names.targetIdc, bundle.value.ttTargetIdc);
   }
 
   /** The login, null unless both of its parts are known. */
   getSessionBundle(): CookieSessionBundle | null {
-    const sessionId = SESSION_COOKIE_NAMES.map((name) => this.get(name)).find(
-      (value) => value !== undefined && value !== '',
-    );
-    const ttTargetIdc = this.get(TARGET_IDC_COOKIE_NAME);
+    const sessionId = this.names.session
+      .map((name) => this.get(name))
+      .find((value) => value !== undefined && value !== '');
+    const ttTargetIdc = this.get(this.names.targetIdc);
     return sessionId && ttTargetIdc ? { type: 'cookie', value: { sessionId, ttTargetIdc } } : null;
   }
 

@@ -23,6 +23,11 @@ export function isLoopbackHost(hostname: string): boolean {
   return LOOPBACK.test(hostname);
 }
 
+/** A host (with port) as an address; on this computer it is spoken to in clear. */
+export function addressOfHost(host: string): string {
+  return `${isLoopbackHost(new URL(`http://${host}`).hostname) ? 'http' : 'https'}://${host}`;
+}
+
 /** True when bytes to this address cannot be read on the way: TLS, or this computer itself. */
 export function isPrivateAddress(url: URL): boolean {
   return url.protocol === 'https:' || url.protocol === 'wss:' || isLoopbackHost(url.hostname);

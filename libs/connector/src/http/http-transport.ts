@@ -1,6 +1,6 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
-import axios, { AxiosHeaders, isAxiosError, type AxiosInstance } from 'axios';
+import axios, { AxiosHeaders, isAxiosError, type AxiosInstance, type CreateAxiosDefaults } from 'axios';
 import { linkAbort, sleep, throwIfAborted } from '../common/abort.js';
 import { systemClock, type ConnectorClock } from '../common/clock.js';
 import { HttpRequestError } from '../errors/http-errors.js';
@@ -27,6 +27,10 @@ export interface HttpTransportOptions {
   /** Largest answer that is read, in bytes. Default 8 MiB. */
   readonly maxResponseBytes?: number;
   readonly retry?: Partial<RetryPolicy>;
+  /** Redirects followed for one request, default 5. */
+  readonly maxRedirects?: number;
+  /** Further options of axios; what the transport decides itself comes before them. */
+  readonly axios?: Readonly<Record<string, unknown>>;
   readonly clock?: ConnectorClock;
   /** Uniform in [0, 1): jitter of the waits. */
   readonly random?: () => number;
@@ -39,7 +43,7 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal?: AbortSignal | undefined;
-  /** Redirects are followed (at most 5) unless false. */
+  /** Redirects are followed unless false. */
   readonly followRedirects?: boolean;
   readonly timeoutMs?: number | undefined;
   readonly retries?: number | undefined;
@@ -67,6 +71,7 @@ export class HttpTransport {
   private readonly random: () => number;
   private readonly timeoutMs: number;
   private readonly retry: RetryPolicy;
+  private readonly maxRedirects: number;
 
   constructor(
     private readonly jar: WebcastCookieJar,
@@ -76,15 +81,17 @@ export class HttpTransport {
     this.random = options.random ?? Math.random;
     this.timeoutMs = options.timeoutMs ?? 10_000;
     this.retry = { ...DEFAULT_RETRY_POLICY, ...options.retry };
+    this.maxRedirects = options.maxRedirects ?? MAX_REDIRECTS;
     this.client = axios.create({
+      decompress: true,
+      maxBodyLength: DEFAULT_MAX_RESPONSE_BYTES,
+      ...(options.axios as CreateAxiosDefaults | undefined),
       adapter: 'http',
       // A proxy is what `agents` says; the environment must not redirect traffic behind the caller's back.
       proxy: false,
       maxRedirects: 0,
       maxContentLength: options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES,
-      maxBodyLength: DEFAULT_MAX_RESPONSE_BYTES,
       responseType: 'arraybuffer',
-      decompress: true,
       validateStatus: () => true,
       ...(options.agents?.http ? { httpAgent: options.agents.http } : {}),
       ...(options.agents?.https ? { httpsAgent: options.agents.https } : {}),
@@ -127,15 +134,27 @@ export class HttpTransport {
 
   private async attempt(request: HttpRequest): Promise<HttpAnswer> {
     let url = new URL(request.url);
+    if (!isPrivateAddress(url))
+      throw new HttpRequestError('The address is not encrypted', {
+        code: 'CONNECTOR_HTTP_NETWORK',
+        retryable: false,
+        target: targetOf(url),
+      });
     for (let hop = 0; ; hop += 1) {
       const answer = await this.send(url, request, hop === 0);
       const location = answer.headers['location'];
       const redirected = answer.status >= 300 && answer.status < 400 && answer.status !== 304 && location !== undefined;
-      if (!redirected || request.followRedirects === false || (request.method ?? 'GET') !== 'GET') return answer;
+      if (
+        !redirected ||
+        request.followRedirects === false ||
+        this.maxRedirects === 0 ||
+        (request.method ?? 'GET') !== 'GET'
+      )
+        return answer;
       const next = new URL(location, url);
-      if (hop === MAX_REDIRECTS || !isPrivateAddress(next))
+      if (hop === this.maxRedirects || !isPrivateAddress(next))
         throw new HttpRequestError(
-          hop === MAX_REDIRECTS ? 'Too many redirects' : 'Redirected to an unencrypted address',
+          hop === this.maxRedirects ? 'Too many redirects' : 'Redirected to an unencrypted address',
           {
             code: 'CONNECTOR_HTTP_STATUS',
             retryable: false,

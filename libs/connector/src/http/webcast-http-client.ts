@@ -1,11 +1,12 @@
 import type EulerStreamApiClient from '@eulerstream/euler-api-sdk';
 import { DEFAULT_PRESETS } from '../config/presets.js';
-import { getWebConfig, mergeConfig, type WebcastWebConfig } from '../config/client-config.js';
+import { resolveWebConfig, type WebConfigOverrides } from '../config/client-config.js';
 import type { ClientPresets } from '../config/presets.js';
 import { ConfigurationError } from '../errors/connector-error.js';
 import { HttpRequestError } from '../errors/http-errors.js';
 import { WebcastCookieJar } from './cookie-jar.js';
-import { resolveEndpoints, type TikTokEndpoints } from './endpoints.js';
+import { addressOfHost, resolveEndpoints, type TikTokEndpoints } from './endpoints.js';
+import { headerOf, mergeHeaders } from './header-map.js';
 import {
   HttpTransport,
   type HttpAgents,
@@ -14,6 +15,11 @@ import {
   type HttpTransportOptions,
 } from './http-transport.js';
 import { parseJsonLossless } from './json.js';
+import {
+  deserializeMessage,
+  type DecodedFetchResult,
+  type WebcastMessage,
+} from '../connection/deserialize-message.js';
 
 /** A token that stands for a TikTok account at the sign server. Secret. */
 export interface OAuthTokenSessionBundle {
@@ -26,7 +32,11 @@ export interface WebcastHttpClientOptions extends HttpTransportOptions {
   /** What the client looks like. Default: the fixed default presets. */
   readonly presets?: ClientPresets;
   /** Partial changes of headers and parameters; maps are merged key by key. */
-  readonly webConfig?: Partial<WebcastWebConfig>;
+  readonly webConfig?: WebConfigOverrides;
+  /** Laid over the headers of the configuration. A Cookie goes into the jar. */
+  readonly headers?: Readonly<Record<string, unknown>>;
+  /** Laid over the parameters of the configuration. */
+  readonly searchParams?: Readonly<Record<string, string>>;
   /** Needed by routes that ask the sign server, and for signed requests. */
   readonly apiClient?: EulerStreamApiClient;
 }
@@ -41,6 +51,16 @@ export interface RequestOptions {
 }
 
 type Params = Readonly<Record<string, string | number | boolean | undefined>>;
+
+type CallOptions = RequestOptions & { method?: 'GET' | 'POST'; body?: string; signRequest?: boolean };
+
+/** A request by host and path. */
+export interface WebcastHttpClientRequestParams extends CallOptions {
+  /** With a port if need be; spoken to over TLS unless it is this computer. */
+  readonly host: string;
+  readonly path: string;
+  readonly searchParams?: Params;
+}
 
 /** Signs a TikTok URL; answers with the signed URL and the User-Agent it was signed for. */
 export type UrlSigner = (request: {
@@ -61,6 +81,8 @@ export class WebcastHttpClient {
   readonly cookieJar: WebcastCookieJar;
   readonly endpoints: TikTokEndpoints;
   readonly agents: HttpAgents;
+  /** The time limit that this client was given, in milliseconds; it holds for its sign calls as well. */
+  readonly timeoutMs: number | undefined;
   /** Set when the account is known by a token instead of cookies. */
   oAuthSessionBundle: OAuthTokenSessionBundle | null = null;
   /** How `signRequest` gets its signature; undefined when there is no sign server. */
@@ -70,13 +92,19 @@ export class WebcastHttpClient {
 
   /** @throws CONNECTOR_CONFIGURATION for an address that may not be used (not retryable) */
   constructor(options: WebcastHttpClientOptions = {}) {
-    const config = mergeConfig(getWebConfig(options.presets ?? DEFAULT_PRESETS), options.webConfig);
-    const { Cookie: cookie, ...headers } = config.DEFAULT_HTTP_CLIENT_HEADERS;
+    const config = resolveWebConfig(options.presets ?? DEFAULT_PRESETS, options.webConfig);
+    const headers = mergeHeaders(config.DEFAULT_HTTP_CLIENT_HEADERS, options.headers);
+    const cookie = headerOf(headers, 'Cookie');
+    for (const name of Object.keys(headers)) if (name.toLowerCase() === 'cookie') delete headers[name];
     this.endpoints = resolveEndpoints(options.endpoints);
     this.agents = options.agents ?? {};
-    this.clientParams = { ...config.DEFAULT_HTTP_CLIENT_PARAMS };
+    this.timeoutMs = options.timeoutMs;
+    this.clientParams = { ...config.DEFAULT_HTTP_CLIENT_PARAMS, ...options.searchParams };
     this.clientHeaders = headers;
-    this.cookieJar = new WebcastCookieJar(this.endpoints);
+    this.cookieJar = new WebcastCookieJar(this.endpoints, {
+      session: config.SESSION_COOKIE_NAMES,
+      targetIdc: config.TARGET_IDC_COOKIE_NAME,
+    });
     if (cookie) this.cookieJar.seed(cookie);
     this.transport = new HttpTransport(this.cookieJar, options);
     this.euler = options.apiClient;
@@ -102,30 +130,36 @@ export class WebcastHttpClient {
   }
 
   get userAgent(): string {
-    return this.clientHeaders['User-Agent'] ?? '';
+    return headerOf(this.clientHeaders, 'User-Agent') ?? '';
   }
 
   /**
    * One request to `base` + `path` with this client's parameters and headers, both overlaid by the given ones.
    * @throws HttpRequestError for a failure or a status outside 200–299
    */
+  async request(call: WebcastHttpClientRequestParams): Promise<HttpAnswer>;
+  async request(base: string, path: string, params?: Params, options?: CallOptions): Promise<HttpAnswer>;
   async request(
-    base: string,
-    path: string,
-    params: Params = {},
-    options: RequestOptions & { method?: 'GET' | 'POST'; body?: string; signRequest?: boolean } = {},
+    target: string | WebcastHttpClientRequestParams,
+    ownPath = '',
+    ownParams: Params = {},
+    ownOptions: CallOptions = {},
   ): Promise<HttpAnswer> {
+    const call =
+      typeof target === 'string' ? { path: ownPath, searchParams: ownParams, ...ownOptions, base: target } : target;
+    const { path, searchParams: params = {}, ...options } = call;
+    const base = 'base' in call ? call.base : addressOfHost(call.host);
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries({ ...this.clientParams, ...params }))
       if (value !== undefined) query.set(name, String(value));
     let url = `${base}/${path.replace(/^\/+/, '')}?${query.toString()}`;
-    const headers: Record<string, string> = { ...this.clientHeaders, ...options.headers };
+    let headers = mergeHeaders(this.clientHeaders, options.headers);
     const method = options.method ?? 'GET';
     if (options.signRequest) {
       if (!this.signer) throw new ConfigurationError('A signed request needs a sign server.');
       const signed = await this.signer({ url, method, userAgent: this.userAgent });
       url = signed.url;
-      headers['User-Agent'] = signed.userAgent;
+      headers = mergeHeaders(headers, { 'User-Agent': signed.userAgent });
     }
     const { signal, timeoutMs, retries, followRedirects = true } = options;
     const request: HttpRequest = {
@@ -195,6 +229,22 @@ export class WebcastHttpClient {
       headers: { ...options.headers, 'Content-Type': 'application/json; charset=UTF-8' },
     });
     return this.json(answer, this.endpoints.webcastUrl, full);
+  }
+
+  /**
+   * A message of the webcast API that is protobuf instead of JSON.
+   * @throws InvalidSchemaNameError for a name that is not in the schema, SchemaDecodeError for an answer that is no such message
+   */
+  async getDeserializedObjectFromWebcastApi<T extends keyof WebcastMessage>(
+    path: string,
+    params: Params,
+    schemaName: T,
+    signRequest = false,
+    options: RequestOptions = {},
+  ): Promise<T extends 'ProtoMessageFetchResult' ? DecodedFetchResult : WebcastMessage[T]> {
+    const full = `webcast/${path.replace(/^\/+/, '')}`;
+    const answer = await this.request(this.endpoints.webcastUrl, full, params, { ...options, signRequest });
+    return deserializeMessage(schemaName, answer.body) as never;
   }
 
   private json(answer: HttpAnswer, base: string, path: string): unknown {

@@ -28,7 +28,7 @@ export async function callEulerForJson(
   const answer = await callSignServer(call, {
     agents: params.webClient.agents,
     signal: params.signal,
-    timeoutMs: params.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    timeoutMs: params.timeoutMs ?? params.webClient.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     options: params.options,
   }).catch((error: unknown): never => {
     if (!(error instanceof SignCallFailure)) throw error;

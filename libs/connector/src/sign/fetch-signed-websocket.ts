@@ -85,7 +85,7 @@ export async function fetchSignedWebSocketFromEuler(params: FetchSignedWebSocket
     {
       agents: webClient.agents,
       signal: params.signal,
-      timeoutMs: params.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      timeoutMs: params.timeoutMs ?? webClient.timeoutMs ?? DEFAULT_TIMEOUT_MS,
       options: params.options,
       ...(params.clock ? { clock: params.clock } : {}),
     },

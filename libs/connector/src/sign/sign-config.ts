@@ -1,8 +1,9 @@
 import EulerStreamApiClient from '@eulerstream/euler-api-sdk';
-import { environment } from '../config/environment.js';
 import { VERSION } from '../config/client-config.js';
+import { environment } from '../config/environment.js';
+import type { HttpAgents } from '../http/http-transport.js';
 
-export const DEFAULT_SIGN_URL = 'https://tiktok.eulerstream.com';
+export const DEFAULT_SIGN_URL = 'https://api.eulerstream.com';
 
 /** Request options that go along with every call to the sign server. */
 export interface SignBaseOptions {
@@ -26,6 +27,8 @@ const userAgent = (): string => `tiktok-live-connector/${VERSION} ${process.plat
  * The shared settings. One mutable object, because that is how users of this interface set a key, a server or headers;
  * connections that are given `eulerApiInstance` never read it.
  */
+// The name stands for the object and for its type.
+export type SignConfig = SignConfiguration;
 export const SignConfig: SignConfiguration = {
   basePath: environment.signApiUrl() ?? DEFAULT_SIGN_URL,
   apiKey: environment.signApiKey(),
@@ -48,12 +51,44 @@ export function buildEulerClient(options: EulerClientOptions = {}): EulerStreamA
   });
 }
 
-/** The client made from `SignConfig`, made at the first call and then shared. */
+/** The client made from `SignConfig`, made at the first call and then shared. `SignConfig` itself is not changed by it. */
 export function createEulerClient(): EulerStreamApiClient {
   SignConfig.cachedInstance ??= new EulerStreamApiClient({
-    basePath: SignConfig.basePath,
+    basePath: SignConfig.basePath.replace(/\/+$/, ''),
     ...(SignConfig.apiKey === undefined ? {} : { apiKey: SignConfig.apiKey }),
-    ...(SignConfig.baseOptions === undefined ? {} : { baseOptions: SignConfig.baseOptions }),
+    // A copy: the client writes the key into the headers that it is given.
+    ...(SignConfig.baseOptions === undefined
+      ? {}
+      : { baseOptions: { ...SignConfig.baseOptions, headers: { ...SignConfig.baseOptions.headers } } }),
   });
   return SignConfig.cachedInstance;
+}
+
+/** What one connection has that the shared client has not. */
+export interface OwnSignSettings {
+  readonly apiKey?: string | undefined;
+  readonly agents?: HttpAgents | undefined;
+}
+
+const KEY_HEADER = 'X-Api-Key';
+
+/**
+ * The client for one connection: the shared one when that already fits, else a client of its own with the same address
+ * and headers but its own key and its own proxy, so that no other connection is affected.
+ */
+export function eulerClientFor({ apiKey, agents }: OwnSignSettings): EulerStreamApiClient {
+  const shared = createEulerClient();
+  const options = (shared.configuration.baseOptions ?? {}) as SignBaseOptions;
+  const hasAgents = agents?.http !== undefined || agents?.https !== undefined;
+  if (!hasAgents && (apiKey === undefined || options.headers?.[KEY_HEADER] === apiKey)) return shared;
+  return new EulerStreamApiClient({
+    ...(shared.configuration.basePath === undefined ? {} : { basePath: shared.configuration.basePath }),
+    baseOptions: {
+      ...options,
+      ...(hasAgents ? { proxy: false } : {}),
+      ...(agents?.http ? { httpAgent: agents.http } : {}),
+      ...(agents?.https ? { httpsAgent: agents.https } : {}),
+      headers: { ...options.headers, ...(apiKey === undefined ? {} : { [KEY_HEADER]: apiKey }) },
+    },
+  });
 }
