@@ -1,10 +1,13 @@
-import { SchemaDecodeError } from '../errors/connection-errors.js';
+import { isDecodingWanted } from '../config/deserialize-config.js';
+import type { SchemaDecodeError } from '../errors/connection-errors.js';
 import { classifyMessage, possibleEvents } from '../events/classify.js';
 import { ControlEvent, WebcastEvent } from '../events/webcast-event.js';
-import type { DecodedData, WebcastGiftEvent } from '../events/event-types.js';
+import type { DecodedData, UndecodedData, WebcastGiftEvent } from '../events/event-types.js';
 import { codecForMethod, type WebcastControlMessage } from '../proto/index.js';
 import type { RawBatch, RawMessage } from '../socket/batch.js';
+import type { MessageContinuity } from './message-continuity.js';
 import type { RoomGiftInfo } from './connection-types.js';
+import { decodeWith } from './deserialize-message.js';
 
 /** What the dispatcher needs of the connection. */
 export interface DispatchTarget {
@@ -15,6 +18,10 @@ export interface DispatchTarget {
   reportError(info: string, exception: unknown): void;
   /** False as soon as nothing more may be handed out. */
   isActive(): boolean;
+  /** What was handed out on earlier sockets, when repeats are to be removed. */
+  continuity(): MessageContinuity | undefined;
+  /** The room that the messages are of. */
+  roomId(): string;
   /** The gift list, when gifts are to carry their entry of it. */
   gifts(): RoomGiftInfo | null;
 }
@@ -33,8 +40,13 @@ export class MessageDispatcher {
   /** Hands out a batch, to its end. True when one of its messages ended the stream. */
   dispatchBatch(batch: RawBatch): boolean {
     let ended = false;
+    const continuity = this.target.continuity();
+    continuity?.heard(batch);
     for (const message of batch.messages) {
       if (!this.target.isActive()) return ended;
+      if (continuity?.isRepeat(message)) continue;
+      const gap = continuity?.gapBefore(message, batch.receivedAt, this.target.roomId());
+      if (gap) this.emit(ControlEvent.GAP, gap);
       if (this.dispatchMessage(message)) ended = true;
     }
     return ended;
@@ -42,19 +54,23 @@ export class MessageDispatcher {
 
   private dispatchMessage({ method, payload }: RawMessage): boolean {
     const { target } = this;
-    if (target.listens(ControlEvent.RAW_DATA)) target.dispatch(ControlEvent.RAW_DATA, method, payload);
-    const codec = this.isWanted(method) ? codecForMethod(method) : undefined;
-    if (!codec) return false;
-    let data: unknown;
-    try {
-      data = codec.decode(payload);
-    } catch (cause) {
-      target.reportError(
-        `Failed to decode a message of type ${method}`,
-        new SchemaDecodeError(`The message is not a ${codec.typeName}.`, cause),
-      );
+    this.emit(ControlEvent.RAW_DATA, method, payload);
+    const codec = codecForMethod(method);
+    if (!codec) {
+      if (target.listens(ControlEvent.UNDECODED_DATA))
+        this.emit(ControlEvent.UNDECODED_DATA, { method, payload, reason: 'unknownMethod' } satisfies UndecodedData);
       return false;
     }
+    const visible = isDecodingWanted(method, codec.typeName);
+    if (!(visible ? this.isWanted(method) : method === CONTROL_METHOD)) return false;
+    let data: unknown;
+    try {
+      data = decodeWith(codec, payload);
+    } catch (error) {
+      this.reportUndecodable(method, payload, error as SchemaDecodeError);
+      return false;
+    }
+    if (!visible) return classifyMessage(method, data).includes(WebcastEvent.STREAM_END);
     const events = classifyMessage(method, data);
     if (events[0] === WebcastEvent.GIFT) this.extendGift(data as WebcastGiftEvent);
     const decoded: DecodedData = { type: codec.typeName, data };
@@ -64,13 +80,22 @@ export class MessageDispatcher {
     return events.includes(WebcastEvent.STREAM_END);
   }
 
+  private reportUndecodable(method: string, payload: Uint8Array, error: SchemaDecodeError): void {
+    const undecoded: UndecodedData = { method, payload, reason: 'undecodable', error };
+    this.emit(ControlEvent.UNDECODED_DATA, undecoded);
+    if (this.target.isActive()) this.target.reportError(`Failed to decode a message of type ${method}`, error);
+  }
+
   private emit(event: string, ...args: unknown[]): void {
     if (this.target.isActive()) this.target.dispatch(event, ...args);
   }
 
   /** The end of the stream is this connection's business, whether anybody listens or not. */
   private isWanted(method: string): boolean {
-    if (method === CONTROL_METHOD || this.target.listens(ControlEvent.DECODED_DATA)) return true;
+    if (method === CONTROL_METHOD) return true;
+    // Whether a message is damaged shows only when it is decoded.
+    if ([ControlEvent.DECODED_DATA, ControlEvent.UNDECODED_DATA].some((event) => this.target.listens(event)))
+      return true;
     return possibleEvents(method).some((event) => this.target.listens(event));
   }
 

@@ -252,7 +252,7 @@ describe('disconnect', () => {
     const closed = once(connection, ControlEvent.DISCONNECTED);
     await Promise.all([connection.disconnect(), connection.disconnect()]);
     expect(log).toEqual(['disconnected (idle)']);
-    expect((await closed)[0]).toEqual({ code: 1005, reason: '' });
+    expect((await closed)[0]).toEqual({ code: 1005, reason: '', kind: 'client' });
     expect([connection.roomId, connection.roomInfo, connection.wsClient]).toEqual(['', null, null]);
   });
 

@@ -18,6 +18,7 @@ import { RouteConfig } from '../routes/route-config.js';
 import type { SignedWebSocket } from '../sign/fetch-signed-websocket.js';
 import type { SocketUrlSource } from '../socket/socket-url-source.js';
 import { WebcastSocket, type SocketClosed, type WebcastSocketHandlers } from '../socket/webcast-socket.js';
+import { closeKind, type CloseKind } from '../socket/close-kind.js';
 import type { WebcastWebSocketClient } from '../socket/webcast-web-socket-client.js';
 import {
   ConnectState,
@@ -28,22 +29,36 @@ import {
   type TikTokLiveConnectionState,
 } from './connection-types.js';
 import { createConnectionParts } from './connection-parts.js';
+import { EventDelivery } from './event-delivery.js';
 import { MessageDispatcher } from './message-dispatcher.js';
+import { resolveReconnect, type ResolvedReconnectOptions } from './reconnect-options.js';
+import { Reconnector } from './reconnector.js';
 import { withDataGetters } from './room-info.js';
 import { validateAndNormalizeUniqueId } from './unique-id.js';
 
 const MIN_POLL_SECONDS = 30;
 const DEFAULT_POLL_SECONDS = 60;
 
-/** One call of connect(), from its start to its end. */
+/** Silence that makes a connection worth opening again, ms: six heartbeats of which each is answered. */
+const RECONNECT_STALL_TIMEOUT_MS = 60_000;
+
+/** One call of connect(), or the opening of a lost connection, from its start to its end. */
 interface Attempt {
   readonly abort: AbortController;
+  /** The loss, when a connection is being opened again. */
+  readonly lost?: Loss;
+}
+
+interface Loss {
+  readonly code: number;
+  readonly reason: string;
+  readonly kind: CloseKind;
 }
 
 /**
- * A connection to the chat of one streamer's live. `connect()` may be called again after `disconnected`; there is no
- * automatic reconnect. Listeners are called synchronously, in order of arrival; one that throws is reported as `error`
- * and stops nothing. Nothing is shared between two connections but what `SignConfig` and `RouteConfig` say.
+ * A connection to the chat of one streamer's live. `connect()` may be called again after `disconnected`; a lost connection
+ * is opened again only with the option `reconnect`. Listeners are called synchronously, in order of arrival; one that
+ * throws, or whose promise rejects, is reported as `error` and stops nothing. Nothing is shared between two connections but what `SignConfig` and `RouteConfig` say.
  */
 export class TikTokLiveConnection extends TypedEmitter {
   readonly uniqueId: string;
@@ -52,11 +67,15 @@ export class TikTokLiveConnection extends TypedEmitter {
   private readonly source: SocketUrlSource;
   private readonly dispatcher: MessageDispatcher;
   private readonly clock: ConnectorClock;
+  private readonly delivery = new EventDelivery(this);
+  private readonly reconnector: Reconnector | undefined;
   private connectState = ConnectState.DISCONNECTED;
   private attempt: Attempt | null = null;
   private session: WebcastSocket | null = null;
   /** True from the call of disconnect() on: nothing but `disconnected` is handed out any more. */
   private leaving = false;
+  /** The live is over: that is why the connection is being closed. */
+  private streamEnded = false;
   private _roomInfo: RoomInfo | null = null;
   private _availableGifts: RoomGiftInfo | null = null;
 
@@ -83,11 +102,15 @@ export class TikTokLiveConnection extends TypedEmitter {
     this.source = parts.source;
     this.dispatcher = new MessageDispatcher({
       listens: (event) => this.listenerCount(event) > 0,
-      dispatch: (event, ...args) => this.dispatch(event, args),
+      dispatch: (event, ...args) => this.delivery.deliver(event, args),
       reportError: (info, exception) => this.reportError(info, exception),
       isActive: () => !this.leaving && this.connectState !== ConnectState.DISCONNECTED,
+      continuity: () => this.reconnector?.continuity,
+      roomId: () => this.roomId,
       gifts: () => (this.options.enableExtendedGiftInfo ? this._availableGifts : null),
     });
+    const reconnect = resolveReconnect(settings.reconnect);
+    this.reconnector = reconnect && this.createReconnector(reconnect);
     this.reset();
   }
 
@@ -142,13 +165,15 @@ export class TikTokLiveConnection extends TypedEmitter {
     const attempt: Attempt = { abort: new AbortController() };
     this.attempt = attempt;
     this.leaving = false;
+    this.streamEnded = false;
     this.connectState = ConnectState.CONNECTING;
+    this.reconnector?.begin();
     try {
       return await this.performConnect(attempt, roomId);
     } catch (error) {
       if (this.attempt === attempt) {
         this.reset();
-        this.reportError('Error while connecting', error);
+        this.reportError('Error while connecting', error, true);
       }
       // What a given-up call says on its way out does not matter: the reason of giving up does.
       throwIfAborted(attempt.abort.signal);
@@ -158,7 +183,7 @@ export class TikTokLiveConnection extends TypedEmitter {
 
   /**
    * Closes the socket and resolves after `disconnected`. While connecting it gives the attempt up instead: no event
-   * follows. Resolves at once when there is nothing to close; may be called any number of times.
+   * follows, but `disconnected` when a lost connection was being opened again. Resolves at once when there is nothing to close; may be called any number of times.
    */
   async disconnect(): Promise<void> {
     if (this.isConnecting) {
@@ -166,6 +191,7 @@ export class TikTokLiveConnection extends TypedEmitter {
       this.reset();
       session?.terminate();
       attempt?.abort.abort(new ConnectCancelledError());
+      if (attempt?.lost) this.emitControl(ControlEvent.DISCONNECTED, { ...attempt.lost, kind: 'client' });
       return;
     }
     const { session } = this;
@@ -275,6 +301,7 @@ export class TikTokLiveConnection extends TypedEmitter {
       signal,
       connectTimeoutMs: environment.connectTimeoutMs(),
       closeTimeoutMs: environment.disconnectTimeoutMs(),
+      stallTimeoutMs: this.settings.stallTimeoutMs ?? (this.reconnector ? RECONNECT_STALL_TIMEOUT_MS : 0),
       heartbeatIntervalMs: this.settings.wsConfigOverrides?.DEFAULT_WS_PING_INTERVAL,
       wsOptions: wsClientOptions,
       clock: this.clock,
@@ -300,7 +327,8 @@ export class TikTokLiveConnection extends TypedEmitter {
         this.emitControl(ControlEvent.WEBSOCKET_CONNECTED, opened.client);
         if (!isCurrent()) return;
         this.connectState = ConnectState.CONNECTED;
-        this.emitControl(ControlEvent.CONNECTED, this.state);
+        this.reconnector?.opened();
+        this.emitControl(attempt.lost ? ControlEvent.RECONNECTED : ControlEvent.CONNECTED, this.state);
       },
       onBytes: (bytes) => {
         if (isCurrent() && !this.leaving) this.emitControl(ControlEvent.WEBSOCKET_DATA, bytes);
@@ -310,7 +338,9 @@ export class TikTokLiveConnection extends TypedEmitter {
       },
       onBatch: (batch) => {
         if (!isCurrent() || this.leaving) return;
-        if (this.dispatcher.dispatchBatch(batch)) void this.disconnect();
+        if (!this.dispatcher.dispatchBatch(batch) || !isCurrent()) return;
+        this.streamEnded = !this.leaving;
+        void this.disconnect();
       },
       onFrameRejected: (_bytes, _receivedAt, error) => {
         if (isCurrent() && !this.leaving) this.reportError('WebSocket message decoding failed', error);
@@ -322,11 +352,41 @@ export class TikTokLiveConnection extends TypedEmitter {
     };
   }
 
-  private onClosed({ code, reason, error }: SocketClosed): void {
+  private onClosed(closed: SocketClosed): void {
+    const { code, reason, error } = closed;
+    const loss: Loss = { code, reason, kind: this.streamEnded ? 'streamEnded' : closeKind(closed) };
+    if (this.reconnector && !this.leaving) {
+      this.reopen(this.reconnector, loss, error);
+      return;
+    }
     const report = !this.leaving && error;
     this.reset();
     if (report) this.reportError('WebSocket Error', error);
-    this.emitControl(ControlEvent.DISCONNECTED, { code, reason });
+    this.emitControl(ControlEvent.DISCONNECTED, loss);
+  }
+
+  private reopen(reconnector: Reconnector, lost: Loss, error: unknown): void {
+    const attempt: Attempt = { abort: new AbortController(), lost };
+    this.attempt = attempt;
+    this.session = null;
+    this.connectState = ConnectState.CONNECTING;
+    if (error) this.reportError('WebSocket Error', error, true);
+    void reconnector.run(lost.code, lost.kind, attempt.abort.signal).then((outcome) => {
+      if (outcome === 'open' || this.attempt !== attempt) return;
+      this.reset();
+      this.emitControl(ControlEvent.DISCONNECTED, outcome === 'ended' ? { ...lost, kind: 'streamEnded' } : lost);
+    });
+  }
+
+  private createReconnector(options: ResolvedReconnectOptions): Reconnector {
+    return new Reconnector(options, {
+      clock: this.clock,
+      onReconnecting: (event) => this.emitControl(ControlEvent.RECONNECTING, event),
+      connect: async () => {
+        if (this.attempt) await this.performConnect(this.attempt, this.roomId);
+      },
+      onFailed: (error) => this.reportError('Error while reconnecting', error, true),
+    });
   }
 
   private onSigned({ fetchResult }: SignedWebSocket): void {
@@ -336,6 +396,7 @@ export class TikTokLiveConnection extends TypedEmitter {
 
   /** Back to the state before connect(). Cookies stay. */
   private reset(): void {
+    this.reconnector?.stop();
     this.connectState = ConnectState.DISCONNECTED;
     this.attempt = null;
     this.session = null;
@@ -370,28 +431,22 @@ export class TikTokLiveConnection extends TypedEmitter {
     try {
       return await call();
     } catch (error) {
-      if (!signal?.aborted) this.reportError(info, error);
+      if (!signal?.aborted) this.reportError(info, error, true);
       throw error;
     }
   }
 
-  private reportError(info: string, exception: unknown): void {
-    this.emitControl(ControlEvent.ERROR, { info, exception });
+  /** Emits `error`; for subclasses, and for methods decorated with `HandleError`. */
+  protected handleError(exception: unknown, info: string): void {
+    this.reportError(info, exception);
+  }
+
+  /** @param isCarried a promise, or another event, tells the caller the same */
+  private reportError(info: string, exception: unknown, isCarried = false): void {
+    this.delivery.report(info, exception, isCarried);
   }
 
   private emitControl<E extends ControlEvent>(event: E, ...args: EventArguments[E]): void {
-    this.dispatch(event, args);
-  }
-
-  /** Calls each listener on its own, so that one that throws costs the others nothing. */
-  private dispatch(event: string, args: readonly unknown[]): void {
-    for (const listener of this.rawListeners(event)) {
-      try {
-        (listener as (...values: unknown[]) => void).apply(this, [...args]);
-      } catch (exception) {
-        // A listener of `error` that fails has nobody left to report to.
-        if (event !== (ControlEvent.ERROR as string)) this.reportError(`Error in a listener of "${event}"`, exception);
-      }
-    }
+    this.delivery.deliver(event, args);
   }
 }

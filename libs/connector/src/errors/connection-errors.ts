@@ -103,6 +103,21 @@ export class SocketNetworkError extends ConnectorError {
   }
 }
 
+/** Nothing came for too long on a socket that claims to be open, so it was cut. Retryable. */
+export class SocketStalledError extends ConnectorError {
+  override name = 'SocketStalledError';
+  constructor(
+    /** How long the socket was silent at least, in milliseconds. */
+    readonly silentMs: number,
+  ) {
+    super(`The socket was silent for ${silentMs} ms.`, {
+      code: 'CONNECTOR_SOCKET_STALLED',
+      retryable: true,
+      context: { silentMs },
+    });
+  }
+}
+
 /** A frame that could not be read: the frame is lost, the socket goes on. Not retryable. */
 export class FrameDecodeError extends ConnectorError {
   override name = 'FrameDecodeError';

@@ -64,6 +64,9 @@ import type {
 import type { ControlAction, WebcastPushFrame } from '../proto/index.js';
 import type { WebcastWebSocketClient } from '../socket/webcast-web-socket-client.js';
 import type { RoomGiftInfo, TikTokLiveConnectionState } from '../connection/connection-types.js';
+import type { SchemaDecodeError } from '../errors/connection-errors.js';
+import type { GapEvent, ReconnectingEvent } from '../connection/reconnect-options.js';
+import type { CloseKind } from '../socket/close-kind.js';
 import type { ControlEvent, WebcastEvent } from './webcast-event.js';
 
 /** A gift, with its entry of the gift list when that is loaded (`enableExtendedGiftInfo`). */
@@ -147,11 +150,21 @@ export interface DecodedData {
   readonly data: unknown;
 }
 
+/** A message that no event of its own comes for. */
+export interface UndecodedData {
+  /** Wire method, for example `WebcastChatMessage`. */
+  readonly method: string;
+  readonly payload: Uint8Array;
+  /** `unknownMethod`: the schema has no type for it. `undecodable`: the bytes are damaged; `error` says how. */
+  readonly reason: 'unknownMethod' | 'undecodable';
+  readonly error?: SchemaDecodeError;
+}
+
 /** What comes with each event of the connection. */
 export interface ControlEventArguments {
   [ControlEvent.CONNECTED]: [state: TikTokLiveConnectionState];
   /** Comes once for each connection that was open; nothing comes after it. */
-  [ControlEvent.DISCONNECTED]: [closed: { code: number; reason?: string }];
+  [ControlEvent.DISCONNECTED]: [closed: { code: number; reason?: string; kind: CloseKind }];
   [ControlEvent.ERROR]: [error: { info: string; exception: unknown }];
   /** Every message of every batch, before `decodedData`; also those that cannot be decoded. */
   [ControlEvent.RAW_DATA]: [messageTypeName: string, binary: Uint8Array];
@@ -159,6 +172,11 @@ export interface ControlEventArguments {
   [ControlEvent.WEBSOCKET_CONNECTED]: [client: WebcastWebSocketClient];
   [ControlEvent.WEBSOCKET_DATA]: [data: Uint8Array];
   [ControlEvent.ENTER_ROOM]: [frame: WebcastPushFrame];
+  [ControlEvent.RECONNECTING]: [event: ReconnectingEvent];
+  [ControlEvent.RECONNECTED]: [state: TikTokLiveConnectionState];
+  [ControlEvent.GAP]: [gap: GapEvent];
+  /** Every message that `decodedData` cannot come for, after its `rawData`. */
+  [ControlEvent.UNDECODED_DATA]: [message: UndecodedData];
 }
 
 /** The arguments of each event. */

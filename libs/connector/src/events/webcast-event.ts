@@ -8,6 +8,14 @@ export enum ControlEvent {
   WEBSOCKET_CONNECTED = 'websocketConnected',
   WEBSOCKET_DATA = 'websocketData',
   ENTER_ROOM = 'enterRoom',
+  /** With the option `reconnect`: the connection is lost, and another attempt begins after a delay. */
+  RECONNECTING = 'reconnecting',
+  /** With the option `reconnect`: the connection is open again. */
+  RECONNECTED = 'reconnected',
+  /** With the option `reconnect`: messages may be missing between the one before and the one after. */
+  GAP = 'gap',
+  /** A message whose method has no type, or whose bytes are damaged. */
+  UNDECODED_DATA = 'undecodedData',
 }
 
 /** Events of the room. */

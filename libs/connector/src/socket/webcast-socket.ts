@@ -6,16 +6,20 @@ import {
   ConnectTimeoutError,
   FrameDecodeError,
   SocketNetworkError,
+  SocketStalledError,
   type SocketRefusedError,
 } from '../errors/connection-errors.js';
 import type { ConnectorError } from '../errors/connector-error.js';
 import { readBatch, WebcastPushFrame, type WireBatch } from '../proto/index.js';
+import { deserializeMessage } from '../connection/deserialize-message.js';
 import type { RawBatch } from './batch.js';
 import { assertSocketUrl } from './fixed-socket-url-source.js';
 import { ackFrame, heartbeatFrame } from './frames.js';
 import { readRefusal } from './refusal.js';
 import type { SocketAddress } from './socket-url-source.js';
+import { StallWatch } from './stall-watch.js';
 import { unpackPayload } from './unpack.js';
+import type { WebcastWebSocketEventMap } from './web-socket-events.js';
 import { WebcastWebSocketClient } from './webcast-web-socket-client.js';
 
 /** How a session ended. */
@@ -66,6 +70,8 @@ export interface WebcastSocketOptions {
   readonly heartbeatIntervalMs?: number | undefined;
   /** Send the first heartbeat right after "enter room". Default: true for the direct way, false for the others. */
   readonly heartbeatAtOnce?: boolean | undefined;
+  /** Milliseconds of silence (no frame, no ping) after which the socket is cut as stalled. Default: never. */
+  readonly stallTimeoutMs?: number | undefined;
   /** Largest WebSocket message, in bytes; a larger one ends the socket. Default 8 MiB. */
   readonly maxFrameBytes?: number | undefined;
   /** Largest payload after unpacking, in bytes; a larger one is rejected as a frame. Default 32 MiB. */
@@ -125,6 +131,7 @@ export class WebcastSocket {
   private heartbeat: ConnectorTimer | undefined;
   private closing: ConnectorTimer | undefined;
   private closedByClient = false;
+  private stallWatch: StallWatch | undefined;
   private fault: ConnectorError | undefined;
   private closed = false;
   private readonly whenClosed: Promise<void>;
@@ -153,6 +160,13 @@ export class WebcastSocket {
    */
   static async open(options: WebcastSocketOptions): Promise<WebcastSocket> {
     throwIfAborted(options.signal);
+    const { session, opened } = WebcastSocket.start(options);
+    await opened;
+    return session;
+  }
+
+  /** Like `open`, for callers that need the client before it is open. */
+  static start(options: WebcastSocketOptions): { readonly session: WebcastSocket; readonly opened: Promise<void> } {
     assertSocketUrl(options.address.url);
     const { Cookie: cookie, ...headers } = options.address.headers;
     const client = new WebcastWebSocketClient(options.address.url, {
@@ -160,13 +174,12 @@ export class WebcastSocket {
       perMessageDeflate: false,
       ...options.wsOptions,
       headers: { ...headers, ...options.wsOptions?.headers, ...(cookie === undefined ? {} : { Cookie: cookie }) },
-      maxPayload: options.maxFrameBytes ?? DEFAULTS.maxFrameBytes,
+      maxPayload: options.maxFrameBytes ?? options.wsOptions?.maxPayload ?? DEFAULTS.maxFrameBytes,
       followRedirects: false,
       ...(options.agent ? { agent: options.agent } : {}),
     });
     const session = new WebcastSocket(client, options);
-    await session.dial();
-    return session;
+    return { session, opened: session.dial() };
   }
 
   get isOpen(): boolean {
@@ -257,9 +270,28 @@ export class WebcastSocket {
     const { client } = this;
     client.on('message', (data, isBinary) => this.receive(toBuffer(data), isBinary));
     client.once('close', (code, reason) => this.finish(code, reason.toString('utf8')));
+    this.watchStall();
     client.attach({ onEntered: (roomId) => this.entered(roomId) });
     client.switchRooms(this.roomId);
     this.contain(() => this.handlers.onOpen?.(this));
+  }
+
+  private watchStall(): void {
+    const { client } = this;
+    const { stallTimeoutMs } = this.options;
+    if (!stallTimeoutMs) return;
+    const watch = new StallWatch(
+      this.clock,
+      stallTimeoutMs,
+      () => !client.isPaused,
+      (silentMs) => {
+        this.fault ??= new SocketStalledError(silentMs);
+        client.terminate();
+      },
+    );
+    client.on('ping', () => watch.heard());
+    client.on('pong', () => watch.heard());
+    this.stallWatch = watch;
   }
 
   private entered(roomId: string): void {
@@ -284,9 +316,11 @@ export class WebcastSocket {
 
   private receive(bytes: Buffer, isBinary: boolean): void {
     if (this.closed) return;
+    this.stallWatch?.heard();
     const receivedAt = this.clock.now();
     this.counters.frames += 1;
     this.counters.bytes += bytes.length;
+    this.announce('webSocketData', () => [bytes]);
     if (this.handlers.onBytes) this.contain(() => this.handlers.onBytes?.(bytes));
     if (!isBinary) {
       this.counters.ignored += 1;
@@ -294,13 +328,15 @@ export class WebcastSocket {
     }
     let frame: WebcastPushFrame;
     let batch: WireBatch;
+    let unpacked: Uint8Array;
     try {
       frame = WebcastPushFrame.decode(bytes);
       if (frame.payloadEncoding !== 'pb') {
         this.passBy(frame);
         return;
       }
-      batch = readBatch(unpackPayload(frame.payload, this.maxUnpackedBytes));
+      unpacked = unpackPayload(frame.payload, this.maxUnpackedBytes);
+      batch = readBatch(unpacked);
     } catch (cause) {
       this.reject(
         bytes,
@@ -312,7 +348,11 @@ export class WebcastSocket {
     const { messages, now, cursor, internalExt, needAck, dropped } = batch;
     if (needAck && internalExt !== '' && this.client.sendBytes(ackFrame(frame.logId, internalExt)))
       this.counters.acks += 1;
-    if (frame.payloadType === 'im_enter_room_resp') this.contain(() => this.handlers.onEnterRoom?.(frame));
+    if (frame.payloadType === 'im_enter_room_resp') {
+      this.announce('imEnteredRoom', () => [frame]);
+      this.contain(() => this.handlers.onEnterRoom?.(frame));
+    }
+    this.announce('protoMessageFetchResult', () => [deserializeMessage('ProtoMessageFetchResult', unpacked)]);
     this.contain(() => this.handlers.onBatch({ messages, receivedAt, now, cursor, internalExt }));
     if (dropped === 0) return;
     this.counters.droppedMessages += dropped;
@@ -331,11 +371,13 @@ export class WebcastSocket {
 
   private reject(bytes: Uint8Array, receivedAt: number, error: FrameDecodeError): void {
     this.counters.rejected += 1;
+    this.announce('messageDecodingFailed', () => [error]);
     this.contain(() => this.handlers.onFrameRejected(bytes, receivedAt, error));
   }
 
   private finish(code: number, reason: string): void {
     this.heartbeat?.cancel();
+    this.stallWatch?.stop();
     const cut = this.closing !== undefined && code === 1006;
     this.closing?.cancel();
     this.closed = true;
@@ -350,6 +392,14 @@ export class WebcastSocket {
       }),
     );
     this.resolveClosed();
+  }
+
+  /** Tells those who listen on the client itself; what they throw is contained. */
+  private announce<E extends keyof WebcastWebSocketEventMap>(
+    event: E,
+    args: () => Parameters<WebcastWebSocketEventMap[E]>,
+  ): void {
+    if (this.client.listenerCount(event) > 0) this.contain(() => this.client.emit(event, ...args()));
   }
 
   private contain(call: () => void): void {
