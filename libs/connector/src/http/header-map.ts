@@ -9,7 +9,7 @@ export function mergeHeaders(
     if (value === undefined || value === null) continue;
     const known = names.get(name.toLowerCase()) ?? name;
     names.set(name.toLowerCase(), known);
-    merged[known] = Array.isArray(value) ? value.join(', ') : String(value);
+    merged[known] = Array.isArray(value) ? value.join(', ') : `${value as string | number}`;
   }
   return merged;
 }

@@ -1,0 +1,182 @@
+// No connection goes around the proxy: pages, JSON, sign calls, chat, the sign server's client itself and the socket.
+// The servers answer under TikTok's and the sign server's own names, by TLS, on a port that only the proxy knows, and
+// write down where each connection came from.
+import { Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createProxyAgents, SignConfig, TikTokLiveConnection, type ProxyAgents } from '@livetap/connector';
+import { startSimulator } from '../../apps/simulator/src/index.js';
+import { serverFrame } from '../../libs/connector/test-support/loopback.js';
+import { ConnectProxy, Socks5Proxy, type CountingProxy } from './support/proxies.js';
+import { HiddenTikTok } from './support/tiktok.js';
+
+const closers: (() => Promise<unknown>)[] = [];
+/** Every TCP connection that this process opened, the proxies' own included: its own port and the other's. */
+let dialled: { readonly from: number; readonly to: number }[];
+function watchDials(): void {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its socket below
+  const connect = Socket.prototype.connect as (this: Socket, ...args: unknown[]) => Socket;
+  vi.spyOn(Socket.prototype, 'connect').mockImplementation(function (this: Socket, ...args: unknown[]) {
+    this.once('connect', () => dialled.push({ from: this.localPort ?? 0, to: this.remotePort ?? 0 }));
+    return connect.apply(this, args);
+  });
+}
+
+beforeEach(() => {
+  dialled = [];
+  delete SignConfig.cachedInstance;
+  SignConfig.apiKey = undefined;
+  watchDials();
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  delete SignConfig.cachedInstance;
+  SignConfig.apiKey = undefined;
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+function destroyed(agents: ProxyAgents): ProxyAgents {
+  closers.push(() => Promise.resolve([agents.http.destroy(), agents.https.destroy()]));
+  return agents;
+}
+
+const LOGIN = 'user:p@ss';
+
+describe('by TLS, under the real names', () => {
+  const kinds: [string, (tikTok: HiddenTikTok) => CountingProxy][] = [
+    ['an http proxy', (tikTok) => new ConnectProxy(tikTok.route)],
+    ['an https proxy', (tikTok) => new ConnectProxy(tikTok.route, tikTok.certificate)],
+    ['a SOCKS5 proxy', (tikTok) => new Socks5Proxy(tikTok.route)],
+  ];
+
+  it.each(kinds)('everything goes through %s', async (_name, make) => {
+    const tikTok = await new HiddenTikTok().start();
+    closers.push(() => tikTok.close());
+    const proxy = await make(tikTok).start();
+    closers.push(() => proxy.close());
+    const { cert } = tikTok.certificate;
+    const agent = destroyed(createProxyAgents(proxy.url, { ca: cert, proxyCa: cert }));
+    const connection = new TikTokLiveConnection('somebody', {
+      signApiKey: 'key-of-one',
+      enableExtendedGiftInfo: true,
+      webClientOptions: { agent },
+      wsClientOptions: { agent: agent.https },
+      session: { cookie: { type: 'cookie', value: { sessionId: 'a=b=c', ttTargetIdc: 'useast5' } } },
+    });
+    const chats: string[] = [];
+    const chatted = new Promise<void>((resolve) =>
+      connection.on('chat', (message) => {
+        chats.push(message.comment);
+        resolve();
+      }),
+    );
+    await connection.connect();
+    await connection.sendMessage('hello');
+    await connection.apiClient.webcast.getRateLimits();
+    tikTok.origin.sockets[0]?.send(
+      serverFrame({
+        messages: [{ method: 'WebcastChatMessage', payload: Buffer.from('1a0568656c6c6f', 'hex') }],
+      }),
+    );
+    await chatted;
+
+    expect(connection.roomId).toBe('7123456789012345678');
+    expect(chats).toEqual(['hello']);
+    expect(tikTok.origin.requests.map(({ headers, url }) => `${headers.host ?? ''}${url.pathname}`)).toEqual([
+      'www.tiktok.com/@somebody/live',
+      'www.tiktok.com/api-live/user/room/',
+      'webcast.tiktok.com/webcast/room/info/',
+      'webcast.tiktok.com/webcast/gift/list/',
+      'api.eulerstream.com/webcast/fetch',
+      'api.eulerstream.com/webcast/chat',
+      'api.eulerstream.com/webcast/rate_limits',
+    ]);
+    expect(tikTok.origin.upgrades.map(({ headers }) => headers.host)).toEqual(['webcast-ws.tiktok.com']);
+    expect(tikTok.origin.upgrades[0]?.headers.cookie).toContain('sessionid=a=b=c;');
+
+    // Names went to the proxy as names, with the login; connections are kept, so there is one for each host.
+    expect([...new Set(proxy.tunnels.map(({ to }) => to))].sort()).toEqual([
+      'api.eulerstream.com:443',
+      'webcast-ws.tiktok.com:443',
+      'webcast.tiktok.com:443',
+      'www.tiktok.com:443',
+    ]);
+    expect(new Set(proxy.tunnels.map(({ login }) => login))).toEqual(new Set([LOGIN]));
+    // Nobody but the proxy came to the servers, and each of its tunnels was used.
+    expect(tikTok.seenPorts).toHaveLength(proxy.tunnels.length);
+    expect(tikTok.seenPorts.filter((port) => !proxy.outgoingPorts.has(port))).toEqual([]);
+    expect(dialled.filter(({ to }) => to === proxy.port)).toHaveLength(proxy.tunnels.length);
+    await connection.disconnect();
+    console.log(`${proxy.url.split(':')[0]}: ${proxy.tunnels.length} tunnels, 0 connections around them`);
+  });
+
+  it('the words of axios for a proxy count as well', async () => {
+    const tikTok = await new HiddenTikTok().start();
+    closers.push(() => tikTok.close());
+    const proxy = await new ConnectProxy(tikTok.route).start();
+    closers.push(() => proxy.close());
+    const connection = new TikTokLiveConnection('somebody', {
+      webClientOptions: {
+        proxy: { protocol: 'http', host: '127.0.0.1', port: proxy.port, auth: { username: 'user', password: 'p@ss' } },
+        retry: 0,
+      },
+    });
+    closers.push(() => Promise.resolve(connection.webClient.agents.https?.destroy()));
+    // The certificate is not trusted here: the tunnels are what counts.
+    await expect(connection.fetchIsLive()).rejects.toMatchObject({ code: 'CONNECTOR_ALL_SOURCES_FAILED' });
+    expect(proxy.tunnels.map(({ to }) => to)).toEqual([
+      'www.tiktok.com:443',
+      'www.tiktok.com:443',
+      'api.eulerstream.com:443',
+    ]);
+    expect(new Set(proxy.tunnels.map(({ login }) => login))).toEqual(new Set([LOGIN]));
+    expect(tikTok.origin.requests).toEqual([]);
+  });
+});
+
+describe('against the simulator, in clear', () => {
+  it.each([
+    ['an http proxy', () => new ConnectProxy()],
+    ['a SOCKS5 proxy', () => new Socks5Proxy()],
+  ])('a room is watched through %s, and each connection to the simulator is the proxy’s', async (_name, make) => {
+    const simulator = await startSimulator({ world: { streamers: 1, rate: 50, liveAtStart: 1 } });
+    closers.push(() => simulator.close());
+    const proxy: CountingProxy = await make().start();
+    closers.push(() => proxy.close());
+    SignConfig.basePath = simulator.url;
+    closers.push(() => Promise.resolve((SignConfig.basePath = 'https://api.eulerstream.com')));
+    const agent = destroyed(createProxyAgents(proxy.url));
+    const [streamer] = simulator.world.list();
+    const connection = new TikTokLiveConnection(streamer?.uniqueId ?? '', {
+      endpoints: { webUrl: simulator.url, webcastUrl: simulator.url, socketUrl: simulator.wsUrl },
+      webClientOptions: { agent },
+      wsClientOptions: { agent: agent.http },
+    });
+    const received = new Promise<void>((resolve) => {
+      let messages = 0;
+      connection.on('rawData', () => ((messages += 1) === 20 ? resolve() : undefined));
+    });
+    await connection.connect();
+    await received;
+    const direct = dialled.filter(({ from, to }) => to === simulator.port && !proxy.outgoingPorts.has(from));
+    expect(direct).toEqual([]);
+    expect(proxy.tunnels.length).toBeGreaterThanOrEqual(1);
+    expect(new Set(proxy.tunnels.map(({ to }) => to))).toEqual(new Set([`127.0.0.1:${simulator.port}`]));
+    await connection.disconnect();
+  });
+});
+
+describe('addresses of proxies', () => {
+  it.each(['ftp://user:planted-secret@p:1', 'planted-secret', 'socks4://planted-secret@p:1'])(
+    '%s cannot be used, and the error does not repeat it',
+    (url) => {
+      let thrown: unknown;
+      try {
+        createProxyAgents(url);
+      } catch (error) {
+        thrown = error;
+      }
+      expect(thrown).toMatchObject({ code: 'CONNECTOR_CONFIGURATION', retryable: false });
+      expect(`${String(thrown)}${JSON.stringify(thrown)}`).not.toContain('planted-secret');
+    },
+  );
+});
