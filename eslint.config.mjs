@@ -150,6 +150,7 @@ export default tseslint.config(
     files: [
       'apps/watcher/src/config/**/*.ts',
       'scripts/**',
+      'examples/**',
       'test/**',
       '**/*.spec.ts',
       'libs/testkit/**',
@@ -159,7 +160,10 @@ export default tseslint.config(
     ],
     rules: { 'no-restricted-properties': 'off' },
   },
-  { files: ['scripts/**', 'test/**/*.ts', 'test/**/*.mjs'], rules: { 'no-console': 'off', 'max-lines': 'off' } },
+  {
+    files: ['scripts/**', 'examples/**', 'test/**/*.ts', 'test/**/*.mjs'],
+    rules: { 'no-console': 'off', 'max-lines': 'off' },
+  },
   { files: ['**/*.spec.ts'], rules: { 'max-lines': 'off', '@typescript-eslint/no-non-null-assertion': 'off' } },
   { files: ['**/*.mjs'], ...tseslint.configs.disableTypeChecked },
   prettier,
