@@ -159,6 +159,11 @@ describe('a failed connect', () => {
 
 describe('a listener', () => {
   const boom = new Error('listener');
+  /** As users write them: asynchronous, with nobody who waits for the promise. */
+  const rejecting: () => unknown = async () => {
+    await Promise.resolve();
+    throw boom;
+  };
 
   it.each(['connected', 'websocketConnected', 'rawData', 'decodedData', 'chat', 'websocketData', 'disconnected'])(
     'of `%s` that throws, or whose promise rejects, harms nobody',
@@ -169,10 +174,7 @@ describe('a listener', () => {
       connection.on(event, () => {
         throw boom;
       });
-      connection.on(event, async () => {
-        await Promise.resolve();
-        throw boom;
-      });
+      connection.on(event, rejecting);
       const calls = vi.fn();
       connection.on(event, calls);
       const chats: string[] = [];
@@ -194,9 +196,7 @@ describe('a listener', () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     const connection = server.connection();
     const other = vi.fn();
-    connection.on(ControlEvent.ERROR, async () => {
-      throw boom;
-    });
+    connection.on(ControlEvent.ERROR, rejecting);
     connection.on(ControlEvent.ERROR, other);
     await connection.connect();
     server.sockets[0]?.send(Buffer.from([0xff]));
