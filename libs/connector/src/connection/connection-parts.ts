@@ -75,6 +75,11 @@ export function createConnectionParts(
   return { webClient, source };
 }
 
+/** Milliseconds between heartbeats: the connection's own, else the shared default. */
+export function heartbeatIntervalOf({ wsConfigOverrides }: TikTokLiveConnectionOptions): number {
+  return wsConfigOverrides?.DEFAULT_WS_PING_INTERVAL ?? WebSocketConfigDefaults.DEFAULT_WS_PING_INTERVAL;
+}
+
 /** The hosts of the configurations as addresses; on this computer they are spoken to in clear. */
 function endpointsOf({ webConfigOverrides, wsConfigOverrides }: TikTokLiveConnectionOptions): Partial<TikTokEndpoints> {
   const { TIKTOK_HOST_WEB: web, TIKTOK_HOST_WEBCAST: webcast } = { ...WebcastWebConfigDefaults, ...webConfigOverrides };
