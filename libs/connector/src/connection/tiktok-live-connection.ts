@@ -28,7 +28,7 @@ import {
   type TikTokLiveConnectionOptions,
   type TikTokLiveConnectionState,
 } from './connection-types.js';
-import { createConnectionParts } from './connection-parts.js';
+import { createConnectionParts, heartbeatIntervalOf } from './connection-parts.js';
 import { EventDelivery } from './event-delivery.js';
 import { MessageDispatcher } from './message-dispatcher.js';
 import { resolveReconnect, type ResolvedReconnectOptions } from './reconnect-options.js';
@@ -302,8 +302,9 @@ export class TikTokLiveConnection extends TypedEmitter {
       connectTimeoutMs: environment.connectTimeoutMs(),
       closeTimeoutMs: environment.disconnectTimeoutMs(),
       stallTimeoutMs: this.settings.stallTimeoutMs ?? (this.reconnector ? RECONNECT_STALL_TIMEOUT_MS : 0),
-      heartbeatIntervalMs: this.settings.wsConfigOverrides?.DEFAULT_WS_PING_INTERVAL,
-      wsOptions: wsClientOptions,
+      heartbeatIntervalMs: heartbeatIntervalOf(this.settings),
+      // Offered as browsers do.
+      wsOptions: { perMessageDeflate: true, ...wsClientOptions },
       clock: this.clock,
     }).catch((error: unknown): never => {
       if (error instanceof SocketRefusedError) this.source.onRefused?.(address, error);
