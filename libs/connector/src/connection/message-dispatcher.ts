@@ -3,7 +3,7 @@ import type { SchemaDecodeError } from '../errors/connection-errors.js';
 import { classifyMessage, possibleEvents } from '../events/classify.js';
 import { ControlEvent, WebcastEvent } from '../events/webcast-event.js';
 import type { DecodedData, UndecodedData, WebcastGiftEvent } from '../events/event-types.js';
-import { codecForMethod, type WebcastControlMessage } from '../proto/index.js';
+import { codecForMethod, User, type WebcastChatMessage, type WebcastControlMessage } from '../proto/index.js';
 import type { RawBatch, RawMessage } from '../socket/batch.js';
 import type { MessageContinuity } from './message-continuity.js';
 import type { RoomGiftInfo } from './connection-types.js';
@@ -26,6 +26,7 @@ export interface DispatchTarget {
   gifts(): RoomGiftInfo | null;
 }
 
+const NO_BYTES = new Uint8Array(0);
 const CONTROL_METHOD = 'WebcastControlMessage';
 
 /**
@@ -72,6 +73,8 @@ export class MessageDispatcher {
     }
     if (!visible) return classifyMessage(method, data).includes(WebcastEvent.STREAM_END);
     const events = classifyMessage(method, data);
+    if (events[0] === WebcastEvent.CHAT || events[0] === WebcastEvent.GIFT)
+      (data as WebcastChatMessage).user ??= User.decode(NO_BYTES);
     if (events[0] === WebcastEvent.GIFT) this.extendGift(data as WebcastGiftEvent);
     const decoded: DecodedData = { type: codec.typeName, data };
     this.emit(ControlEvent.DECODED_DATA, method, decoded, payload);

@@ -90,7 +90,7 @@ describe('events of a message', () => {
 
   it('has the documented names', () => {
     expect(Object.keys(WebcastEvent)).toHaveLength(67);
-    expect(Object.keys(ControlEvent)).toHaveLength(8);
+    expect(Object.keys(ControlEvent)).toHaveLength(12);
     const derived = [
       WebcastEvent.GIFT,
       WebcastEvent.FOLLOW,

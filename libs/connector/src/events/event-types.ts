@@ -61,7 +61,7 @@ import type {
   WebcastUnauthorizedMemberMessage,
   WebcastViewerPicksUpdateMessage,
 } from '../proto/index.js';
-import type { ControlAction, WebcastPushFrame } from '../proto/index.js';
+import type { ControlAction, User, WebcastPushFrame } from '../proto/index.js';
 import type { WebcastWebSocketClient } from '../socket/webcast-web-socket-client.js';
 import type { RoomGiftInfo, TikTokLiveConnectionState } from '../connection/connection-types.js';
 import type { SchemaDecodeError } from '../errors/connection-errors.js';
@@ -70,11 +70,17 @@ import type { CloseKind } from '../socket/close-kind.js';
 import type { ControlEvent, WebcastEvent } from './webcast-event.js';
 
 /** A gift, with its entry of the gift list when that is loaded (`enableExtendedGiftInfo`). */
-export type WebcastGiftEvent = WebcastGiftMessage & { extendedGiftInfo?: RoomGiftInfo[number] | undefined };
+export type WebcastGiftEvent = WebcastGiftMessage & {
+  user: User;
+  extendedGiftInfo?: RoomGiftInfo[number] | undefined;
+};
+
+/** A chat message; `user` is always there, with empty fields when TikTok sent none. */
+export type WebcastChatEvent = WebcastChatMessage & { user: User };
 
 /** What comes with each event of the room. */
 export interface WebcastEventMessage {
-  [WebcastEvent.CHAT]: WebcastChatMessage;
+  [WebcastEvent.CHAT]: WebcastChatEvent;
   [WebcastEvent.GIFT]: WebcastGiftEvent;
   [WebcastEvent.MEMBER]: WebcastMemberMessage;
   [WebcastEvent.LIKE]: WebcastLikeMessage;

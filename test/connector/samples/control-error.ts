@@ -1,0 +1,6 @@
+import { ControlEvent } from '@livetap/connector';
+import { connection } from '../shared-connection.js';
+
+connection.on(ControlEvent.ERROR, ({ info, exception }) => {
+  console.error('Error!', info, exception);
+});
