@@ -1,14 +1,17 @@
-// npm run bench: messages/s of this project's decoders and of tiktok-live-proto 0.2.3 on the same frames. `--json` prints
-// JSON lines instead of a table. With LIVETAP_RECORDINGS_DIR the recorded frames are measured as well.
+// npm run bench: messages/s of this project's decoders and of tiktok-live-proto 0.2.3 on the same frames, and memory of an
+// idle connection of this project's library and of tiktok-live-connector 2.4.0 on the same server. `--json` prints JSON
+// lines instead of tables, `--quick` measures fewer rounds. With LIVETAP_RECORDINGS_DIR the recorded frames are measured as well.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { benchConnectorMemory } from '../test/bench/connector-memory.mjs';
 import { benchDecode } from '../test/bench/decode-bench.mjs';
 import { realisticFrames } from '../test/bench/realistic-frames.mjs';
 import { root } from './lib/setup.mjs';
 
 const json = process.argv.includes('--json');
+const quick = process.argv.includes('--quick');
 build();
 
 const proto = await import(pathToFileURL(join(root, 'libs', 'connector', 'dist', 'proto', 'index.js')).href);
@@ -20,10 +23,14 @@ if (recordings) sets.push(['recorded', recordedFrames(join(recordings, 'frames.j
 else if (!json) console.log('recorded frames: skipped: LIVETAP_RECORDINGS_DIR is not set');
 
 for (const [name, frames] of sets) {
-  const result = benchDecode({ proto, reference, frames });
+  const result = benchDecode({ proto, reference, frames, ...(quick ? { rounds: 3, minimumMs: 20 } : {}) });
   if (json) print(name, result);
   else table(name, result);
 }
+
+const memory = await benchConnectorMemory({ proto, ...(quick ? { connections: 50, rounds: 1 } : {}) });
+if (json) printMemory(memory);
+else memoryTable(memory);
 
 /** Brings the library's build up to date, in a process of its own whose output does not get between the figures. */
 function build() {
@@ -65,6 +72,34 @@ function table(name, { rows, ratio, frames, messages, bytes }) {
     );
   }
   console.log(`  ratio ${ratio.toFixed(2)} (livetap : tiktok-live-proto), medians over interleaved rounds`);
+}
+
+function printMemory({ rows, ratio, connections, rounds }) {
+  for (const { name, heapBytes, outsideBytes, residentBytes } of rows) {
+    console.log(
+      JSON.stringify({
+        bench: 'connector-memory',
+        subject: name,
+        heapBytes: Math.round(heapBytes),
+        outsideBytes: Math.round(outsideBytes),
+        residentBytes: Math.round(residentBytes),
+        connections,
+        rounds,
+      }),
+    );
+  }
+  console.log(JSON.stringify({ bench: 'connector-memory', ratio: Number(ratio.toFixed(2)) }));
+}
+
+function memoryTable({ rows, ratio, connections, rounds }) {
+  const kib = (bytes) => (bytes / 1024).toFixed(1).padStart(8);
+  console.log(`\nmemory of an idle connection: ${connections} connections in one process, ${rounds} rounds`);
+  for (const { name, heapBytes, outsideBytes, residentBytes } of rows) {
+    console.log(
+      `  ${name.padEnd(30)}${kib(heapBytes)} KiB heap${kib(outsideBytes)} KiB outside${kib(residentBytes)} KiB resident`,
+    );
+  }
+  console.log(`  ratio ${ratio.toFixed(2)} (tiktok-live-connector : livetap, heap and outside), medians over rounds`);
 }
 
 function recordedFrames(file) {

@@ -1,6 +1,6 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
-import axios, { AxiosHeaders, isAxiosError, type AxiosInstance, type CreateAxiosDefaults } from 'axios';
+import axios, { AxiosHeaders, isAxiosError, type CreateAxiosDefaults } from 'axios';
 import { linkAbort, sleep, throwIfAborted } from '../common/abort.js';
 import { systemClock, type ConnectorClock } from '../common/clock.js';
 import { HttpRequestError } from '../errors/http-errors.js';
@@ -66,7 +66,7 @@ const targetOf = (url: URL): string => `${url.host}${url.pathname}`;
  * only to private addresses. One transport may carry any number of requests at once.
  */
 export class HttpTransport {
-  private readonly client: AxiosInstance;
+  private readonly defaults: CreateAxiosDefaults;
   private readonly clock: ConnectorClock;
   private readonly random: () => number;
   private readonly timeoutMs: number;
@@ -82,7 +82,7 @@ export class HttpTransport {
     this.timeoutMs = options.timeoutMs ?? 10_000;
     this.retry = { ...DEFAULT_RETRY_POLICY, ...options.retry };
     this.maxRedirects = options.maxRedirects ?? MAX_REDIRECTS;
-    this.client = axios.create({
+    this.defaults = {
       decompress: true,
       maxBodyLength: DEFAULT_MAX_RESPONSE_BYTES,
       ...(options.axios as CreateAxiosDefaults | undefined),
@@ -95,7 +95,7 @@ export class HttpTransport {
       validateStatus: () => true,
       ...(options.agents?.http ? { httpAgent: options.agents.http } : {}),
       ...(options.agents?.https ? { httpsAgent: options.agents.https } : {}),
-    });
+    };
   }
 
   /**
@@ -176,7 +176,8 @@ export class HttpTransport {
       abort.abort(new Error('timeout'));
     }, timeoutMs);
     try {
-      const response = await this.client.request<Buffer>({
+      // Made for each call: an idle connection would keep 5 KiB of it for nothing.
+      const response = await axios.create(this.defaults).request<Buffer>({
         url: url.href,
         method: request.method ?? 'GET',
         headers: this.headersFor(url, request, withOwnHost),
