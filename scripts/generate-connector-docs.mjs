@@ -19,7 +19,7 @@ const CONTROL_EVENTS = {
   connected: 'The socket is open and the room is entered. Once for each `connect()` that succeeds.',
   disconnected: 'The connection is closed for good. Once for each connection that was open; nothing comes after it.',
   error:
-    'Something failed: a call of yours (which rejects as well), a message that cannot be decoded, a listener that throws, the socket. Without a listener it is dropped, never thrown.',
+    'Something failed: a call of yours (which rejects as well), a message that cannot be decoded, a listener that throws, the socket. Never thrown: without a listener the first failure that no promise tells becomes a warning of the process.',
   rawData: 'Every message, before anything made of it, also of unknown types and undecodable ones.',
   decodedData: 'Every message that was decoded, before its own event.',
   websocketConnected: 'The socket is open.',
