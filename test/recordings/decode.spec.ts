@@ -10,6 +10,7 @@ import {
   WebcastPushFrame,
   type DecodeReport,
 } from '../../libs/connector/src/proto/index.js';
+import { DECIDED_OTHERWISE } from './decided-otherwise.js';
 import { ReferenceComparison } from './reference-comparison.js';
 
 interface Recorded {
@@ -25,19 +26,6 @@ interface Frame {
   readonly messages: readonly number[];
   readonly frame: string;
 }
-
-/** Fields on which proto/webcast decides otherwise than the reference's v3 schema, as far as the recordings hold them. */
-const DECIDED_OTHERWISE: Readonly<Record<string, string>> = {
-  'LiveStreamGoal_LiveStreamGoalContributor.badgeList':
-    'v3 does not have the field; TikTokLiveSharp, gotiktoklive and the recorded bytes do',
-  'WebcastInRoomBannerMessage.jsonData':
-    'v3 declares nothing but the header; v2 and the recorded bytes have the JSON text',
-  'WebcastMemberMessage.effectConfig':
-    'a message (absent: undefined), v3 says bytes (absent: empty); three other sources agree',
-  'WebcastBarrageMessage.leftIconDisplayType': 'proto3 optional: absent is undefined here, 0 in v3',
-  'WebcastBarrageMessage.renderType': 'proto3 optional: absent is undefined here, 0 in v3',
-  'WebcastBarrageMessage.showType': 'proto3 optional: absent is undefined here, 0 in v3',
-};
 
 const folder = process.env['LIVETAP_RECORDINGS_DIR'];
 if (folder === undefined) console.log('recorded messages: skipped: LIVETAP_RECORDINGS_DIR is not set');
