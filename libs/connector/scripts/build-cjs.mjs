@@ -16,7 +16,7 @@ const MODULES_ONLY = ['@eulerstream/euler-api-sdk', 'socks-proxy-agent'];
 if (!existsSync(here('dist/index.d.ts')))
   throw new Error('dist/index.d.ts is missing: run `tsc -b libs/connector` first.');
 
-await build({
+const { metafile } = await build({
   entryPoints: [here('src/index.ts')],
   outfile: here('dist/index.cjs'),
   bundle: true,
@@ -27,8 +27,11 @@ await build({
   external: Object.keys(dependencies)
     .filter((name) => !MODULES_ONLY.includes(name))
     .flatMap((name) => [name, `${name}/*`]),
+  metafile: true,
+  absWorkingDir: here(''),
   logLevel: 'warning',
 });
+await writeFile(here('dist/THIRD-PARTY-LICENSES.txt'), await licensesOf(Object.keys(metafile.inputs)));
 
 const OUTPUT = /\.(?:js|d\.ts|d\.cts)(?:\.map)?$/;
 for (const file of await readdir(here('dist'), { recursive: true })) {
@@ -53,4 +56,21 @@ function asCommonJs(text) {
       ),
     own,
   );
+}
+
+/** The licences of the packages that are inside of index.cjs: they ask for their text to come along. */
+async function licensesOf(inputs) {
+  const folders = new Set(inputs.map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]).filter(Boolean));
+  const texts = [];
+  for (const folder of [...folders].sort()) {
+    const { name, version, license, author } = JSON.parse(await readFile(here(`${folder}/package.json`), 'utf8'));
+    const file = (await readdir(here(folder))).find((entry) => /^licen[cs]e/i.test(entry));
+    const owner = typeof author === 'string' ? author : author?.name;
+    const text =
+      file === undefined
+        ? `The package has no licence text; it declares: ${license}, by ${owner ?? 'unnamed authors'}.`
+        : await readFile(here(`${folder}/${file}`), 'utf8');
+    texts.push(`${name} ${version} (${license})\n\n${text.trim()}\n`);
+  }
+  return `dist/index.cjs holds parts of these packages.\n\n${texts.join(`\n${'-'.repeat(80)}\n\n`)}`;
 }
