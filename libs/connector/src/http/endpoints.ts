@@ -33,6 +33,11 @@ export function isPrivateAddress(url: URL): boolean {
   return url.protocol === 'https:' || url.protocol === 'wss:' || isLoopbackHost(url.hostname);
 }
 
+/** True for a text that names an address in the clear beyond this computer: no secret may go there. */
+export function isInClear(address: string | undefined): boolean {
+  return address !== undefined && URL.canParse(address) && !isPrivateAddress(new URL(address));
+}
+
 function checked(name: string, value: string, protocols: readonly string[]): string {
   let url: URL;
   try {

@@ -3,6 +3,7 @@ import type { RoomInfo } from '../connection/connection-types.js';
 import { LIBRARY_IDENTITY } from '../config/client-config.js';
 import { InvalidRequestError, InvalidResponseError } from '../errors/route-errors.js';
 import { ErrorReason, PremiumFeatureError, SignAPIError, SignatureMissingTokensError } from '../errors/sign-errors.js';
+import { isInClear } from '../http/endpoints.js';
 import { asObject, asText, type JsonObject } from '../room/live-verdict.js';
 import { callEulerForJson } from '../sign/euler-calls.js';
 import { fetchSignedWebSocketFromEuler, type FetchSignedWebSocketParams } from '../sign/fetch-signed-websocket.js';
@@ -63,6 +64,7 @@ export const fetchWebcastSignatureFromEulerRoute = createRoute(
     const url = new URL(args.url);
     for (const name of UNSIGNED_PARAMETERS) url.searchParams.delete(name);
     const session = sessionOf(args);
+    if (session) assertNotInClear(args.apiClient, args.routeId);
     const body = {
       url: url.href,
       method: args.method as 'GET',
@@ -93,6 +95,7 @@ export const sendRoomChatFromEulerRoute = createRoute(
   async (args: Routed<SendRoomChatFromEulerRouteParams>) => {
     const { webClient, apiClient, roomId, content, routeId } = args;
     if (roomId === '') throw new InvalidRequestError({ routeId }, 'Missing roomId. Connect first, or name the room.');
+    assertNotInClear(apiClient, routeId);
     const hasSession = webClient.cookieJar.getSessionBundle() !== null;
     const token = hasSession ? undefined : webClient.oAuthSessionBundle?.value;
     const cookies = hasSession ? webClient.cookieJar.getCookieString() : undefined;
@@ -108,6 +111,12 @@ export const sendRoomChatFromEulerRoute = createRoute(
     return json as RoomInfo;
   },
 );
+
+/** Sessions go by TLS, or to this computer. */
+function assertNotInClear({ configuration }: WebcastHttpEulerRouteArgs['apiClient'], routeId: string): void {
+  if (isInClear(configuration.basePath))
+    throw new InvalidRequestError({ routeId }, 'The session is not sent to a sign server in the clear.');
+}
 
 function sessionOf({
   webClient,

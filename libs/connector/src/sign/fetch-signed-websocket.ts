@@ -14,6 +14,7 @@ import {
   SignStatusError,
 } from '../errors/sign-errors.js';
 import type { CookieSessionBundle } from '../http/cookie-jar.js';
+import { isInClear } from '../http/endpoints.js';
 import { SESSION_COOKIE_NAMES, TARGET_IDC_COOKIE_NAME } from '../http/cookie-jar.js';
 import { parseJsonLossless } from '../http/json.js';
 import type { OAuthTokenSessionBundle, WebcastHttpClient } from '../http/webcast-http-client.js';
@@ -165,6 +166,8 @@ function credentials(params: FetchSignedWebSocketParams): { cookieHeader?: strin
     throw new AuthenticatedWebSocketConnectionError(
       `Set WHITELIST_AUTHENTICATED_SESSION_ID_HOST to "${host ?? ''}" to allow that the session is sent to this sign server.`,
     );
+  if (isInClear(apiClient.configuration.basePath))
+    throw new AuthenticatedWebSocketConnectionError('The session is not sent to a sign server in the clear.');
   if (!isComplete(bundle)) return { oAuthToken: (token as OAuthTokenSessionBundle).value };
   const pairs = [
     ...SESSION_COOKIE_NAMES.map((name) => `${name}=${bundle.value.sessionId}`),

@@ -54,6 +54,8 @@ export async function callSignServer(
     return readAnswer(
       (await call({
         proxy: false,
+        // A redirect would take the key and the session to whoever it names.
+        maxRedirects: 0,
         maxContentLength: MAX_ANSWER_BYTES,
         ...(agents?.http ? { httpAgent: agents.http } : {}),
         ...(agents?.https ? { httpsAgent: agents.https } : {}),

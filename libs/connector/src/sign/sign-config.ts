@@ -47,7 +47,12 @@ export function buildEulerClient(options: EulerClientOptions = {}): EulerStreamA
   return new EulerStreamApiClient({
     basePath: (options.basePath ?? DEFAULT_SIGN_URL).replace(/\/+$/, ''),
     ...(options.apiKey === undefined ? {} : { apiKey: options.apiKey }),
-    baseOptions: { headers: { 'User-Agent': userAgent(), ...options.headers }, validateStatus: () => true },
+    baseOptions: {
+      headers: { 'User-Agent': userAgent(), ...options.headers },
+      validateStatus: () => true,
+      // A redirect would take the key to whoever it names.
+      maxRedirects: 0,
+    },
   });
 }
 
@@ -59,7 +64,9 @@ export function createEulerClient(): EulerStreamApiClient {
     // A copy: the client writes the key into the headers that it is given.
     ...(SignConfig.baseOptions === undefined
       ? {}
-      : { baseOptions: { ...SignConfig.baseOptions, headers: { ...SignConfig.baseOptions.headers } } }),
+      : {
+          baseOptions: { maxRedirects: 0, ...SignConfig.baseOptions, headers: { ...SignConfig.baseOptions.headers } },
+        }),
   });
   return SignConfig.cachedInstance;
 }
