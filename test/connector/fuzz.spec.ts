@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { gunzipSync } from 'node:zlib';
 import * as proto from '@livetap/connector';
-import { ControlEvent, TikTokLiveConnection } from '@livetap/connector';
+import { ControlEvent, type TikTokLiveConnection } from '@livetap/connector';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LiveServer } from '../../libs/connector/test-support/live-server.js';
 import { realisticFrames } from '../bench/realistic-frames.mjs';

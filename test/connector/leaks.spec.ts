@@ -95,19 +95,20 @@ afterEach(async () => {
 describe('one connection object', () => {
   it('1,000 connects and disconnects leave heap, handles and listeners flat', async () => {
     const STEP = 50;
+    const WARM_UP = 500;
+    // The runtime compiles what is called often and fills its caches, for some hundred calls: that is no leak.
+    await user.order('cycle', WARM_UP);
     const samples: Measurement[] = [];
     for (let i = 0; i < 1_000 / STEP; i += 1) samples.push(await user.order('cycle', STEP));
     print('1,000 connects and disconnects', 'cycles', STEP, samples);
-    // The first quarter fills caches of the runtime and compiles; from there on nothing may grow.
-    const steady = samples.slice(samples.length / 4);
-    const heap = slope(steady.map(({ heapUsed }) => heapUsed)) / STEP;
-    const outside = slope(steady.map((sample) => sample.outside)) / STEP;
+    const heap = slope(samples.map(({ heapUsed }) => heapUsed)) / STEP;
+    const outside = slope(samples.map((sample) => sample.outside)) / STEP;
     console.log(`  growth per cycle: heap ${heap.toFixed(0)} bytes, outside ${outside.toFixed(0)} bytes`);
     // A socket that stays costs 50 KiB and more, a listener or timer with what it holds some KiB.
     expect(heap).toBeLessThan(1_024);
     expect(outside).toBeLessThan(1_024);
     const last = samples.at(-1);
-    expect(last?.seen).toMatchObject({ disconnected: 1_000, errors: 0 });
+    expect(last?.seen).toMatchObject({ disconnected: WARM_UP + 1_000, errors: 0 });
     expect(new Set(samples.map(({ listeners }) => listeners)).size).toBe(1);
     expect(new Set(samples.map(({ processListeners }) => processListeners)).size).toBe(1);
     for (const { resources, socketListeners } of samples) {
@@ -116,7 +117,7 @@ describe('one connection object', () => {
       expect(resources['Timeout'] ?? 0).toBe(0);
       expect(resources['TCPSocketWrap'] ?? 0).toBeLessThanOrEqual(4);
     }
-    expect(simulator.stats().sockets).toMatchObject({ opened: 1_000, open: 0 });
+    expect(simulator.stats().sockets).toMatchObject({ opened: WARM_UP + 1_000, open: 0 });
   });
 
   it('10,000 frames on one connection leave heap, handles and listeners flat', async () => {

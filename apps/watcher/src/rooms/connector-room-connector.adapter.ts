@@ -60,6 +60,7 @@ export const FAILURE_OF_CODE: Readonly<Record<ConnectorErrorCode, RoomConnectFai
   CONNECTOR_SIGN_AUTHENTICATED_WS: 'configuration',
   CONNECTOR_TTWID_UNAVAILABLE: 'refused',
   CONNECTOR_SOCKET_NETWORK: 'network',
+  CONNECTOR_SOCKET_STALLED: 'network',
   CONNECTOR_SOCKET_REFUSED: 'refused',
   CONNECTOR_SOCKET_DEVICE_BLOCKED: 'refused',
   CONNECTOR_SOCKET_ROUTE_CLOSED: 'refused',
