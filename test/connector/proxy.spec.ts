@@ -3,7 +3,15 @@
 // write down where each connection came from.
 import { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createProxyAgents, SignConfig, TikTokLiveConnection, type ProxyAgents } from '@livetap/connector';
+import {
+  checkLive,
+  createProxyAgents,
+  SignConfig,
+  TikTokLiveConnection,
+  WebcastSocket,
+  type ProxyAgents,
+} from '@livetap/connector';
+import { TikTokAccess } from '../../apps/watcher/src/streamers/tiktok-access.adapter.js';
 import { startSimulator } from '../../apps/simulator/src/index.js';
 import { serverFrame } from '../../libs/connector/test-support/loopback.js';
 import { ConnectProxy, Socks5Proxy, type CountingProxy } from './support/proxies.js';
@@ -162,6 +170,46 @@ describe('against the simulator, in clear', () => {
     expect(proxy.tunnels.length).toBeGreaterThanOrEqual(1);
     expect(new Set(proxy.tunnels.map(({ to }) => to))).toEqual(new Set([`127.0.0.1:${simulator.port}`]));
     await connection.disconnect();
+  });
+});
+
+describe('in the service', () => {
+  it.each([
+    ['an http proxy', () => new ConnectProxy()],
+    ['a SOCKS5 proxy', () => new Socks5Proxy()],
+  ])('a streamer’s own proxy may be %s: checks, sign calls and the socket use it', async (_name, make) => {
+    const simulator = await startSimulator({ world: { streamers: 1, rate: 50, liveAtStart: 1 } });
+    closers.push(() => simulator.close());
+    const proxy: CountingProxy = await make().start();
+    closers.push(() => proxy.close());
+    const route = new TikTokAccess({
+      webUrl: simulator.url,
+      webcastUrl: simulator.url,
+      socketUrl: simulator.wsUrl,
+      signApiUrl: simulator.url,
+    }).route(proxy.url);
+    closers.push(() => Promise.resolve([route.client.agents.http?.destroy(), route.client.agents.https?.destroy()]));
+    const [streamer] = simulator.world.list();
+    const { client } = route;
+    const check = await checkLive(client, { uniqueId: streamer?.uniqueId ?? '' });
+    expect(check.verdict).toBe('live');
+    for (const name of ['direct', 'euler'] as const) {
+      const address = await route.source(name).resolve({ roomId: check.roomId ?? '' });
+      const received = new Promise<void>((resolve, reject) => {
+        WebcastSocket.open({
+          address,
+          agent: route.socketAgent(address.url),
+          handlers: {
+            onBatch: () => resolve(),
+            onFrameRejected: (_bytes, _at, error) => reject(error),
+            onClosed: () => undefined,
+          },
+        }).then((socket) => closers.push(() => socket.close()), reject);
+      });
+      await received;
+    }
+    expect(dialled.filter(({ from, to }) => to === simulator.port && !proxy.outgoingPorts.has(from))).toEqual([]);
+    expect(proxy.tunnels.length).toBeGreaterThanOrEqual(2);
   });
 });
 

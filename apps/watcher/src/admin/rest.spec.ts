@@ -174,7 +174,7 @@ describe('REST: streamers', () => {
     const answer = await ask(app, 'POST', '/v1/streamers', {
       uniqueId: '@Some.One',
       labels: ['vip'],
-      proxyUrl: 'http://u:planted@p:1',
+      proxyUrl: 'socks5://u:planted@p:1',
     });
     expect(answer.status).toBe(201);
     expect(answer.headers.location).toBe('/v1/streamers/some.one');
