@@ -205,21 +205,21 @@ describe('events of the connection', () => {
     await stage.play(STREAMER, 'WebcastChatMessage', { comment: 'lost' });
     await failed;
     expect(seen['connected']).toEqual([
-      expect.objectContaining({ roomId: stage.roomOf(STREAMER), roomInfo: expect.anything() }),
+      expect.objectContaining({ roomId: stage.roomOf(STREAMER), roomInfo: expect.anything() as unknown }),
     ]);
     expect(seen['disconnected']).toEqual([
-      expect.objectContaining({ code: expect.any(Number), reason: expect.any(String) }),
+      expect.objectContaining({ code: expect.any(Number) as unknown, reason: expect.any(String) as unknown }),
     ]);
-    expect(seen['rawData']).toEqual([expect.any(String), expect.any(Uint8Array)]);
+    expect(seen['rawData']).toEqual([expect.any(String) as unknown, expect.any(Uint8Array) as unknown]);
     expect(seen['decodedData']).toEqual([
-      expect.any(String),
-      { type: expect.any(String), data: expect.any(Object) },
-      expect.any(Uint8Array),
+      expect.any(String) as unknown,
+      { type: expect.any(String) as unknown, data: expect.any(Object) as unknown },
+      expect.any(Uint8Array) as unknown,
     ]);
     expect(seen['websocketConnected']?.[0]).toHaveProperty('open', true);
     expect(seen['websocketData']?.[0]).toHaveProperty('length');
     expect(seen['enterRoom']?.[0]).toMatchObject({ payloadType: 'im_enter_room_resp' });
-    expect(seen['error']).toEqual([{ info: expect.any(String), exception: expect.any(Error) }]);
+    expect(seen['error']).toEqual([{ info: expect.any(String) as unknown, exception: expect.any(Error) as unknown }]);
   });
 
   it('and of the requests: room info, gifts, and a gift with its entry', async () => {
@@ -231,9 +231,9 @@ describe('events of the connection', () => {
     expect(gifts.length).toBeGreaterThan(0);
     for (const gift of gifts)
       expect(gift).toMatchObject({
-        id: expect.any(Number),
-        name: expect.any(String),
-        diamond_count: expect.any(Number),
+        id: expect.any(Number) as unknown,
+        name: expect.any(String) as unknown,
+        diamond_count: expect.any(Number) as unknown,
       });
     connection.options.enableExtendedGiftInfo = true;
     const received = heard(connection, WebcastEvent.GIFT);

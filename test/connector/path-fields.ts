@@ -37,7 +37,11 @@ function fill(
   const key = '71';
   const list = into[step.name] as Record<string, unknown>[] | undefined;
   const current =
-    field.mapKey === undefined ? (field.repeated ? list?.[0] : into[step.name]) : Object(into[step.name])[key];
+    field.mapKey === undefined
+      ? field.repeated
+        ? list?.[0]
+        : into[step.name]
+      : (into[step.name] as Record<string, unknown> | undefined)?.[key];
   const value = inner ? ((current ?? {}) as Record<string, unknown>) : scalar(field, path);
   if (inner) fill(inner, rest, value as Record<string, unknown>, path);
   into[step.name] = field.mapKey === undefined ? (field.repeated ? [value] : value) : { [key]: value };
@@ -56,9 +60,9 @@ export function valuesAt(data: unknown, path: string): unknown[] {
   for (const part of path.split('.')) {
     const name = part.replace(/\[0?\]|\{\}/, '');
     values = values.map((value) => (value as Record<string, unknown> | undefined)?.[name]);
-    if (part.endsWith('[]')) values = values.flat();
+    if (part.endsWith('[]')) values = values.flat() as unknown[];
     else if (part.endsWith('[0]')) values = values.map((value) => (value as unknown[])[0]);
-    else if (part.endsWith('{}')) values = values.flatMap((value) => Object.values(value as object));
+    else if (part.endsWith('{}')) values = values.flatMap((value) => Object.values(value as object) as unknown[]);
   }
   return values;
 }

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unused-vars -- the sample stands as it is documented */
 import { ControlEvent } from '@livetap/connector';
 import { connection } from '../shared-connection.js';
 

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-unsafe-member-access -- the sample stands as it is documented */
 import { TikTokLiveConnection, type RoomInfoResponse } from '@livetap/connector';
 
 const connection = new TikTokLiveConnection('@username');

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/await-thenable -- the sample stands as it is documented */
 import { connection } from '../shared-connection.js';
 
 await connection.webClient.cookieJar.setSessionBundle({

@@ -1,0 +1,18 @@
+/** A self-signed certificate and its key, for servers on this computer in tests. Nobody trusts it and it guards nothing. */
+export const TEST_CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBiTCCAS+gAwIBAgIUGfQTjLGpZAdY2jsR+4VdQHSesvkwCgYIKoZIzj0EAwIw
+GTEXMBUGA1UEAwwOc2ltdWxhdG9yLnRlc3QwIBcNMjYxMTIyMTQ1MjA0WhgPMjEy
+NjEwMjkxNDUyMDRaMBkxFzAVBgNVBAMMDnNpbXVsYXRvci50ZXN0MFkwEwYHKoZI
+zj0CAQYIKoZIzj0DAQcDQgAEyCOvkS6m82rbZmcH854x8r+TuKQ8XJVm2/ZfIm0B
+ChnMcNHQapCGxKRmrkMZ4uvvDXps2U+AWurigUxqdWjpVaNTMFEwHQYDVR0OBBYE
+FC4Bs1z5zxNGHWcJxhhke+oheKH6MB8GA1UdIwQYMBaAFC4Bs1z5zxNGHWcJxhhk
+e+oheKH6MA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIgecR30xjl
+6+JEQxOCMF9Li7yPJrOSvBtDBrd12mOumnACIQCABkAhp8o2iRMud0sDwcQY6psW
+5gphZztbQRosiHGNuQ==
+-----END CERTIFICATE-----`;
+
+export const TEST_KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgSUyOXVgL58FwoCkX
+q/xCxjeGGOCAgCasKOHhV12y5NKhRANCAATII6+RLqbzattmZwfznjHyv5O4pDxc
+lWbb9l8ibQEKGcxw0dBqkIbEpGauQxni6+8NemzZT4Ba6uKBTGp1aOlV
+-----END PRIVATE KEY-----`;
