@@ -60,9 +60,9 @@ export function valuesAt(data: unknown, path: string): unknown[] {
   for (const part of path.split('.')) {
     const name = part.replace(/\[0?\]|\{\}/, '');
     values = values.map((value) => (value as Record<string, unknown> | undefined)?.[name]);
-    if (part.endsWith('[]')) values = values.flat() as unknown[];
+    if (part.endsWith('[]')) values = values.flatMap((value) => value as unknown[]);
     else if (part.endsWith('[0]')) values = values.map((value) => (value as unknown[])[0]);
-    else if (part.endsWith('{}')) values = values.flatMap((value) => Object.values(value as object) as unknown[]);
+    else if (part.endsWith('{}')) values = values.flatMap((value) => Object.values(value as Record<string, unknown>));
   }
   return values;
 }

@@ -61,7 +61,6 @@ export function deserializeMessage(schemaName: string, bytes: Uint8Array): unkno
  * Decodes one binary WebSocket message: the frame and, when its payload is protobuf, the batch in it.
  * @throws SchemaDecodeError, FrameDecodeError for a payload that cannot be unpacked
  */
-// eslint-disable-next-line @typescript-eslint/require-await -- the documented signature; failures come as rejections
 export async function deserializeWebSocketMessage(bytes: Uint8Array): Promise<DecodedWebcastPushFrame> {
   const frame: DecodedWebcastPushFrame = decodeWith(WebcastPushFrame, bytes);
   if (frame.payloadEncoding !== 'pb') return frame;

@@ -350,7 +350,7 @@ describe('disconnect', () => {
 });
 
 describe('messages', () => {
-  it('come raw, decoded and typed, in this order; unknown ones raw alone', async () => {
+  it('come raw, decoded and typed, in this order; unknown ones raw and as undecoded', async () => {
     const connection = make();
     await connection.connect();
     const log = record(connection, [WebcastEvent.CHAT, WebcastEvent.SOCIAL, WebcastEvent.FOLLOW]);
@@ -376,6 +376,7 @@ describe('messages', () => {
       'decodedData WebcastChatMessage (connected)',
       'chat (connected)',
       'rawData WebcastUnknownMessage (connected)',
+      'undecodedData (connected)',
       'rawData WebcastSocialMessage (connected)',
       'decodedData WebcastSocialMessage (connected)',
       'follow (connected)',
@@ -435,6 +436,7 @@ describe('messages', () => {
     expect(log.map((entry) => entry.replace(/ \(.*/, ''))).toEqual([
       'error WebSocket message decoding failed',
       'rawData WebcastChatMessage',
+      'undecodedData',
       'error Failed to decode a message of type WebcastChatMessage',
       'rawData WebcastChatMessage',
       'decodedData WebcastChatMessage',

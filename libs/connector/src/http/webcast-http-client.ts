@@ -15,11 +15,7 @@ import {
   type HttpTransportOptions,
 } from './http-transport.js';
 import { parseJsonLossless } from './json.js';
-import {
-  deserializeMessage,
-  type DecodedFetchResult,
-  type WebcastMessage,
-} from '../connection/deserialize-message.js';
+import { deserializeMessage, type DecodedFetchResult, type WebcastMessage } from '../connection/deserialize-message.js';
 
 /** A token that stands for a TikTok account at the sign server. Secret. */
 export interface OAuthTokenSessionBundle {

@@ -14,11 +14,14 @@ export interface WebcastWebSocketEventMap {
   messageDecodingFailed: (error: Error) => void;
 }
 
-/** The socket client with its own events typed. */
-export type WebcastTypedWebSocket = WebcastWebSocketClient & {
+/** Listening to the events of the map, with typed arguments. */
+interface TypedListening {
   on<E extends keyof WebcastWebSocketEventMap>(event: E, listener: WebcastWebSocketEventMap[E]): WebcastTypedWebSocket;
   once<E extends keyof WebcastWebSocketEventMap>(
     event: E,
     listener: WebcastWebSocketEventMap[E],
   ): WebcastTypedWebSocket;
-};
+}
+
+/** The socket client with its own events typed; they come first, so that they are found before those of `ws`. */
+export type WebcastTypedWebSocket = TypedListening & WebcastWebSocketClient;
