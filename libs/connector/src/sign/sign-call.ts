@@ -54,6 +54,8 @@ export async function callSignServer(
     return readAnswer(
       (await call({
         proxy: false,
+        // The limit of this call is the timer above.
+        timeout: 0,
         // A redirect would take the key and the session to whoever it names.
         maxRedirects: 0,
         maxContentLength: MAX_ANSWER_BYTES,

@@ -35,6 +35,15 @@ export const SignConfig: SignConfiguration = {
   baseOptions: { headers: { 'User-Agent': userAgent() }, validateStatus: () => true },
 };
 
+/** What every call of a client made here has unless told otherwise, calls on `apiClient` itself included. */
+const CALL_DEFAULTS = {
+  validateStatus: () => true,
+  /** Milliseconds. */
+  timeout: 30_000,
+  // A redirect would take the key to whoever it names.
+  maxRedirects: 0,
+};
+
 export interface EulerClientOptions {
   /** Base address. Default: Euler Stream's own. */
   readonly basePath?: string | undefined;
@@ -47,12 +56,7 @@ export function buildEulerClient(options: EulerClientOptions = {}): EulerStreamA
   return new EulerStreamApiClient({
     basePath: (options.basePath ?? DEFAULT_SIGN_URL).replace(/\/+$/, ''),
     ...(options.apiKey === undefined ? {} : { apiKey: options.apiKey }),
-    baseOptions: {
-      headers: { 'User-Agent': userAgent(), ...options.headers },
-      validateStatus: () => true,
-      // A redirect would take the key to whoever it names.
-      maxRedirects: 0,
-    },
+    baseOptions: { ...CALL_DEFAULTS, headers: { 'User-Agent': userAgent(), ...options.headers } },
   });
 }
 
@@ -62,11 +66,7 @@ export function createEulerClient(): EulerStreamApiClient {
     basePath: SignConfig.basePath.replace(/\/+$/, ''),
     ...(SignConfig.apiKey === undefined ? {} : { apiKey: SignConfig.apiKey }),
     // A copy: the client writes the key into the headers that it is given.
-    ...(SignConfig.baseOptions === undefined
-      ? {}
-      : {
-          baseOptions: { maxRedirects: 0, ...SignConfig.baseOptions, headers: { ...SignConfig.baseOptions.headers } },
-        }),
+    baseOptions: { ...CALL_DEFAULTS, ...SignConfig.baseOptions, headers: { ...SignConfig.baseOptions?.headers } },
   });
   return SignConfig.cachedInstance;
 }

@@ -3,7 +3,7 @@ import { LoopbackServer } from '../../test-support/loopback.js';
 import { WebcastHttpClient } from '../http/webcast-http-client.js';
 import { fetchWebcastSignatureFromEulerRoute, sendRoomChatFromEulerRoute } from '../routes/euler-routes.js';
 import { fetchSignedWebSocketFromEuler } from './fetch-signed-websocket.js';
-import { buildEulerClient } from './sign-config.js';
+import { buildEulerClient, createEulerClient, SignConfig } from './sign-config.js';
 
 const SESSION = { type: 'cookie', value: { sessionId: 'planted-session', ttTargetIdc: 'useast5' } } as const;
 let server: LoopbackServer;
@@ -76,4 +76,16 @@ it('a sign call sends no cookies of TikTok and keeps none that the sign server s
   await expect(fetchSignedWebSocketFromEuler({ webClient: client, apiClient, roomId: '7' })).rejects.toThrow('500');
   expect(server.requests[0]?.headers).not.toHaveProperty('cookie');
   expect(client.cookieJar.get('sign')).toBeUndefined();
+});
+
+it('calls on the client itself end as well, and the limit can be set', async () => {
+  expect(buildEulerClient().configuration.baseOptions).toMatchObject({ timeout: 30_000, maxRedirects: 0 });
+  server.answers.set('/webcast/rate_limits', () => undefined);
+  const shared = { ...SignConfig };
+  try {
+    Object.assign(SignConfig, { basePath: server.url, baseOptions: { timeout: 20 }, cachedInstance: undefined });
+    await expect(createEulerClient().webcast.getRateLimits()).rejects.toMatchObject({ code: 'ECONNABORTED' });
+  } finally {
+    Object.assign(SignConfig, shared, { cachedInstance: shared.cachedInstance });
+  }
 });
