@@ -29,7 +29,7 @@ export class EventDelivery {
   /** @param isCarried the caller gets the same failure from a promise as well */
   report(info: string, exception: unknown, isCarried = false): void {
     if (this.emitter.listenerCount(ControlEvent.ERROR) > 0) this.deliver(ControlEvent.ERROR, [{ info, exception }]);
-    else if (!isCarried) this.warn(info, exception);
+    else if (!isCarried) this.warn(`${info}, which nobody listens to`, exception);
   }
 
   private listenerFailed(event: string, exception: unknown): void {
@@ -43,7 +43,7 @@ export class EventDelivery {
     if (this.warned) return;
     this.warned = true;
     const message = exception instanceof Error ? `${exception.name}: ${exception.message}` : typeof exception;
-    process.emitWarning(`${info}: ${message}. Listen to "error" to see all of them.`, { code: WARNING_CODE });
+    process.emitWarning(`${info}: ${message}`, { code: WARNING_CODE });
   }
 }
 
