@@ -4,6 +4,7 @@
 import { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
+  buildEulerClient,
   checkLive,
   createProxyAgents,
   SignConfig,
@@ -171,6 +172,21 @@ describe('against the simulator, in clear', () => {
     expect(new Set(proxy.tunnels.map(({ to }) => to))).toEqual(new Set([`127.0.0.1:${simulator.port}`]));
     await connection.disconnect();
   });
+});
+
+it('a connection around the proxy would be seen: a socket without an agent', async () => {
+  const simulator = await startSimulator({ world: { streamers: 1, rate: 50, liveAtStart: 1 } });
+  closers.push(() => simulator.close());
+  const proxy = await new ConnectProxy().start();
+  closers.push(() => proxy.close());
+  const connection = new TikTokLiveConnection(simulator.world.list()[0]?.uniqueId ?? '', {
+    endpoints: { webUrl: simulator.url, webcastUrl: simulator.url, socketUrl: simulator.wsUrl },
+    eulerApiInstance: buildEulerClient({ basePath: simulator.url }),
+    webClientOptions: { agent: destroyed(createProxyAgents(proxy.url)) },
+  });
+  await connection.connect();
+  expect(dialled.filter(({ from, to }) => to === simulator.port && !proxy.outgoingPorts.has(from))).toHaveLength(1);
+  await connection.disconnect();
 });
 
 describe('in the service', () => {
