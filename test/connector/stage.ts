@@ -61,13 +61,18 @@ export class Stage {
     await this.post('/_sim/faults', order);
   }
 
+  /** Calls a minute that the sign server answers. */
+  async quota(minute: number): Promise<void> {
+    await this.post('/_sim/quota', { minute }, 'PUT');
+  }
+
   async close(): Promise<void> {
     await this.simulator.close();
   }
 
-  private async post(path: string, body: unknown): Promise<void> {
+  private async post(path: string, body: unknown, method = 'POST'): Promise<void> {
     const answer = await fetch(new URL(path, this.simulator.url), {
-      method: 'POST',
+      method,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
