@@ -272,7 +272,7 @@ describe('of the socket', () => {
     await stage.fault({ kind: 'corrupt', mode: 'frame', room: connection.roomId });
     const reported = heard(connection, 'error');
     await stage.play(STREAMER, 'WebcastChatMessage');
-    const [{ exception }] = (await reported) as [{ exception: unknown }];
+    const [{ exception }] = (await reported) as [{ exception: Error }];
     await fails(() => Promise.reject(exception), errors.FrameDecodeError, { code: 'CONNECTOR_SOCKET_FRAME' });
   });
 });
