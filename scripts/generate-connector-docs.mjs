@@ -24,7 +24,7 @@ const CONTROL_EVENTS = {
   decodedData: 'Every message that was decoded, before its own event.',
   websocketConnected: 'The socket is open.',
   websocketData: 'Every frame of the socket as it came.',
-  enterRoom: 'The frame that enters the room was sent.',
+  enterRoom: 'The server answered that the room is entered.',
   undecodedData:
     'A message that could not be decoded, or of a type that the schema does not have. After its `rawData`.',
   reconnecting: 'With the option `reconnect`: the connection is lost and is opened again after a delay.',
