@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -12,6 +12,8 @@ import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
 } from '../../../apps/watcher/src/persistence/embedded-postgres.adapter.js';
+import { findPostgresBinaries } from '../../../apps/watcher/src/persistence/postgres-binaries.adapter.js';
+import { chooseIdentity } from '../../../apps/watcher/src/persistence/server-identity.adapter.js';
 import { processExists } from '../../../apps/watcher/src/persistence/server-process.adapter.js';
 import { withClient } from '../../setup/postgres.js';
 
@@ -177,6 +179,34 @@ describe('the embedded Postgres', () => {
     const first = await start();
     expect(await withClient(first.url, async (client) => (await client.query('SELECT 1')).rowCount)).toBe(1);
     expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
+  });
+
+  it('works with its programs below such a folder as well: they find each other', async () => {
+    await chmod(dataDir, 0o700);
+    const installed = await findPostgresBinaries();
+    await cp(dirname(dirname(installed.postgres)), join(dataDir, 'native'), {
+      recursive: true,
+      verbatimSymlinks: true,
+    });
+    const [postgres, initdb] = ['postgres', 'initdb'].map((name) => join(dataDir, 'native', 'bin', name));
+    const data = join(dataDir, 'data');
+    await mkdir(data, { mode: 0o700 });
+    const identity = await chooseIdentity({ programs: [postgres ?? '', initdb ?? ''], data });
+    if (identity.uid !== undefined && identity.gid !== undefined) await chown(data, identity.uid, identity.gid);
+    const [command, args] = identity.command(initdb ?? '', [`--pgdata=${data}`, '--no-instructions', '--locale=C']);
+    const child = spawn(command, args, {
+      ...identity.spawnOptions,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { PATH: process.env['PATH'] },
+    });
+    const said: string[] = [];
+    child.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
+    const [code] = (await once(child, 'close')) as [number];
+    expect({ code, said: said.join('').includes('Permission denied') ? said.join('') : '' }).toEqual({
+      code: 0,
+      said: '',
+    });
+    expect((await readFile(join(data, 'PG_VERSION'), 'utf8')).trim()).toBe(String(installed.major));
   });
 
   it('does not answer a client of another data folder', async () => {

@@ -86,13 +86,25 @@ async function firstClosedFolder(
   return undefined;
 }
 
-/** Tries what `setpriv` (util-linux) can do here; containers often allow only the second right. */
+/**
+ * What `setpriv` (util-linux) may be allowed to do here, best first: containers often refuse the smaller right, or the bit.
+ * Without the bit the kernel leaves the right out of access(2), by which Postgres looks for its own programs; it adds
+ * nothing else, since what a program has after its start is the ambient right alone.
+ */
+const WAYS = [
+  { right: 'dac_read_search', bits: ['--securebits=+no_setuid_fixup'] },
+  { right: 'dac_override', bits: ['--securebits=+no_setuid_fixup'] },
+  { right: 'dac_read_search', bits: [] },
+  { right: 'dac_override', bits: [] },
+] as const;
+
 async function passThroughPrefix(
   ids: { uid: number; gid: number },
   paths: readonly string[],
 ): Promise<readonly [string, readonly string[]] | undefined> {
-  for (const right of ['dac_read_search', 'dac_override']) {
+  for (const { right, bits } of WAYS) {
     const args = [
+      ...bits,
       `--reuid=${ids.uid}`,
       `--regid=${ids.gid}`,
       '--clear-groups',
