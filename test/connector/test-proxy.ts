@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { vi } from 'vitest';
-import { TEST_CERTIFICATE, TEST_KEY } from './test-certificate.js';
+import { makeCertificate } from './support/certificate.js';
 
 /** A loopback address of its own, so that the port of the documented example is free. */
 const ADDRESS = '127.31.77.9';
@@ -17,6 +17,7 @@ export class TestProxy {
   readonly targets: string[] = [];
   readonly credentials = new Set<string>();
   private readonly sockets = new Set<Socket>();
+  private readonly certificate = makeCertificate(['simulator.test']);
 
   private constructor(private readonly server: Server) {}
 
@@ -53,8 +54,7 @@ export class TestProxy {
     const [, encoded = ''] = (request.headers['proxy-authorization'] ?? '').split(' ');
     this.credentials.add(Buffer.from(encoded, 'base64').toString());
     client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
-    const inner =
-      port === '443' ? new TLSSocket(client, { isServer: true, cert: TEST_CERTIFICATE, key: TEST_KEY }) : client;
+    const inner = port === '443' ? new TLSSocket(client, { isServer: true, ...this.certificate }) : client;
     const upstream = connect(port === '443' ? backendPort : Number(port), '127.0.0.1');
     const pair = [inner, upstream];
     for (const socket of pair) {
