@@ -115,6 +115,16 @@ describe.each(Object.entries(kinds))('Journal %s', (_name, make) => {
     expect(() => (b.commit(3), a.commit(4))).toThrow(RangeError);
   });
 
+  it('remembers bookmarks, which hold nothing and are never ahead of what is durable', async () => {
+    expect(journal.bookmark('b')).toBe(0);
+    await journal.append([eventOf(1), eventOf(2)]);
+    journal.setBookmark('b', 1);
+    expect(journal.bookmark('b')).toBe(1);
+    journal.setBookmark('b', 7);
+    expect(journal.bookmark('b')).toBe(2);
+    expect(journal.stats().pendingEvents).toBe(0);
+  });
+
   it('gives a name to one reader at a time and keeps its cursor', async () => {
     await journal.append([eventOf(1), eventOf(2)]);
     const reader = await journal.reader('a');

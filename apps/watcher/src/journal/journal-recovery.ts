@@ -18,6 +18,7 @@ export interface Cursors {
   /** Offset up to which events were durable when this was written: less than that at open is a loss. */
   readonly durable: number;
   readonly readers: Readonly<Record<string, number>>;
+  readonly bookmarks?: Readonly<Record<string, number>>;
 }
 
 export interface RecoveredJournal {
@@ -25,6 +26,7 @@ export interface RecoveredJournal {
   readonly segments: Segment[];
   readonly writer: SegmentWriter;
   readonly cursors: ReadonlyMap<string, number>;
+  readonly bookmarks: ReadonlyMap<string, number>;
   readonly lastOffset: number;
   /** Bytes cut from the end of the newest segment: writes that were never confirmed. */
   readonly cutBytes: number;
@@ -88,6 +90,7 @@ export async function recoverJournal(disk: JournalDisk, clock: Clock): Promise<R
     segments,
     writer: recovered.writer,
     cursors: new Map(Object.entries(cursors.readers)),
+    bookmarks: new Map(Object.entries(cursors.bookmarks ?? {})),
     lastOffset,
     cutBytes: recovered.cutBytes,
   };
@@ -110,22 +113,33 @@ async function recoverIdentity(disk: JournalDisk, clock: Clock, used: boolean): 
   return parsed['id'];
 }
 
-export function serialiseCursors(durable: number, readers: ReadonlyMap<string, number>): string {
-  return `${JSON.stringify({ version: 1, durable, readers: Object.fromEntries(readers) } satisfies Cursors)}\n`;
+export function serialiseCursors(
+  durable: number,
+  readers: ReadonlyMap<string, number>,
+  bookmarks: ReadonlyMap<string, number> = new Map(),
+): string {
+  const cursors: Cursors = {
+    version: 1,
+    durable,
+    readers: Object.fromEntries(readers),
+    ...(bookmarks.size === 0 ? {} : { bookmarks: Object.fromEntries(bookmarks) }),
+  };
+  return `${JSON.stringify(cursors)}\n`;
 }
 
 function parseCursors(text: string | undefined): Cursors {
   if (text === undefined) return { version: 1, durable: 0, readers: {} };
   const parsed = parseObject(text, 'cursors.json');
-  const { version, durable, readers } = parsed;
-  const good =
-    version === 1 &&
-    Number.isSafeInteger(durable) &&
-    typeof readers === 'object' &&
-    readers !== null &&
-    Object.values(readers).every((offset) => Number.isSafeInteger(offset));
+  const { version, durable, readers, bookmarks = {} } = parsed;
+  const good = version === 1 && Number.isSafeInteger(durable) && areOffsets(readers) && areOffsets(bookmarks);
   if (!good) throw corrupt('cursors.json', 0, 'the cursors are not readable');
   return parsed as unknown as Cursors;
+}
+
+function areOffsets(value: unknown): boolean {
+  return (
+    typeof value === 'object' && value !== null && Object.values(value).every((offset) => Number.isSafeInteger(offset))
+  );
 }
 
 function parseObject(text: string, file: string): Record<string, unknown> {

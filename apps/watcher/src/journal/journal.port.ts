@@ -74,6 +74,13 @@ export interface Journal {
   reader(name: string): Promise<JournalReader>;
   /** A tail that starts after the given offset (0: at the oldest event ever; `stats().lastOffset`: from now on). */
   tail(afterOffset: number): JournalTail;
+  /**
+   * An offset remembered under a name, 0 at first; it holds no segment. It may be older than the oldest event, never newer
+   * than the newest durable one.
+   */
+  bookmark(name: string): number;
+  /** Durable within a second, and at close: after a crash an older one is found. */
+  setBookmark(name: string, offset: number): void;
   stats(): JournalStats;
   /** Calls back when `full` turns true or false. Returns the unsubscribe function. */
   onPressure(listener: (full: boolean) => void): () => void;

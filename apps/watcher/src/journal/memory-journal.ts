@@ -17,6 +17,7 @@ export class MemoryJournal implements Journal, EventLog {
   readonly id: string;
   readonly #maxBytes: number;
   readonly #cursors = new Map<string, number>();
+  readonly #bookmarks = new Map<string, number>();
   readonly #open = new Set<string>();
   readonly #listeners = new Set<(full: boolean) => void>();
   readonly #waiters = new Waiters();
@@ -94,6 +95,14 @@ export class MemoryJournal implements Journal, EventLog {
 
   tail(afterOffset: number): JournalTail {
     return new LogTail(this, afterOffset);
+  }
+
+  bookmark(name: string): number {
+    return this.#bookmarks.get(name) ?? 0;
+  }
+
+  setBookmark(name: string, offset: number): void {
+    this.#bookmarks.set(name, Math.min(offset, this.#last));
   }
 
   stats(): JournalStats {

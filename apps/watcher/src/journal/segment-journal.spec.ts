@@ -56,15 +56,17 @@ describe('SegmentJournal', () => {
   const segments = async (): Promise<string[]> =>
     (await readdir(directory)).filter((name) => name.endsWith('.segment')).sort();
 
-  it('goes on after a restart: identity, offsets, cursors', async () => {
+  it('goes on after a restart: identity, offsets, cursors, bookmarks', async () => {
     const first = await openAt();
     await append(first, 0, 50);
     const reader = await first.reader('r');
     await reader.read({ maxEvents: 20, maxBytes: 1_000_000 });
     reader.commit(20);
+    first.setBookmark('b', 30);
     await first.close();
     const second = await openAt();
     expect(second.id).toBe(first.id);
+    expect(second.bookmark('b')).toBe(30);
     await append(second, 50, 60);
     const again = await second.reader('r');
     const events = await all(again, 40);

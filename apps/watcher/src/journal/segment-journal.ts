@@ -1,8 +1,9 @@
 import type { Clock, TimerHandle } from '../common/clock.port.js';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
+import { CursorTable } from './cursor-table.js';
 import { type EventLog, type EventSource, LogReader, LogTail, Waiters } from './event-log.js';
 import type { JournalDisk, SegmentWriter } from './journal-disk.port.js';
-import { type RecoveredJournal, serialiseCursors } from './journal-recovery.js';
+import type { RecoveredJournal } from './journal-recovery.js';
 import { JournalError } from './journal.errors.js';
 import type { Journal, JournalReader, JournalStats, JournalTail, StoredEvent } from './journal.port.js';
 import { RecentEvents } from './recent-events.js';
@@ -40,7 +41,7 @@ const AGE_STEPS = 8;
 export class SegmentJournal implements Journal, EventLog {
   readonly id: string;
   readonly #segments: Segment[];
-  readonly #cursors: Map<string, number>;
+  readonly #cursors: CursorTable;
   readonly #openReaders = new Set<string>();
   readonly #recent: RecentEvents;
   readonly #listeners = new Set<(full: boolean) => void>();
@@ -57,7 +58,6 @@ export class SegmentJournal implements Journal, EventLog {
   #full = false;
   #failure: JournalError | undefined;
   #closing: Promise<void> | undefined;
-  #cursorsDirty = true;
   #upkeep: Promise<void> = Promise.resolve();
   #upkeepTimer: TimerHandle | undefined;
 
@@ -75,11 +75,8 @@ export class SegmentJournal implements Journal, EventLog {
     this.#lastOffset = recovered.lastOffset;
     this.#bytes = recovered.segments.reduce((sum, segment) => sum + segment.bytes, 0);
     this.#recent = new RecentEvents(limits.memoryBytes);
-    this.#cursors = new Map();
+    this.#cursors = new CursorTable(disk, recovered, readers, this.firstOffset);
     this.#groupBytes = Math.min(GROUP_BYTES, limits.segmentBytes);
-    for (const name of readers ?? recovered.cursors.keys()) {
-      this.#cursors.set(name, Math.max(recovered.cursors.get(name) ?? 0, this.firstOffset - 1));
-    }
     this.#scheduleUpkeep();
   }
 
@@ -165,13 +162,20 @@ export class SegmentJournal implements Journal, EventLog {
   }
 
   committed(reader: string): number {
-    return this.#cursors.get(reader) ?? 0;
+    return this.#cursors.committed(reader);
   }
 
   setCommitted(reader: string, offset: number): void {
-    this.#cursors.set(reader, offset);
-    this.#cursorsDirty = true;
+    this.#cursors.commit(reader, offset);
     this.#space.wake();
+  }
+
+  bookmark(name: string): number {
+    return this.#cursors.bookmark(name);
+  }
+
+  setBookmark(name: string, offset: number): void {
+    this.#cursors.setBookmark(name, Math.min(offset, this.#lastOffset));
   }
 
   released(reader: string): void {
@@ -254,7 +258,7 @@ export class SegmentJournal implements Journal, EventLog {
     segment.lastOffset = this.#lastOffset;
     segment.lastAt = this.clock.now();
     this.#bytes += end;
-    this.#cursorsDirty = true;
+    this.#cursors.touch();
     this.#readable.wake();
     for (const waiting of group) waiting.resolve();
   }
@@ -300,7 +304,7 @@ export class SegmentJournal implements Journal, EventLog {
 
   /** Offset that every named reader has passed. */
   #passed(): number {
-    return this.#cursors.size === 0 ? this.#lastOffset : Math.min(...this.#cursors.values());
+    return this.#cursors.passed(this.#lastOffset);
   }
 
   #heldBytes(passed: number): number {
@@ -350,7 +354,7 @@ export class SegmentJournal implements Journal, EventLog {
   /** Writes the cursors when they moved, deletes what is old and passed. */
   async #runUpkeep(): Promise<void> {
     try {
-      await this.#writeCursors();
+      await this.#cursors.write(this.#lastOffset);
       const passed = this.#passed();
       const oldestKept = this.clock.now() - this.limits.maxAgeMs;
       for (;;) {
@@ -369,12 +373,6 @@ export class SegmentJournal implements Journal, EventLog {
     }
   }
 
-  async #writeCursors(): Promise<void> {
-    if (!this.#cursorsDirty) return;
-    this.#cursorsDirty = false;
-    await this.disk.writeDocument('cursors', serialiseCursors(this.#lastOffset, this.#cursors));
-  }
-
   async #close(): Promise<void> {
     this.#upkeepTimer?.cancel();
     // What waits for space cannot be written any more; what is being written is finished.
@@ -383,7 +381,7 @@ export class SegmentJournal implements Journal, EventLog {
     this.#readable.wake();
     await this.#upkeep;
     try {
-      if (this.#failure === undefined) await this.#writeCursors();
+      if (this.#failure === undefined) await this.#cursors.write(this.#lastOffset);
       await this.#writer.close();
     } finally {
       await this.disk.release();

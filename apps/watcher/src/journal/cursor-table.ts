@@ -1,0 +1,60 @@
+import type { JournalDisk } from './journal-disk.port.js';
+import { serialiseCursors } from './journal-recovery.js';
+
+/** Where each reader of a journal stands, and its bookmarks; written to the disk as a whole, only when something moved. */
+export class CursorTable {
+  readonly #readers = new Map<string, number>();
+  readonly #bookmarks: Map<string, number>;
+  #dirty = true;
+
+  /** `readers`: names that hold events from now on, whether opened yet or not; other stored cursors are forgotten. */
+  constructor(
+    private readonly disk: JournalDisk,
+    stored: { readonly cursors: ReadonlyMap<string, number>; readonly bookmarks: ReadonlyMap<string, number> },
+    readers: readonly string[] | undefined,
+    oldest: number,
+  ) {
+    this.#bookmarks = new Map(stored.bookmarks);
+    for (const name of readers ?? stored.cursors.keys()) {
+      this.#readers.set(name, Math.max(stored.cursors.get(name) ?? 0, oldest - 1));
+    }
+  }
+
+  has(reader: string): boolean {
+    return this.#readers.has(reader);
+  }
+
+  committed(reader: string): number {
+    return this.#readers.get(reader) ?? 0;
+  }
+
+  commit(reader: string, offset: number): void {
+    this.#readers.set(reader, offset);
+    this.#dirty = true;
+  }
+
+  /** Offset that every reader has passed; `lastOffset` when there is none. */
+  passed(lastOffset: number): number {
+    return this.#readers.size === 0 ? lastOffset : Math.min(...this.#readers.values());
+  }
+
+  bookmark(name: string): number {
+    return this.#bookmarks.get(name) ?? 0;
+  }
+
+  setBookmark(name: string, offset: number): void {
+    this.#bookmarks.set(name, offset);
+    this.#dirty = true;
+  }
+
+  /** The next `write` writes, whether something moved here or not: the durable offset did. */
+  touch(): void {
+    this.#dirty = true;
+  }
+
+  async write(durable: number): Promise<void> {
+    if (!this.#dirty) return;
+    this.#dirty = false;
+    await this.disk.writeDocument('cursors', serialiseCursors(durable, this.#readers, this.#bookmarks));
+  }
+}
