@@ -141,6 +141,7 @@ function storage(foundation: Foundation): Provider[] {
           maxBytes: config.storage.journalMaxBytes,
           maxAgeMs: config.storage.journalMaxAgeMs,
           clock,
+          crashPoints: foundation.crashPoints,
           readers: [config.kafka ? PUBLISHER_READER : HISTORY_READER_NAME],
         });
         drain.add({ phase: 'journal', name: 'journal', run: () => journal.close() });
@@ -161,7 +162,7 @@ function storage(foundation: Foundation): Provider[] {
   ];
 }
 
-function publishing({ config, metrics, clock, random, logger, onFatal }: Foundation): Provider[] {
+function publishing({ config, metrics, clock, random, logger, onFatal, crashPoints }: Foundation): Provider[] {
   const { kafka, topics } = config;
   return [
     {
@@ -198,6 +199,7 @@ function publishing({ config, metrics, clock, random, logger, onFatal }: Foundat
           random,
           logger,
           onFatal,
+          crashPoints,
           metrics: {
             published: () => undefined,
             failed: (code) => metrics.publishFailed(code),
@@ -209,7 +211,7 @@ function publishing({ config, metrics, clock, random, logger, onFatal }: Foundat
   ];
 }
 
-function history({ config, clock, random, logger }: Foundation): Provider[] {
+function history({ config, clock, random, logger, crashPoints }: Foundation): Provider[] {
   const { kafka, topics, rooms } = config;
   return [
     {
@@ -218,6 +220,7 @@ function history({ config, clock, random, logger }: Foundation): Provider[] {
       useFactory: (database: Database): HistoryFold =>
         new PostgresHistoryFold(database, {
           snapshotIntervalMs: rooms.snapshotIntervalMs,
+          crashPoints,
           onMalformed: ({ source, id }) => logger.warn('history.malformed', { source, id }),
         }),
     },
@@ -242,7 +245,7 @@ function history({ config, clock, random, logger }: Foundation): Provider[] {
   ];
 }
 
-function rooms({ config, folder, metrics, clock, random, logger, onFatal }: Foundation): Provider[] {
+function rooms({ config, folder, metrics, clock, random, logger, onFatal, crashPoints }: Foundation): Provider[] {
   const { tiktok } = config;
   const limiter = new HostRateLimiter({ clock, perSecond: tiktok.requestsPerSecond });
   const admitted = new RateMeter(clock);
@@ -298,6 +301,7 @@ function rooms({ config, folder, metrics, clock, random, logger, onFatal }: Foun
           journal,
           pipelines: roomPipelines({ rawTopic: config.topics.raw, prices, shaper: new GenericShaper() }),
           onFatal,
+          crashPoints,
           onAdmitted: (events) => {
             const now = clock.now();
             for (const [type, count] of countByType(events)) {

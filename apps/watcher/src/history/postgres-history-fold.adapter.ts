@@ -1,3 +1,4 @@
+import { CrashPoint, type CrashPoints, NO_CRASH_POINTS } from '../common/crash-point.js';
 import { Prisma, type Database, type DatabaseTransaction } from '../persistence/database.js';
 import { DatabaseError } from '../persistence/persistence.errors.js';
 import { writeGifts } from '../persistence/postgres-gift-catalogue-store.adapter.js';
@@ -19,6 +20,7 @@ export interface PostgresHistoryFoldOptions {
   readonly snapshotIntervalMs?: number;
   /** Told of events that could not be read (foreign or damaged records); they are passed over. */
   readonly onMalformed?: (input: FoldInput) => void;
+  readonly crashPoints?: CrashPoints;
 }
 
 export const DEFAULT_SNAPSHOT_INTERVAL_MS = 10_000;
@@ -35,11 +37,13 @@ const REMEMBERED_GIFTS = 5_000;
 export class PostgresHistoryFold implements HistoryFold {
   readonly #database: Database;
   readonly #intervalMs: number;
+  readonly #crashPoints: CrashPoints;
   readonly #onMalformed: (input: FoldInput) => void;
   readonly #writtenGifts = new Map<string, WrittenGift>();
 
   constructor(database: Database, options: PostgresHistoryFoldOptions = {}) {
     this.#database = database;
+    this.#crashPoints = options.crashPoints ?? NO_CRASH_POINTS;
     this.#intervalMs = options.snapshotIntervalMs ?? DEFAULT_SNAPSHOT_INTERVAL_MS;
     this.#onMalformed = options.onMalformed ?? (() => undefined);
   }
@@ -70,6 +74,7 @@ export class PostgresHistoryFold implements HistoryFold {
       await this.#database.transaction((tx) => ensurePartitions(tx, days));
       gifts = await this.#write(facts, positions);
     }
+    this.#crashPoints.reached(CrashPoint.HistoryCommitted);
     this.#remember(gifts);
   }
 
@@ -92,7 +97,9 @@ export class PostgresHistoryFold implements HistoryFold {
         gifts = batch.gifts.filter((gift) => this.#writtenGifts.get(gift.id)?.description !== describeGift(gift));
         await writeGifts(tx, gifts);
       }
+      this.#crashPoints.reached(CrashPoint.HistoryRowsWritten);
       await setPositions(tx, positions);
+      this.#crashPoints.reached(CrashPoint.HistoryPositionWritten);
       return gifts;
     });
   }

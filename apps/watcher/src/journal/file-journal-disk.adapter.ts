@@ -1,27 +1,40 @@
 import { mkdir, open, readdir, readFile, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CrashPoint, type CrashPoints, NO_CRASH_POINTS } from '../common/crash-point.js';
 import { lockDirectory, type DirectoryLock } from './directory-lock.adapter.js';
 import type { JournalDisk, SegmentFile, SegmentWriter } from './journal-disk.port.js';
 
 const SEGMENT_NAME = /^(\d{16})\.segment$/;
-const DOCUMENTS = { identity: 'journal.json', cursors: 'cursors.json' } as const;
+const DOCUMENTS = {
+  identity: {
+    file: 'journal.json',
+    beforeRename: CrashPoint.JournalIdentityBeforeRename,
+    renamed: CrashPoint.JournalIdentityRenamed,
+  },
+  cursors: {
+    file: 'cursors.json',
+    beforeRename: CrashPoint.CursorsBeforeRename,
+    renamed: CrashPoint.CursorsRenamed,
+  },
+} as const;
 
 /** The directory of a journal on the local file system, locked for this process. */
 export class FileJournalDisk implements JournalDisk {
   private constructor(
     private readonly directory: string,
     private readonly lock: DirectoryLock,
+    private readonly crashPoints: CrashPoints,
   ) {}
 
   /** Makes the directory if need be. @throws JournalError WATCHER_JOURNAL_LOCKED */
-  static async open(directory: string): Promise<FileJournalDisk> {
+  static async open(directory: string, crashPoints: CrashPoints = NO_CRASH_POINTS): Promise<FileJournalDisk> {
     await mkdir(directory, { recursive: true });
-    return new FileJournalDisk(directory, await lockDirectory(directory));
+    return new FileJournalDisk(directory, await lockDirectory(directory), crashPoints);
   }
 
   async readDocument(name: 'identity' | 'cursors'): Promise<string | undefined> {
     try {
-      return await readFile(join(this.directory, DOCUMENTS[name]), 'utf8');
+      return await readFile(join(this.directory, DOCUMENTS[name].file), 'utf8');
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
       throw error;
@@ -29,8 +42,10 @@ export class FileJournalDisk implements JournalDisk {
   }
 
   async writeDocument(name: 'identity' | 'cursors', text: string): Promise<void> {
-    const path = join(this.directory, DOCUMENTS[name]);
+    const { file: fileName, beforeRename, renamed } = DOCUMENTS[name];
+    const path = join(this.directory, fileName);
     const next = `${path}.next`;
+    if (name === 'cursors') this.crashPoints.reached(CrashPoint.CursorsBeforeWrite);
     const file = await open(next, 'w');
     try {
       await file.writeFile(text);
@@ -38,8 +53,10 @@ export class FileJournalDisk implements JournalDisk {
     } finally {
       await file.close();
     }
+    this.crashPoints.reached(beforeRename);
     await rename(next, path);
     if (name === 'identity') await this.#syncDirectory();
+    this.crashPoints.reached(renamed);
   }
 
   async segments(): Promise<readonly SegmentFile[]> {
@@ -70,21 +87,27 @@ export class FileJournalDisk implements JournalDisk {
 
   async createSegment(firstOffset: number, header: Uint8Array): Promise<SegmentWriter> {
     const file = await open(this.#path(firstOffset), 'w');
-    const writer = new FileSegmentWriter(file, 0);
-    await writer.append(header);
+    this.crashPoints.reached(CrashPoint.SegmentWithoutHeader);
+    await writeAll(file, header, 0);
+    await file.datasync();
     await this.#syncDirectory();
-    return writer;
+    this.crashPoints.reached(CrashPoint.SegmentCreated);
+    return new FileSegmentWriter(file, header.length, this.crashPoints);
   }
 
   async openSegment(firstOffset: number, size: number): Promise<SegmentWriter> {
     const file = await open(this.#path(firstOffset), 'r+');
+    this.crashPoints.reached(CrashPoint.RecoveryBeforeCut);
     await file.truncate(size);
     await file.sync();
-    return new FileSegmentWriter(file, size);
+    this.crashPoints.reached(CrashPoint.RecoveryCut);
+    return new FileSegmentWriter(file, size, this.crashPoints);
   }
 
   async deleteSegment(firstOffset: number): Promise<void> {
+    this.crashPoints.reached(CrashPoint.SegmentBeforeDelete);
     await unlink(this.#path(firstOffset));
+    this.crashPoints.reached(CrashPoint.SegmentDeleted);
   }
 
   fileName(firstOffset: number): string {
@@ -111,23 +134,33 @@ export class FileJournalDisk implements JournalDisk {
   }
 }
 
+/** One call may write less than it was given. */
+async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  let written = 0;
+  while (written < bytes.length) {
+    const { bytesWritten } = await file.write(bytes, written, bytes.length - written, position + written);
+    written += bytesWritten;
+  }
+}
+
 class FileSegmentWriter implements SegmentWriter {
   constructor(
     private readonly file: FileHandle,
     private position: number,
+    private readonly crashPoints: CrashPoints,
   ) {}
 
   async append(bytes: Uint8Array): Promise<void> {
-    let written = 0;
-    while (written < bytes.length) {
-      const { bytesWritten } = await this.file.write(bytes, written, bytes.length - written, this.position + written);
-      written += bytesWritten;
-    }
+    this.crashPoints.reached(CrashPoint.JournalBeforeWrite);
+    await writeAll(this.file, bytes, this.position);
+    this.crashPoints.reached(CrashPoint.JournalWritten);
     await this.file.datasync();
+    this.crashPoints.reached(CrashPoint.JournalFlushed);
     this.position += bytes.length;
   }
 
-  close(): Promise<void> {
-    return this.file.close();
+  async close(): Promise<void> {
+    await this.file.close();
+    this.crashPoints.reached(CrashPoint.SegmentClosed);
   }
 }

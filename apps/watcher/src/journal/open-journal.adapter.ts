@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock.port.js';
+import type { CrashPoints } from '../common/crash-point.js';
 import { FileJournalDisk } from './file-journal-disk.adapter.js';
 import { recoverJournal } from './journal-recovery.js';
 import { SegmentJournal } from './segment-journal.js';
@@ -18,6 +19,7 @@ export interface JournalOptions {
   readonly segmentBytes?: number;
   /** Newest events kept in memory; default 16 MiB. */
   readonly memoryBytes?: number;
+  readonly crashPoints?: CrashPoints;
 }
 
 const SEGMENT_BYTES = 64 * 1024 * 1024;
@@ -30,7 +32,7 @@ const SEGMENTS_IN_CAP = 8;
  * @throws JournalError WATCHER_JOURNAL_LOCKED, WATCHER_JOURNAL_CORRUPT; system errors of the directory as they are
  */
 export async function openJournal(options: JournalOptions): Promise<SegmentJournal> {
-  const disk = await FileJournalDisk.open(options.directory);
+  const disk = await FileJournalDisk.open(options.directory, options.crashPoints);
   try {
     const recovered = await recoverJournal(disk, options.clock);
     const segmentBytes = Math.min(

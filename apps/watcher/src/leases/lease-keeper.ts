@@ -1,4 +1,5 @@
 import type { Clock, TimerHandle } from '../common/clock.port.js';
+import { CrashPoint, type CrashPoints, NO_CRASH_POINTS } from '../common/crash-point.js';
 import type { Logger } from '../common/logger.port.js';
 import type { PipelineCheckpoint } from '../pipeline/checkpoint.js';
 import type { Lease, LeaseRenewal, LeaseStore } from './lease-store.port.js';
@@ -37,6 +38,7 @@ export interface LeaseKeeperOptions {
   readonly maxLeases?: number;
   /** Reports the duration of each successful renewal, ms. */
   readonly onRenewed?: (durationMs: number) => void;
+  readonly crashPoints?: CrashPoints;
 }
 
 export interface LeaseKeeperStatus {
@@ -63,6 +65,7 @@ const BEAT_MS = 1_000;
  */
 export class LeaseKeeper {
   readonly #options: LeaseKeeperOptions;
+  readonly #crashPoints: CrashPoints;
   readonly #ttlMs: number;
   readonly #renewMs: number;
   readonly #graceMs: number;
@@ -87,6 +90,7 @@ export class LeaseKeeper {
 
   constructor(options: LeaseKeeperOptions) {
     this.#options = options;
+    this.#crashPoints = options.crashPoints ?? NO_CRASH_POINTS;
     this.#ttlMs = options.ttlMs ?? 15_000;
     this.#renewMs = options.renewMs ?? 5_000;
     this.#graceMs = options.graceMs ?? 600_000;
@@ -238,6 +242,7 @@ export class LeaseKeeper {
         const checkpoint = checkpoints.get(streamerId);
         return checkpoint === undefined ? { streamerId, epoch } : { streamerId, epoch, checkpoint };
       });
+      this.#crashPoints.reached(CrashPoint.LeasesBeforeRenewal);
       ({ lost } = await this.#call(() =>
         this.#options.store.renew({ replicaId: this.#options.replicaId, ttlMs: this.#ttlMs, renewals }),
       ));
@@ -245,6 +250,7 @@ export class LeaseKeeper {
       this.#unreachable(error);
       return;
     }
+    this.#crashPoints.reached(CrashPoint.LeasesRenewed);
     this.#reached();
     this.#options.saved?.(checkpoints);
     this.#options.onRenewed?.(this.#options.clock.monotonic() - from);
@@ -270,6 +276,7 @@ export class LeaseKeeper {
         this.#unreachable(error);
         return;
       }
+      if (leases.length > 0) this.#crashPoints.reached(CrashPoint.LeasesTaken);
       this.#reached();
       this.#reclaim = false;
       for (const lease of leases) this.#held.set(lease.streamerId, lease.epoch);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CrashPoint, type CrashPoints, NO_CRASH_POINTS } from '../common/crash-point.js';
 import { lockDirectory } from '../journal/directory-lock.adapter.js';
 import { JournalError } from '../journal/journal.errors.js';
 import { OperationError } from './operation.errors.js';
@@ -20,12 +21,12 @@ const REPLICA_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  * Takes the data folder for this process: makes it if need be, locks it, reads or makes the replica id.
  * @throws JournalError WATCHER_JOURNAL_LOCKED; OperationError WATCHER_DATA_DIR_UNUSABLE
  */
-export async function takeDataFolder(path: string): Promise<DataFolder> {
+export async function takeDataFolder(path: string, crashPoints: CrashPoints = NO_CRASH_POINTS): Promise<DataFolder> {
   try {
     await mkdir(path, { recursive: true });
     const lock = await lockDirectory(path);
     try {
-      return { path, replicaId: await replicaId(path), release: () => lock.release() };
+      return { path, replicaId: await replicaId(path, crashPoints), release: () => lock.release() };
     } catch (error) {
       await lock.release();
       throw error;
@@ -41,7 +42,7 @@ export async function takeDataFolder(path: string): Promise<DataFolder> {
   }
 }
 
-async function replicaId(folder: string): Promise<string> {
+async function replicaId(folder: string, crashPoints: CrashPoints): Promise<string> {
   const path = join(folder, REPLICA_ID_FILE);
   const stored = await readFile(path, 'utf8').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
@@ -66,6 +67,7 @@ async function replicaId(folder: string): Promise<string> {
     } finally {
       await file.close();
     }
+    crashPoints.reached(CrashPoint.ReplicaIdBeforeRename);
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true });

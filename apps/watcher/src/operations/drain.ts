@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock.port.js';
+import { CrashPoint, type CrashPoints, NO_CRASH_POINTS } from '../common/crash-point.js';
 import type { Logger } from '../common/logger.port.js';
 
 /**
@@ -35,12 +36,26 @@ export interface DrainOptions {
   readonly timeoutMs: number;
   /** For each later phase, which only closes things, milliseconds. */
   readonly closeTimeoutMs?: number;
+  readonly crashPoints?: CrashPoints;
 }
 
 export interface DrainResult {
   /** Names of steps that failed or did not end in time. */
   readonly failed: readonly string[];
 }
+
+const AFTER: Readonly<Record<DrainPhase, CrashPoint>> = {
+  notReady: CrashPoint.DrainAfterNotReady,
+  commands: CrashPoint.DrainAfterCommands,
+  acquire: CrashPoint.DrainAfterAcquire,
+  rooms: CrashPoint.DrainAfterRooms,
+  publish: CrashPoint.DrainAfterPublish,
+  history: CrashPoint.DrainAfterHistory,
+  tails: CrashPoint.DrainAfterTails,
+  journal: CrashPoint.DrainAfterJournal,
+  database: CrashPoint.DrainAfterDatabase,
+  data: CrashPoint.DrainAfterData,
+};
 
 /** Closing files and connections takes milliseconds; stopping the embedded database takes seconds at most. */
 const CLOSE_TIMEOUT_MS = 10_000;
@@ -73,13 +88,14 @@ export class Drain {
   }
 
   private async runOnce(): Promise<DrainResult> {
-    const { clock, logger, timeoutMs, closeTimeoutMs = CLOSE_TIMEOUT_MS } = this.options;
+    const { clock, logger, timeoutMs, closeTimeoutMs = CLOSE_TIMEOUT_MS, crashPoints = NO_CRASH_POINTS } = this.options;
     const startedAt = clock.monotonic();
     const failed: string[] = [];
     for (const phase of DRAIN_PHASES) {
       const left = SHARED.has(phase) ? Math.max(0, timeoutMs - (clock.monotonic() - startedAt)) : closeTimeoutMs;
       const steps = this.steps.filter((step) => step.phase === phase).reverse();
       for (const step of steps) if (!(await this.runStep(step, left))) failed.push(step.name);
+      crashPoints.reached(AFTER[phase]);
     }
     const fields = { durationMs: Math.round(clock.monotonic() - startedAt), failed };
     if (failed.length > 0) logger.warn('drain.incomplete', fields);

@@ -1,4 +1,5 @@
 import type { Clock, Random } from '../common/clock.port.js';
+import type { CrashPoints } from '../common/crash-point.js';
 import type { Logger } from '../common/logger.port.js';
 import type { WatcherConfig } from '../config/watcher-config.js';
 import type { DataFolder } from './data-folder.adapter.js';
@@ -12,6 +13,8 @@ export interface Foundation {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: Random;
+  /** Told at each durable boundary; only tests act on it. */
+  readonly crashPoints: CrashPoints;
   readonly drain: Drain;
   readonly health: Health;
   readonly metrics: Metrics;

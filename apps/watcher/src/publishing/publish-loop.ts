@@ -1,4 +1,5 @@
 import type { Clock, Random } from '../common/clock.port.js';
+import { CrashPoint, type CrashPoints, NO_CRASH_POINTS } from '../common/crash-point.js';
 import type { Logger } from '../common/logger.port.js';
 import type { Journal, JournalReader, StoredEvent } from '../journal/journal.port.js';
 import { BackOff } from '../rooms/back-off.js';
@@ -30,6 +31,7 @@ export interface PublishLoopOptions {
   readonly maxBytes?: number;
   /** A failure that no retry will mend: the loop has stopped, the process should too. */
   onFatal?(error: Error): void;
+  readonly crashPoints?: CrashPoints;
 }
 
 export interface PublishState {
@@ -57,6 +59,7 @@ export class PublishLoop {
   readonly #stopping = new AbortController();
   readonly #limits: { maxEvents: number; maxBytes: number };
   readonly #backOff: BackOff;
+  readonly #crashPoints: CrashPoints;
   #state: PublishState;
   #reader: JournalReader | undefined;
   #running: Promise<void> | undefined;
@@ -65,6 +68,7 @@ export class PublishLoop {
 
   constructor(private readonly options: PublishLoopOptions) {
     this.#limits = { maxEvents: options.maxEvents ?? MAX_EVENTS, maxBytes: options.maxBytes ?? MAX_BYTES };
+    this.#crashPoints = options.crashPoints ?? NO_CRASH_POINTS;
     this.#backOff = new BackOff({ random: options.random, baseMs: RETRY_BASE_MS, capMs: RETRY_CAP_MS });
     this.#state = { status: 'starting', since: options.clock.now() };
   }
@@ -134,6 +138,7 @@ export class PublishLoop {
         if (last === undefined) break;
         if (await this.#attempt(() => this.#publish(events))) {
           reader.commit(last.offset);
+          this.#crashPoints.reached(CrashPoint.PublishCommitted);
           this.#wake();
         } else {
           reader.rewind();
@@ -151,11 +156,13 @@ export class PublishLoop {
     const { clock, metrics, publisher } = this.options;
     const startedAt = clock.monotonic();
     this.#batchSince = startedAt;
+    this.#crashPoints.reached(CrashPoint.PublishBeforeSend);
     try {
       await publisher.publish(events);
     } finally {
       this.#batchSince = undefined;
     }
+    this.#crashPoints.reached(CrashPoint.PublishAcknowledged);
     metrics.duration((clock.monotonic() - startedAt) / 1000);
     const counts = new Map<string, number>();
     for (const { type } of events) counts.set(type, (counts.get(type) ?? 0) + 1);

@@ -1,3 +1,4 @@
+import { CrashPoint, type CrashPoints, NO_CRASH_POINTS } from '../common/crash-point.js';
 import type { Journal } from '../journal/journal.port.js';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
 
@@ -23,6 +24,7 @@ export interface AdmissionQueueOptions {
   readonly defer?: (callback: () => void) => void;
   /** The journal failed for good: nothing can be admitted any more. Called once. */
   readonly onFatal: (error: unknown) => void;
+  readonly crashPoints?: CrashPoints;
 }
 
 /** Back-pressure towards one room's sockets. Called on change only, never twice with the same meaning. */
@@ -49,6 +51,7 @@ export class AdmissionQueue {
   readonly #maxBytes: number;
   readonly #maxRoomBytes: number;
   readonly #defer: (callback: () => void) => void;
+  readonly #crashPoints: CrashPoints;
   readonly #lanes = new Set<AdmissionLane>();
   readonly #waiters: { readonly upTo: number; readonly resolve: (durable: boolean) => void }[] = [];
   readonly #unsubscribe: () => void;
@@ -70,6 +73,7 @@ export class AdmissionQueue {
     this.#options = options;
     this.#maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
     this.#maxRoomBytes = options.maxRoomBytes ?? 1024 * 1024;
+    this.#crashPoints = options.crashPoints ?? NO_CRASH_POINTS;
     this.#defer = options.defer ?? ((callback) => void setImmediate(callback));
     this.#unsubscribe = options.journal.onPressure((full) => {
       this.#journalFull = full;
@@ -179,9 +183,11 @@ export class AdmissionQueue {
       this.#lastAppend = this.#lastAppend.then(done);
       return;
     }
+    this.#crashPoints.reached(CrashPoint.AdmissionBeforeAppend);
     const append = this.#options.journal.append(events);
     this.#lastAppend = append.then(
       () => {
+        this.#crashPoints.reached(CrashPoint.JournalConfirmed);
         this.#options.onAdmitted?.(events);
         done();
       },

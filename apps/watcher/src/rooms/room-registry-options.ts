@@ -1,4 +1,5 @@
 import type { Clock, Random } from '../common/clock.port.js';
+import type { CrashPoints } from '../common/crash-point.js';
 import type { Logger } from '../common/logger.port.js';
 import type { Journal } from '../journal/journal.port.js';
 import type { LeaseStore } from '../leases/lease-store.port.js';
@@ -55,5 +56,6 @@ export interface RoomRegistryOptions {
   readonly onLeasesRenewed?: (durationMs: number) => void;
   /** Runs a callback after the current macrotask; default `setImmediate`. For tests. */
   readonly defer?: (callback: () => void) => void;
+  readonly crashPoints?: CrashPoints;
   readonly settings?: RoomRegistrySettings;
 }

@@ -1,4 +1,5 @@
 import type { TimerHandle } from '../common/clock.port.js';
+import { CrashPoint, type CrashPoints, NO_CRASH_POINTS } from '../common/crash-point.js';
 import { LeaseKeeper, type LeaseKeeperStatus, type LeaseLostReason } from '../leases/lease-keeper.js';
 import type { Lease } from '../leases/lease-store.port.js';
 import { withTimeout } from '../leases/with-timeout.js';
@@ -54,6 +55,7 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
   readonly #writer: ObservationWriter;
   readonly #queue: AdmissionQueue;
   readonly #counters = newRoomCounters();
+  readonly #crashPoints: CrashPoints;
   readonly #supervisorOptions: RoomSupervisorOptions;
   readonly #rooms = new Map<string, RoomSupervisor>();
   /** Leases whose streamers are being read. */
@@ -68,11 +70,13 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
   constructor(options: RoomRegistryOptions) {
     const { clock, random, logger, settings = {} } = options;
     this.#options = options;
+    this.#crashPoints = options.crashPoints ?? NO_CRASH_POINTS;
     this.#writer = new ObservationWriter({ clock, logger, store: options.streamers });
     this.#queue = new AdmissionQueue({
       journal: options.journal,
       guard: () => this.#keeper.verifyIfStale(),
       onFatal: options.onFatal,
+      crashPoints: this.#crashPoints,
       ...(options.onAdmitted === undefined ? {} : { onAdmitted: options.onAdmitted }),
       ...(options.defer === undefined ? {} : { defer: options.defer }),
       ...(settings.admissionMaxBytes === undefined ? {} : { maxBytes: settings.admissionMaxBytes }),
@@ -83,6 +87,7 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
       logger,
       store: options.leases,
       replicaId: options.replicaId,
+      crashPoints: this.#crashPoints,
       listener: {
         gained: (leases) => this.#gained(leases),
         lost: (ids, reason) => this.#lost(ids, reason),
@@ -206,6 +211,7 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
     this.#ticker?.cancel();
     this.#saveTimer?.cancel();
     await Promise.all([...this.#rooms.values()].map((room) => room.drain()));
+    this.#crashPoints.reached(CrashPoint.DrainSocketsClosed);
     let checkpoints = this.#collect([...this.#rooms.keys()]);
     try {
       await this.#flushed(this.#options.settings?.drainFlushMs ?? 10_000);
@@ -214,8 +220,10 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
       checkpoints = new Map();
       this.#options.logger.error('rooms.drain_incomplete', { pendingBytes: this.#queue.pendingBytes, error });
     }
+    this.#crashPoints.reached(CrashPoint.DrainFlushed);
     await this.#writer.flush();
     await this.#keeper.drain(checkpoints);
+    this.#crashPoints.reached(CrashPoint.DrainLeasesReleased);
     this.#queue.close();
   }
 
@@ -243,6 +251,7 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
       return;
     }
     if (this.#draining !== undefined) return;
+    this.#crashPoints.reached(CrashPoint.RoomsBeforeResume);
     for (const streamer of streamers) {
       const lease = this.#loading.get(streamer.id);
       if (lease === undefined || lease !== leases.get(streamer.id)) continue;
