@@ -93,6 +93,11 @@ export class MemoryLeaseStore implements LeaseStore {
     if (row !== undefined) row.expiresAt = Number.NEGATIVE_INFINITY;
   }
 
+  /** What is stored with the lease; null when nothing is. */
+  checkpointOf(streamerId: string): PipelineCheckpoint | null {
+    return this.#rows.get(streamerId)?.checkpoint ?? null;
+  }
+
   /** Who holds the lease now, undefined when nobody does. */
   ownerOf(streamerId: string): string | undefined {
     const row = this.#rows.get(streamerId);

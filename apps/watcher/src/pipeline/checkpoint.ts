@@ -54,6 +54,9 @@ export interface PipelineCheckpoint {
   readonly recentIds: readonly string[];
   /** An interval without a healthy socket that is open, or over and not yet published. */
   readonly gap?: CarriedGap;
+  /** Owner's epoch and number of the last event that this checkpoint knows of; what is later is not in it. */
+  readonly epoch?: number;
+  readonly sequence?: number;
   /** Nothing was admitted after this checkpoint: it was taken at a planned release. */
   readonly clean?: true;
   /** Which replica wrote it: tells a restart from a fail-over. */

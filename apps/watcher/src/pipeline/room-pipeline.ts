@@ -274,6 +274,8 @@ export class RoomPipeline {
       streaks: this.#gifts.checkpoint(),
       recentIds: this.#recent.newest(),
       ...(gap === undefined ? {} : { gap }),
+      epoch: this.#options.epoch,
+      sequence: this.#writer.sequence,
       ...(options.clean === true ? { clean: true as const } : {}),
     };
   }

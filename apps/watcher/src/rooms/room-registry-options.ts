@@ -46,7 +46,7 @@ export interface RoomRegistryOptions {
   readonly streamers: StreamerStore;
   readonly checker: LiveChecker;
   readonly connector: RoomConnector;
-  readonly journal: Pick<Journal, 'append' | 'onPressure'>;
+  readonly journal: Pick<Journal, 'append' | 'onPressure' | 'stats' | 'tail' | 'bookmark' | 'setBookmark'>;
   readonly pipelines: SessionPipelines;
   /** The journal failed for good: the process must stop. */
   readonly onFatal: (error: unknown) => void;

@@ -9,6 +9,7 @@ import { ObservationWriter } from '../streamers/observation-writer.js';
 import type { StreamerActivity, StreamerActivitySource, StreamerControl } from '../streamers/streamer-activity.js';
 import type { Streamer } from '../streamers/streamer.js';
 import { AdmissionQueue } from './admission-queue.js';
+import { CheckpointRecovery, type TakenLease } from './checkpoint-recovery.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
 import { addPipelineCounters, newRoomCounters, type RoomCounters } from './room-counters.js';
 import type { RoomRegistryOptions } from './room-registry-options.js';
@@ -54,12 +55,16 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
   readonly #watch: LiveWatch;
   readonly #writer: ObservationWriter;
   readonly #queue: AdmissionQueue;
+  readonly #recovery: CheckpointRecovery;
   readonly #counters = newRoomCounters();
   readonly #crashPoints: CrashPoints;
   readonly #supervisorOptions: RoomSupervisorOptions;
   readonly #rooms = new Map<string, RoomSupervisor>();
   /** Leases whose streamers are being read. */
   readonly #loading = new Map<string, Lease>();
+  #loads: Promise<void> = Promise.resolve();
+  /** End of the journal when the checkpoints under way were taken; undefined when there are none. */
+  #checkpointsAt: number | undefined;
   #ticker: TimerHandle | undefined;
   #saveTimer: TimerHandle | undefined;
   #pressedSince: number | undefined;
@@ -82,6 +87,7 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
       ...(settings.admissionMaxBytes === undefined ? {} : { maxBytes: settings.admissionMaxBytes }),
       ...(settings.admissionMaxRoomBytes === undefined ? {} : { maxRoomBytes: settings.admissionMaxRoomBytes }),
     });
+    this.#recovery = new CheckpointRecovery({ replicaId: options.replicaId, journal: options.journal, logger });
     this.#keeper = new LeaseKeeper({
       clock,
       logger,
@@ -95,6 +101,7 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
       checkpoints: (ids) => this.#checkpoints(ids),
       saved: (checkpoints) => {
         for (const [id, checkpoint] of checkpoints) this.#rooms.get(id)?.saved(checkpoint);
+        if (this.#checkpointsAt !== undefined) this.#recovery.stored(this.#checkpointsAt);
       },
       ...(options.onLeasesRenewed === undefined ? {} : { onRenewed: options.onLeasesRenewed }),
       ...(settings.leaseTtlMs === undefined ? {} : { ttlMs: settings.leaseTtlMs }),
@@ -236,9 +243,15 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
 
   #gained(leases: readonly Lease[]): void {
     for (const lease of leases) this.#loading.set(lease.streamerId, lease);
-    void this.#load();
+    this.#loadSoon();
   }
 
+  /** One after the other: a streamer is followed only when its checkpoint is complete. */
+  #loadSoon(): void {
+    this.#loads = this.#loads.then(() => this.#load()).catch(this.#options.onFatal);
+  }
+
+  /** @throws JournalError when the journal cannot be read back */
   async #load(): Promise<void> {
     const leases = new Map(this.#loading);
     const ids = [...leases.keys()];
@@ -247,14 +260,16 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
       streamers = await this.#options.streamers.findByIds(ids);
     } catch (error) {
       this.#options.logger.warn('streamers.unreadable', { count: ids.length, error });
-      if (this.#draining === undefined) this.#options.clock.setTimeout(() => void this.#load(), LOAD_RETRY_MS);
+      if (this.#draining === undefined) this.#options.clock.setTimeout(() => this.#loadSoon(), LOAD_RETRY_MS);
       return;
     }
+    const taken = await this.#recovery.recover(streamers, leases);
     if (this.#draining !== undefined) return;
     this.#crashPoints.reached(CrashPoint.RoomsBeforeResume);
     for (const streamer of streamers) {
-      const lease = this.#loading.get(streamer.id);
-      if (lease === undefined || lease !== leases.get(streamer.id)) continue;
+      const lease = taken.get(streamer.id);
+      // Lost or taken anew while this one was read.
+      if (lease === undefined || this.#loading.get(streamer.id) !== leases.get(streamer.id)) continue;
       this.#loading.delete(streamer.id);
       this.#follow(streamer, lease);
     }
@@ -262,7 +277,7 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
     for (const [id, lease] of leases) if (this.#loading.get(id) === lease) this.#loading.delete(id);
   }
 
-  #follow(streamer: Streamer, lease: Lease): void {
+  #follow(streamer: Streamer, lease: TakenLease): void {
     const before = this.#rooms.get(streamer.id);
     if (before !== undefined) void before.release('the lease was taken anew');
     const room = new RoomSupervisor(streamer, lease, this.#supervisorOptions);
@@ -297,9 +312,12 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
 
   /** Taken now, handed out when every event before them is durable: what a checkpoint knows must not be lost. */
   async #checkpoints(ids: readonly string[]): Promise<ReadonlyMap<string, PipelineCheckpoint>> {
+    const at = this.#recovery.position();
     const checkpoints = this.#collect(ids);
+    this.#checkpointsAt = undefined;
     try {
       await this.#flushed(CHECKPOINT_WAIT_MS);
+      this.#checkpointsAt = at;
       return checkpoints;
     } catch {
       // The journal is slow or full: the stored checkpoints stay as they are for this time.

@@ -1,5 +1,5 @@
 import { type GapReason, sessionId, type User } from '@livetap/contracts';
-import type { Lease } from '../leases/lease-store.port.js';
+import type { TakenLease } from './checkpoint-recovery.js';
 import type { PipelineCheckpoint } from '../pipeline/checkpoint.js';
 import type { LiveCheckResult } from '../streamers/live-checker.port.js';
 import type { Streamer } from '../streamers/streamer.js';
@@ -37,12 +37,13 @@ export class RoomSessions {
   /** Start of the open session's stream, ms since the epoch. */
   #startedAt: number | undefined;
 
-  constructor(streamer: Streamer, lease: Lease, lane: AdmissionLane, options: RoomSupervisorOptions) {
+  constructor(streamer: Streamer, lease: TakenLease, lane: AdmissionLane, options: RoomSupervisorOptions) {
     this.#options = options;
     this.#streamer = streamer;
     this.#lane = lane;
     this.#epoch = lease.epoch;
     this.#last = lease.checkpoint ?? undefined;
+    this.#unsaved = lease.recovered === true;
   }
 
   get streamer(): Streamer {
@@ -190,8 +191,9 @@ export class RoomSessions {
     const checkpoint = this.#checkpointOf(session, true);
     this.#last = checkpoint;
     this.#count(session);
-    // Streaks end with their session.
-    this.#remember(session.roomId, { checkpoint: { ...checkpoint, streaks: [] }, sequence: session.sequence });
+    // Streaks end with their session, unless it was left and may go on.
+    const streaks = checkpoint.left === true ? checkpoint.streaks : [];
+    this.#remember(session.roomId, { checkpoint: { ...checkpoint, streaks }, sequence: session.sequence });
     this.#unsaved = true;
     this.#current = undefined;
   }

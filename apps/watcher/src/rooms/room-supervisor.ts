@@ -1,6 +1,5 @@
 import type { GapReason } from '@livetap/contracts';
 import type { TimerHandle } from '../common/clock.port.js';
-import type { Lease } from '../leases/lease-store.port.js';
 import type { PipelineCheckpoint } from '../pipeline/checkpoint.js';
 import type { PipelineCounters } from '../pipeline/pipeline-counters.js';
 import type { LiveCheckResult } from '../streamers/live-checker.port.js';
@@ -9,6 +8,7 @@ import type { StreamerActivity } from '../streamers/streamer-activity.js';
 import type { Streamer } from '../streamers/streamer.js';
 import type { AdmissionLane } from './admission-queue.js';
 import { BackOff } from './back-off.js';
+import type { TakenLease } from './checkpoint-recovery.js';
 import type { GateTicket } from './concurrency-gate.js';
 import { CONNECT_FAILURES, type FailureRule, ruleForClose } from './failure-table.js';
 import { LiveQuestion } from './live-question.js';
@@ -70,7 +70,7 @@ export class RoomSupervisor {
   #draining = false;
   #drained = false;
 
-  constructor(streamer: Streamer, lease: Lease, options: RoomSupervisorOptions) {
+  constructor(streamer: Streamer, lease: TakenLease, options: RoomSupervisorOptions) {
     const { random, settings } = options;
     this.#o = options;
     this.#since = options.clock.now();

@@ -1,4 +1,4 @@
-import type { Clock, Random } from '../../common/clock.port.js';
+import type { Clock, Random, TimerHandle } from '../../common/clock.port.js';
 import { SILENT_LOGGER } from '../../common/logger.port.js';
 import { MemoryJournal, type MemoryJournalOptions } from '../../journal/memory-journal.js';
 import type { StoredEvent } from '../../journal/journal.port.js';
@@ -41,23 +41,46 @@ export class TestWorld {
   }
 }
 
+/** The world's clock for one process: nothing is called back after the process was killed. */
+class ProcessClock implements Clock {
+  killed = false;
+
+  constructor(private readonly clock: Clock) {}
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  monotonic(): number {
+    return this.clock.monotonic();
+  }
+
+  setTimeout(callback: () => void, ms: number): TimerHandle {
+    return this.clock.setTimeout(() => {
+      if (!this.killed) callback();
+    }, ms);
+  }
+}
+
 /** One replica over fakes, with its own journal: the real registry, keeper, supervisors and pipelines. */
 export class TestReplica {
   readonly journal: MemoryJournal;
   readonly registry: RoomRegistry;
   readonly service: StreamerService;
   readonly fatal: unknown[] = [];
+  readonly #clock: ProcessClock;
 
   constructor(
     readonly world: TestWorld,
     options: {
       readonly replicaId?: string;
       readonly settings?: RoomRegistrySettings;
-      readonly journal?: MemoryJournalOptions;
+      /** A journal that was left by another process, or how to make one. */
+      readonly journal?: MemoryJournalOptions | MemoryJournal;
     } = {},
   ) {
-    const { clock } = world;
-    this.journal = new MemoryJournal(options.journal);
+    const clock = (this.#clock = new ProcessClock(world.clock));
+    this.journal = options.journal instanceof MemoryJournal ? options.journal : new MemoryJournal(options.journal);
     this.registry = new RoomRegistry({
       clock,
       random: world.random,
@@ -85,6 +108,11 @@ export class TestReplica {
     await this.world.sync();
     void this.registry.start();
     await this.advance(0);
+  }
+
+  /** As SIGKILL does it: nothing more happens here. What the journal holds stays, for a next process. */
+  kill(): void {
+    this.#clock.killed = true;
   }
 
   async advance(ms: number): Promise<void> {
