@@ -37,6 +37,12 @@ export interface GiftFrame {
   readonly completed: Loose<GiftCompletedData> | undefined;
 }
 
+export interface TimedOut {
+  /** When its 30 s were over, ms since the epoch. */
+  readonly dueAt: number;
+  readonly data: Loose<GiftCompletedData>;
+}
+
 /** Counts the gifts of one room: new ones in each message, and the end of each streak exactly once. */
 export class GiftFold {
   readonly #prices: GiftPrices | undefined;
@@ -108,16 +114,19 @@ export class GiftFold {
     return { data, completed };
   }
 
-  /** The streaks that are over because nothing came for 30 s while the socket was healthy since `healthySince`. */
-  timeouts(at: number, healthySince: number | undefined): Loose<GiftCompletedData>[] {
+  /**
+   * The streaks that are over because nothing came for 30 s while the socket was healthy since `healthySince`, each with
+   * the moment when that was so, in the order of these moments: however often this is asked, the answers are the same.
+   */
+  timeouts(at: number, healthySince: number | undefined): readonly TimedOut[] {
     this.#forget(at);
     if (this.#open === 0 || healthySince === undefined) return [];
-    const over: Loose<GiftCompletedData>[] = [];
+    const over: TimedOut[] = [];
     for (const streak of this.#streaks.values()) {
-      if (streak.completed || at - Math.max(streak.lastAt, healthySince) < STREAK_TIMEOUT_MS) continue;
-      over.push(this.#complete(streak, 'timeout'));
+      const dueAt = Math.max(streak.lastAt, healthySince) + STREAK_TIMEOUT_MS;
+      if (!streak.completed && dueAt <= at) over.push({ dueAt, data: this.#complete(streak, 'timeout') });
     }
-    return over;
+    return over.sort((left, right) => left.dueAt - right.dueAt);
   }
 
   /** Completes what is open because the room ended. */

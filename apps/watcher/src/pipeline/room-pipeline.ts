@@ -217,10 +217,13 @@ export class RoomPipeline {
     this.#inexact = false;
   }
 
-  /** Call about once a second. `healthySince`: since when the room has a healthy socket, undefined when it has none. */
+  /**
+   * What became due up to `at`; it bears the times at which it was due. `healthySince`: since when the room has a healthy
+   * socket, undefined when it has none.
+   */
   timers(at: number, healthySince?: number): FinishedEvent[] {
     const out: FinishedEvent[] = [];
-    for (const data of this.#gifts.timeouts(at, healthySince)) this.#giftCompleted(out, data, at, at);
+    for (const { dueAt, data } of this.#gifts.timeouts(at, healthySince)) this.#giftCompleted(out, data, dueAt, dueAt);
     return out;
   }
 

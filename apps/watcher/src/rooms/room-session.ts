@@ -22,7 +22,7 @@ export interface RoomSessionOptions {
   readonly roomId: string;
   readonly sessionId: string;
   readonly pipeline: SessionPipeline;
-  readonly lane: AdmissionLane;
+  readonly lane: Pick<AdmissionLane, 'push'>;
   readonly counters: RoomCounters;
 }
 
@@ -113,9 +113,14 @@ export class RoomSession {
     this.#options.pipeline.gapClosed(at);
   }
 
-  /** `healthySince`: since when there is a healthy socket, ms since the epoch. */
-  timers(now: number, healthySince: number): void {
-    this.#push(this.#options.pipeline.timers(now, healthySince));
+  /**
+   * Publishes what became due up to `now` and returns how many events that were. `healthySince`: since when there is a
+   * healthy socket, ms since the epoch; undefined without one.
+   */
+  timers(now: number, healthySince: number | undefined): number {
+    const events = this.#options.pipeline.timers(now, healthySince);
+    this.#push(events);
+    return events.length;
   }
 
   end(at: number, reason: SessionEndReason): void {

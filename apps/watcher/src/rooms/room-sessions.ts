@@ -17,13 +17,16 @@ interface LeftRoom {
   readonly sequence: number;
 }
 
+/** What sessions need beside their streamer and their lease. */
+export type RoomSessionsOptions = Pick<RoomSupervisorOptions, 'counters' | 'events' | 'pipelines' | 'replicaId'>;
+
 /** A streamer has one or two rooms a day, and returns only to a recent one: by a stale answer about the newest. */
 const MAX_LEFT_ROOMS = 32;
 
 /** The sessions of one streamer under one lease: at most one is open; the last one's checkpoint is kept after its end. */
 export class RoomSessions {
-  readonly #options: RoomSupervisorOptions;
-  readonly #lane: AdmissionLane;
+  readonly #options: RoomSessionsOptions;
+  readonly #lane: Pick<AdmissionLane, 'push'>;
   readonly #epoch: number;
   #streamer: Streamer;
   #current: RoomSession | undefined;
@@ -37,7 +40,12 @@ export class RoomSessions {
   /** Start of the open session's stream, ms since the epoch. */
   #startedAt: number | undefined;
 
-  constructor(streamer: Streamer, lease: TakenLease, lane: AdmissionLane, options: RoomSupervisorOptions) {
+  constructor(
+    streamer: Streamer,
+    lease: Pick<TakenLease, 'epoch' | 'checkpoint' | 'recovered'>,
+    lane: Pick<AdmissionLane, 'push'>,
+    options: RoomSessionsOptions,
+  ) {
     this.#options = options;
     this.#streamer = streamer;
     this.#lane = lane;
@@ -124,23 +132,25 @@ export class RoomSessions {
     this.#current?.broken(reason, from);
   }
 
-  /** Closes the session with `live.ended`. False when none was open. `offline`: no other room took its place. */
-  end(reason: SessionEndReason, words: string, offline: boolean): boolean {
+  /**
+   * Closes the session with `live.ended` at a time, ms since the epoch. False when none was open. `offline`: no other room
+   * took its place.
+   */
+  end(reason: SessionEndReason, words: string, offline: boolean, at: number): boolean {
     if (this.#current === undefined) return false;
-    const now = this.#options.clock.now();
-    this.#current.end(now, reason);
+    this.#current.end(at, reason);
     this.#close(this.#current);
     this.#options.counters.sessionsEnded += 1;
     this.#options.events.sessionChanged(this.#streamer.id);
-    const observation = { state: 'offline', stateReason: words, lastLiveAt: new Date(now) } as const;
+    const observation = { state: 'offline', stateReason: words, lastLiveAt: new Date(at) } as const;
     if (offline) this.#options.events.observed(this.#streamer.id, observation);
     return true;
   }
 
   /** Closes the session with `live.left`, if one is open. */
-  leave(reason: SessionLeaveReason): void {
+  leave(reason: SessionLeaveReason, at: number): void {
     if (this.#current === undefined) return;
-    this.#current.leave(this.#options.clock.now(), reason);
+    this.#current.leave(at, reason);
     this.#close(this.#current);
   }
 

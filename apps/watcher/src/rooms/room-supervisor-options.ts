@@ -6,6 +6,7 @@ import type { AdmissionQueue } from './admission-queue.js';
 import type { ConcurrencyGate } from './concurrency-gate.js';
 import type { RoomConnector } from './room-connector.port.js';
 import type { RoomCounters } from './room-counters.js';
+import type { RoomInput } from './room-input.js';
 import type { RoomSettings } from './room-settings.js';
 import type { SessionPipelines } from './session-pipeline.js';
 
@@ -33,4 +34,6 @@ export interface RoomSupervisorOptions {
   readonly counters: RoomCounters;
   readonly events: RoomSupervisorEvents;
   readonly settings: RoomSettings;
+  /** Told everything that the events of the room are made of, for a recording. */
+  readonly onInput?: (input: RoomInput) => void;
 }

@@ -17,6 +17,7 @@ import { RoomSessions } from './room-sessions.js';
 import { RoomSocket, type RoomSocketEvents } from './room-socket.js';
 import { nextRoomState, type RoomSignal, type RoomState } from './room-state.js';
 import type { RoomSupervisorOptions } from './room-supervisor-options.js';
+import { SessionDriver } from './session-driver.js';
 import type { SessionEndReason, SessionLeaveReason } from './session-pipeline.js';
 import { SilenceWatch } from './silence-watch.js';
 import { SpareSocket } from './spare-socket.js';
@@ -42,6 +43,7 @@ export class RoomSupervisor {
   readonly #o: RoomSupervisorOptions;
   readonly #lane: AdmissionLane;
   readonly #sessions: RoomSessions;
+  readonly #driver: SessionDriver;
   readonly #backOff: BackOff;
   readonly #silence: SilenceWatch;
   readonly #spare: SpareSocket;
@@ -58,8 +60,6 @@ export class RoomSupervisor {
   #reason = 'waiting for a live check';
   #since: number;
   #socket: RoomSocket | undefined;
-  #openedAt = 0;
-  #healthyAt: number | undefined;
   #timer: TimerHandle | undefined;
   #ticket: GateTicket | undefined;
   /** Last message of the present socket, or when it opened; monotonic. */
@@ -78,8 +78,10 @@ export class RoomSupervisor {
     this.#silence = new SilenceWatch(settings);
     this.#spare = new SpareSocket(random);
     this.#question = new LiveQuestion(options.checker);
-    this.#lane = options.queue.lane({ pause: () => this.#setPaused(true), resume: () => this.#setPaused(false) });
+    this.#lane = options.queue.lane({ pause: () => this.#setPaused(true), resume: () => this.#resumeReading() });
     this.#sessions = new RoomSessions(streamer, lease, this.#lane, options);
+    const { healthyAfterMs } = settings;
+    this.#driver = new SessionDriver({ sessions: this.#sessions, healthyAfterMs, onInput: options.onInput });
   }
 
   get streamer(): Streamer {
@@ -92,7 +94,7 @@ export class RoomSupervisor {
 
   /** Renews what is known about the streamer (name, priority, proxy); used from the next attempt on. */
   update(streamer: Streamer): void {
-    this.#sessions.streamer = streamer;
+    this.#driver.streamer = streamer;
   }
 
   activity(): StreamerActivity {
@@ -114,7 +116,7 @@ export class RoomSupervisor {
   /** A check found the streamer live. Ignored unless idle. */
   goLive(result: LiveCheckResult): void {
     if (this.#state !== 'idle' || result.roomId === undefined) return;
-    this.#sessions.aim(result.roomId, result);
+    this.#driver.aim(result.roomId, result);
     this.#judge.reset();
     this.#backOff.reset();
     this.#move('dial', result.reason);
@@ -123,7 +125,7 @@ export class RoomSupervisor {
 
   /** Takes up the session of the lease's checkpoint. False when there is none to take up. */
   resume(): boolean {
-    const checkpoint = this.#state === 'idle' ? this.#sessions.resume() : undefined;
+    const checkpoint = this.#state === 'idle' ? this.#driver.resume() : undefined;
     if (checkpoint === undefined) return false;
     this.#lose(checkpoint.replicaId === this.#o.replicaId ? 'restart' : 'failover', checkpoint.lastFrameAt);
     this.#resumed = true;
@@ -134,11 +136,13 @@ export class RoomSupervisor {
 
   /** About once a second: timers of the session, health and silence of the socket. */
   tick(): void {
-    const now = this.#o.clock.now();
-    if (this.#state === 'live') this.#watchSocket(now, this.#o.clock.monotonic());
-    const healthyAt = this.#healthyAt;
-    if (healthyAt === undefined) return;
-    this.#sessions.current?.timers(now, now - Math.round(this.#o.clock.monotonic() - healthyAt));
+    const { clock } = this.#o;
+    // While nothing is read, silence means nothing.
+    const healthyInSilence = !this.#lane.paused && this.#driver.elapse(clock.now());
+    if (this.#state !== 'live') return;
+    // Open without a word for so long: the stream may be over already.
+    if (healthyInSilence) this.#probeVerdict();
+    this.#watchSocket(clock.now(), clock.monotonic());
   }
 
   /** What to store with the lease; undefined when nothing changed since it was last stored. After `drain`: the last one. */
@@ -170,7 +174,7 @@ export class RoomSupervisor {
    * closed. Final.
    */
   async leave(reason: SessionLeaveReason): Promise<void> {
-    this.#sessions.leave(reason);
+    this.#driver.leave(reason, this.#o.clock.now());
     this.#move('leave', reason);
     await this.#closeSockets();
     this.#lane.close();
@@ -195,7 +199,7 @@ export class RoomSupervisor {
     this.#cancelPending();
     await Promise.all([this.#socket?.close(), this.#spare.drop()]);
     this.#socket = undefined;
-    this.#healthyAt = undefined;
+    this.#driver.detach();
     this.#drained = true;
     this.#lane.close();
   }
@@ -227,7 +231,7 @@ export class RoomSupervisor {
     if (this.#spare.is(socket)) this.#spare.opened(mono);
     if (socket !== this.#socket) return;
     this.#ticket?.leave();
-    this.#takeOver(mono);
+    this.#takeOver(socket, mono);
     if (this.#sessions.current !== undefined) this.#o.counters.reconnects[this.#lostBy] += 1;
     this.#move('opened', `connected (${socket.source})`);
     if (this.#resumed) this.#holdUntilAsked(socket);
@@ -248,10 +252,9 @@ export class RoomSupervisor {
     this.#probeVerdict(goOn);
   }
 
-  #takeOver(mono: number): void {
-    this.#openedAt = mono;
+  #takeOver(socket: RoomSocket, mono: number): void {
+    this.#driver.opened(this.#o.clock.now(), socket.source);
     this.#messageAt = mono;
-    this.#healthyAt = undefined;
     this.#silence.restart(mono);
     if (this.#lane.paused) this.#setPaused(true);
   }
@@ -268,20 +271,14 @@ export class RoomSupervisor {
       if (this.#judge.doubtful) this.#cancelPending();
       this.#judge.reset();
     }
-    this.#healthyAt ??= mono;
-    this.#sessions.begin(frame.receivedAt, socket.source);
-    const ended = this.#sessions.current?.frame(frame);
+    const ended = this.#driver.frame(frame);
     if (ended !== undefined) this.#end(ended, 'the stream said that it is over');
   }
 
   #rejected(socket: RoomSocket, bytes: Uint8Array, receivedAt: number): void {
     if (socket !== this.#socket) return this.#late(1);
-    const mono = this.#o.clock.monotonic();
-    this.#silence.heard(mono);
-    // What it says cannot be read, but it came: nothing of the session may be published before its start.
-    this.#healthyAt ??= mono;
-    this.#sessions.begin(receivedAt, socket.source);
-    this.#sessions.current?.rejected(bytes, receivedAt);
+    this.#silence.heard(this.#o.clock.monotonic());
+    this.#driver.rejected(bytes, receivedAt);
   }
 
   /** From a socket that does not count any more; while a session is open another one brings what it says. */
@@ -289,7 +286,8 @@ export class RoomSupervisor {
     if (this.#sessions.current === undefined) this.#o.counters.messagesAfterEnd += messages;
   }
 
-  #closed(socket: RoomSocket, { code, reason }: RoomClosed): void {
+  #closed(socket: RoomSocket, closed: RoomClosed): void {
+    const { code, reason } = closed;
     if (this.#spare.is(socket)) this.#spareLost();
     if (socket !== this.#socket || this.#draining) return;
     this.#socket = undefined;
@@ -297,7 +295,9 @@ export class RoomSupervisor {
     if (!known) this.#o.counters.unknownCloseCodes += 1;
     const byUs = this.#closingForPressure;
     this.#judge.socketClosed(!byUs);
-    this.#reconnect(byUs ? PRESSURE_RULE : rule, `closed with ${code}${reason === '' ? '' : ` (${reason})`}`);
+    this.#reconnect(byUs ? PRESSURE_RULE : rule, `closed with ${code}${reason === '' ? '' : ` (${reason})`}`, {
+      closed,
+    });
   }
 
   #failed(socket: RoomSocket, error: RoomConnectError): void {
@@ -306,23 +306,26 @@ export class RoomSupervisor {
     this.#ticket?.leave();
     this.#socket = undefined;
     this.#o.counters.connectFailures += 1;
-    this.#reconnect(CONNECT_FAILURES[error.failure], error.message, error.details.retryAfterMs);
+    this.#reconnect(CONNECT_FAILURES[error.failure], error.message, error.details);
   }
 
   /** There is no socket any more: waits, and tries again after asking where the rule or the number of failures says so. */
-  #reconnect(rule: FailureRule, words: string, retryAfterMs = 0): void {
-    if (this.#promoteSpare(rule.gapReason)) return;
-    this.#lose(rule.gapReason, this.#o.clock.now());
+  #reconnect(
+    rule: FailureRule,
+    words: string,
+    { retryAfterMs = 0, closed }: { readonly retryAfterMs?: number; readonly closed?: RoomClosed },
+  ): void {
+    if (this.#promoteSpare(rule.gapReason, closed)) return;
+    this.#lose(rule.gapReason, this.#o.clock.now(), closed);
     void this.#spare.drop();
     this.#move('broken', words);
     const delay = this.#backOff.next(Math.max(rule.floorMs, retryAfterMs));
     this.#retryIn(delay, rule.ask || this.#backOff.attempts % ASK_EACH_ATTEMPTS === 0);
   }
 
-  #lose(reason: GapReason, from: number): void {
-    this.#healthyAt = undefined;
+  #lose(reason: GapReason, from: number, closed?: RoomClosed): void {
     this.#lostBy = reason;
-    this.#sessions.lose(reason, from);
+    this.#driver.lost(reason, from, closed);
   }
 
   #retryIn(delayMs: number, ask: boolean): void {
@@ -386,8 +389,9 @@ export class RoomSupervisor {
 
   /** The same room is live anew: its old session is over, the next frame begins another, on the same socket. */
   #beginAnew(result: LiveCheckResult): void {
-    this.#sessions.end('replaced', 'the room ended and went live again while nobody watched', false);
-    if (result.roomId !== undefined) this.#sessions.aim(result.roomId, result);
+    const words = 'the room ended and went live again while nobody watched';
+    this.#driver.end('replaced', words, false, this.#o.clock.now());
+    if (result.roomId !== undefined) this.#driver.aim(result.roomId, result);
   }
 
   #endBy(result: LiveCheckResult): void {
@@ -395,17 +399,9 @@ export class RoomSupervisor {
   }
 
   #watchSocket(now: number, mono: number): void {
-    const { healthyAfterMs, resetAfterMs, spareMs, quietMs } = this.#o.settings;
-    // Nothing is read while paused: silence means nothing.
+    const { resetAfterMs, spareMs, quietMs } = this.#o.settings;
     if (this.#lane.paused) this.#silence.restart(mono);
-    else if (this.#healthyAt === undefined && mono - this.#openedAt >= healthyAfterMs) {
-      this.#healthyAt = mono;
-      this.#sessions.begin(now, this.#socket?.source ?? '');
-      this.#sessions.current?.healthy(now);
-      // Open without a word for so long: the stream may be over already.
-      this.#probeVerdict();
-    }
-    if (this.#healthyAt !== undefined && mono - this.#healthyAt >= resetAfterMs) this.#backOff.reset();
+    if (now - (this.#driver.healthySince ?? now) >= resetAfterMs) this.#backOff.reset();
     if (mono - this.#messageAt >= quietMs) {
       this.#messageAt = mono;
       this.#probeVerdict();
@@ -426,14 +422,14 @@ export class RoomSupervisor {
   }
 
   /** The second socket takes the place of the first, which was silent or has closed. False when there is no open one. */
-  #promoteSpare(reason: GapReason): boolean {
+  #promoteSpare(reason: GapReason, closed?: RoomClosed): boolean {
     const spare = this.#spare.takeOpen();
     if (spare === undefined) return false;
     const old = this.#socket;
-    this.#lose(reason, this.#o.clock.now());
+    this.#lose(reason, this.#o.clock.now(), closed);
     this.#socket = spare;
     this.#o.counters.reconnects[reason] += 1;
-    this.#takeOver(this.#o.clock.monotonic());
+    this.#takeOver(spare, this.#o.clock.monotonic());
     this.#reason = `connected (${spare.source})`;
     void old?.drop();
     return true;
@@ -441,7 +437,7 @@ export class RoomSupervisor {
 
   /** The stream is over; `next` is the room that took its place. */
   #end(reason: SessionEndReason, words: string, next?: LiveCheckResult): void {
-    const hadSession = this.#sessions.end(reason, words, next === undefined);
+    const hadSession = this.#driver.end(reason, words, next === undefined, this.#o.clock.now());
     if (this.#draining) return;
     this.#move('ended', words);
     void this.#closeSockets().then(() => {
@@ -456,7 +452,7 @@ export class RoomSupervisor {
     this.#cancelPending();
     const socket = this.#socket;
     this.#socket = undefined;
-    this.#healthyAt = undefined;
+    this.#driver.detach();
     await Promise.all([socket?.close(), this.#spare.drop()]);
   }
 
@@ -466,6 +462,11 @@ export class RoomSupervisor {
     this.#ticket?.leave();
     this.#ticket = undefined;
     this.#question.cancel();
+  }
+
+  #resumeReading(): void {
+    this.#driver.reading(this.#o.clock.now());
+    this.#setPaused(false);
   }
 
   #setPaused(paused: boolean): void {
