@@ -25,7 +25,7 @@ import { PostgresHistoryFold } from './history/postgres-history-fold.adapter.js'
 import { PostgresHistoryMaintenance } from './history/postgres-history-maintenance.adapter.js';
 import { PostgresHistoryReader } from './history/postgres-history-reader.adapter.js';
 import { JOURNAL, type Journal } from './journal/journal.port.js';
-import { openJournal } from './journal/open-journal.adapter.js';
+import { type JournalOptions, openJournal } from './journal/open-journal.adapter.js';
 import { LEASE_STORE, type LeaseStore } from './leases/lease-store.port.js';
 import { PostgresLeaseStore } from './leases/postgres-lease-store.adapter.js';
 import { LiveTail } from './livetail/live-tail.js';
@@ -41,6 +41,7 @@ import { RateMeter } from './operations/rate-meter.js';
 import { ReplicaPresence } from './operations/replica-presence.js';
 import { Service } from './operations/service.js';
 import { startDatabase } from './operations/start-database.js';
+import { untilSpace } from './operations/until-space.js';
 import { COMMAND_STORE, type CommandStore } from './persistence/command-store.port.js';
 import { Database } from './persistence/database.js';
 import { PostgresCommandStore } from './persistence/postgres-command-store.adapter.js';
@@ -136,14 +137,15 @@ function storage(foundation: Foundation): Provider[] {
       inject: [ReplicaPresence],
       useFactory: async (): Promise<Journal> => {
         foundation.onWaiting('the journal is being opened');
-        const journal = await openJournal({
+        const options: JournalOptions = {
           directory: join(folder.path, 'journal'),
           maxBytes: config.storage.journalMaxBytes,
           maxAgeMs: config.storage.journalMaxAgeMs,
           clock,
           crashPoints: foundation.crashPoints,
           readers: [config.kafka ? PUBLISHER_READER : HISTORY_READER_NAME],
-        });
+        };
+        const journal = await untilSpace(() => openJournal(options), { ...foundation, signal: starting });
         drain.add({ phase: 'journal', name: 'journal', run: () => journal.close() });
         return journal;
       },

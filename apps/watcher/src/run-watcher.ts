@@ -26,6 +26,7 @@ import { Lifecycle } from './operations/lifecycle.js';
 import { Metrics } from './operations/metrics.js';
 import { NestLogger } from './operations/nest-logger.js';
 import { Service } from './operations/service.js';
+import { untilSpace } from './operations/until-space.js';
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -43,14 +44,21 @@ async function live(config: WatcherConfig, crashPoints: CrashPoints): Promise<nu
   let app: NestFastifyApplication | undefined;
   try {
     await gate.listen(config.http.host, config.http.port);
-    const folder = await takeDataFolder(config.storage.dataDir, crashPoints);
+    const random = new SystemRandom();
+    const folder = await untilSpace(() => takeDataFolder(config.storage.dataDir, crashPoints), {
+      clock,
+      random,
+      logger,
+      signal: lifecycle.starting,
+      onWaiting: (reason) => gate.waitingFor(reason),
+    });
     drain.add({ phase: 'data', name: 'data folder', run: () => folder.release() });
     const build = readBuildInfo();
     const foundation: Foundation = {
       config,
       logger,
       clock,
-      random: new SystemRandom(),
+      random,
       crashPoints,
       drain,
       health: new Health(),

@@ -1,3 +1,4 @@
+import { isDiskFull } from './disk-full.js';
 import type { JournalDisk } from './journal-disk.port.js';
 import { serialiseCursors } from './journal-recovery.js';
 
@@ -6,6 +7,7 @@ export class CursorTable {
   readonly #readers = new Map<string, number>();
   readonly #bookmarks: Map<string, number>;
   #dirty = true;
+  #refused = false;
 
   /** `readers`: names that hold events from now on, whether opened yet or not; other stored cursors are forgotten. */
   constructor(
@@ -52,9 +54,26 @@ export class CursorTable {
     this.#dirty = true;
   }
 
-  async write(durable: number): Promise<void> {
-    if (!this.#dirty) return;
+  /** True while the disk was too full at the last `write`. */
+  get refused(): boolean {
+    return this.#refused;
+  }
+
+  /**
+   * False when the disk is full: cursors that stay behind only make repeats, so they are written at a later call.
+   * Rejects with the system's error of any other failure.
+   */
+  async write(durable: number): Promise<boolean> {
+    if (!this.#dirty) return true;
     this.#dirty = false;
-    await this.disk.writeDocument('cursors', serialiseCursors(durable, this.#readers, this.#bookmarks));
+    try {
+      await this.disk.writeDocument('cursors', serialiseCursors(durable, this.#readers, this.#bookmarks));
+      this.#refused = false;
+    } catch (error) {
+      this.#dirty = true;
+      if (!isDiskFull(error)) throw error;
+      this.#refused = true;
+    }
+    return !this.#refused;
   }
 }

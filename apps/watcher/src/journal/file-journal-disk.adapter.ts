@@ -88,9 +88,15 @@ export class FileJournalDisk implements JournalDisk {
   async createSegment(firstOffset: number, header: Uint8Array): Promise<SegmentWriter> {
     const file = await open(this.#path(firstOffset), 'w');
     this.crashPoints.reached(CrashPoint.SegmentWithoutHeader);
-    await writeAll(file, header, 0);
-    await file.datasync();
-    await this.#syncDirectory();
+    try {
+      await writeAll(file, header, 0);
+      await file.datasync();
+      await this.#syncDirectory();
+    } catch (error) {
+      // What is left is no segment: a start cuts it, the next attempt begins it anew.
+      await file.close();
+      throw error;
+    }
     this.crashPoints.reached(CrashPoint.SegmentCreated);
     return new FileSegmentWriter(file, header.length, this.crashPoints);
   }

@@ -6,7 +6,10 @@ export interface SegmentFile {
 
 /** The open end of the newest segment. One call at a time. */
 export interface SegmentWriter {
-  /** Writes at the end and flushes to the device; rejects when either fails, and then nothing more may be written. */
+  /**
+   * Writes at the end and flushes to the device. The end moves only when both worked: after a failure the next call writes
+   * over what the failed one left.
+   */
   append(bytes: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
@@ -20,7 +23,7 @@ export interface JournalDisk {
   segments(): Promise<readonly SegmentFile[]>;
   /** Up to `length` bytes from `position`; fewer at the end of the file. */
   read(firstOffset: number, position: number, length: number): Promise<Buffer>;
-  /** A new segment with its header, durable when this resolves. */
+  /** A new segment with its header, durable when this resolves; after a failure it may be called again. */
   createSegment(firstOffset: number, header: Uint8Array): Promise<SegmentWriter>;
   /** Goes on in an existing segment, which is cut to `size` first. */
   openSegment(firstOffset: number, size: number): Promise<SegmentWriter>;

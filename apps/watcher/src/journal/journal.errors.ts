@@ -3,7 +3,11 @@ import { WatcherError, type WatcherErrorOptions } from '../common/watcher.error.
 export const JOURNAL_ERROR_CODES = [
   /** The journal was closed. Final for this object. */
   'WATCHER_JOURNAL_CLOSED',
-  /** The disk refused a write, a flush or a deletion. Final: the process must stop, a restart may help. */
+  /** The disk or a quota is full. Retryable: mends itself when there is space. */
+  'WATCHER_JOURNAL_DISK_FULL',
+  /** The directory cannot be read or written: missing rights, a read-only disk. Final: a person must see to it. */
+  'WATCHER_JOURNAL_UNUSABLE',
+  /** The disk refused a write, a flush or a deletion, not for want of space. Final: the process must stop, a restart may help. */
   'WATCHER_JOURNAL_WRITE_FAILED',
   /** What was durable once cannot be read back. Final: the process must stop and a person must decide. */
   'WATCHER_JOURNAL_CORRUPT',
@@ -21,6 +25,6 @@ export class JournalError extends WatcherError<JournalErrorCode> {
   override readonly name = 'JournalError';
 
   constructor(code: JournalErrorCode, message: string, options: Omit<WatcherErrorOptions, 'retryable'> = {}) {
-    super(code, message, options);
+    super(code, message, { retryable: code === 'WATCHER_JOURNAL_DISK_FULL', ...options });
   }
 }

@@ -5,6 +5,14 @@ export interface StoredEvent extends FinishedEvent {
   readonly offset: number;
 }
 
+/**
+ * Why appends wait. `size`: the cap is reached. `disk`: the disk (or a quota) is full. `backlog`: the disk cannot keep up.
+ */
+export const JOURNAL_PRESSURES = ['size', 'disk', 'backlog'] as const;
+export type JournalPressure = (typeof JOURNAL_PRESSURES)[number];
+/** Told of every change: whether appends wait, and why. */
+export type PressureListener = (full: boolean, pressure?: JournalPressure) => void;
+
 export interface JournalStats {
   /** Bytes on disk over all segments, also of those kept only for the live tail. */
   readonly bytes: number;
@@ -22,8 +30,11 @@ export interface JournalStats {
    * in memory, else that of an event shortly before it.
    */
   readonly oldestPendingAt: number | undefined;
-  /** True while appends wait: the size cap is reached, or the disk cannot keep up. */
+  /** True while appends wait; `pressure` says why. */
   readonly full: boolean;
+  readonly pressure?: JournalPressure;
+  /** True while the disk refuses a write for want of space: of events (then `full`, too) or only of the readers' cursors. */
+  readonly diskFull: boolean;
 }
 
 /** Reads in offset order from its own durable cursor. Not for parallel use: one read at a time. */
@@ -63,7 +74,7 @@ export interface Journal {
   readonly id: string;
   /**
    * Appends the events of one tick as one record, in call order. Resolves when they are durable (group commit within
-   * 10 ms, fsynced); readers see them only then. Waits while the journal is full.
+   * 10 ms, fsynced); readers see them only then. Waits while the journal or its disk is full.
    * @throws JournalError WATCHER_JOURNAL_CLOSED, WATCHER_JOURNAL_WRITE_FAILED (both final: the process must stop)
    */
   append(events: readonly FinishedEvent[]): Promise<void>;
@@ -82,9 +93,12 @@ export interface Journal {
   /** Durable within a second, and at close: after a crash an older one is found. */
   setBookmark(name: string, offset: number): void;
   stats(): JournalStats;
-  /** Calls back when `full` turns true or false. Returns the unsubscribe function. */
-  onPressure(listener: (full: boolean) => void): () => void;
-  /** Flushes, writes cursors, releases the lock. Later calls fail with WATCHER_JOURNAL_CLOSED. */
+  /** Calls back when `pressure` changes. Returns the unsubscribe function. */
+  onPressure(listener: PressureListener): () => void;
+  /**
+   * Flushes, writes cursors, releases the lock. Appends that still wait for space are rejected; later calls fail with
+   * WATCHER_JOURNAL_CLOSED. @throws JournalError WATCHER_JOURNAL_DISK_FULL: closed, but the cursors are behind
+   */
   close(): Promise<void>;
 }
 

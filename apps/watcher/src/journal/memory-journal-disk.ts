@@ -8,6 +8,8 @@ export class MemoryJournalDisk implements JournalDisk {
   flushes = 0;
   /** What every later write fails with. */
   failure: Error | undefined;
+  /** The next writes fail, one for each entry, with this code and after so many of their bytes (all: the flush failed). */
+  readonly refusals: { readonly code: string; readonly bytes: number }[] = [];
 
   /** The state at this moment: what a process finds that starts after this one was killed. */
   copy(): MemoryJournalDisk {
@@ -32,7 +34,7 @@ export class MemoryJournalDisk implements JournalDisk {
   }
 
   async writeDocument(name: 'identity' | 'cursors', text: string): Promise<void> {
-    if (this.failure !== undefined) throw this.failure;
+    this.#refuse(() => undefined);
     this.documents.set(name, text);
   }
 
@@ -76,12 +78,26 @@ export class MemoryJournalDisk implements JournalDisk {
     return bytes;
   }
 
+  #refuse(leave: (bytes: number) => void): void {
+    if (this.failure !== undefined) throw this.failure;
+    const refusal = this.refusals.shift();
+    if (refusal === undefined) return;
+    leave(refusal.bytes);
+    throw Object.assign(new Error('refused by the test'), { code: refusal.code });
+  }
+
   #writer(firstOffset: number): SegmentWriter {
+    let position = this.#file(firstOffset).length;
+    const write = (bytes: Uint8Array): void =>
+      this.change(firstOffset, (held) =>
+        Buffer.concat([held.subarray(0, position), bytes, held.subarray(position + bytes.length)]),
+      );
     return {
       append: async (bytes) => {
-        if (this.failure !== undefined) throw this.failure;
+        this.#refuse((left) => write(bytes.subarray(0, left)));
         this.flushes += 1;
-        this.change(firstOffset, (held) => Buffer.concat([held, bytes]));
+        write(bytes);
+        position += bytes.length;
       },
       close: () => Promise.resolve(),
     };

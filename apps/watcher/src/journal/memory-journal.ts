@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
 import { type EventLog, type EventSource, LogReader, LogTail, takeWithin, Waiters } from './event-log.js';
 import { JournalError } from './journal.errors.js';
-import type { Journal, JournalReader, JournalStats, JournalTail, StoredEvent } from './journal.port.js';
+import type {
+  Journal,
+  JournalReader,
+  JournalStats,
+  JournalTail,
+  PressureListener,
+  StoredEvent,
+} from './journal.port.js';
 
 export interface MemoryJournalOptions {
   readonly id?: string;
@@ -19,7 +26,7 @@ export class MemoryJournal implements Journal, EventLog {
   readonly #cursors = new Map<string, number>();
   readonly #bookmarks = new Map<string, number>();
   readonly #open = new Set<string>();
-  readonly #listeners = new Set<(full: boolean) => void>();
+  readonly #listeners = new Set<PressureListener>();
   readonly #waiters = new Waiters();
   readonly #room = new Waiters();
   #events: StoredEvent[] = [];
@@ -117,10 +124,12 @@ export class MemoryJournal implements Journal, EventLog {
       firstOffset: this.firstOffset,
       oldestPendingAt: pending[0]?.recordedAt,
       full: this.#full,
+      ...(this.#full ? { pressure: 'size' } : {}),
+      diskFull: false,
     };
   }
 
-  onPressure(listener: (full: boolean) => void): () => void {
+  onPressure(listener: PressureListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -179,6 +188,6 @@ export class MemoryJournal implements Journal, EventLog {
   #setFull(full: boolean): void {
     if (this.#full === full) return;
     this.#full = full;
-    for (const listener of this.#listeners) listener(full);
+    for (const listener of this.#listeners) listener(full, full ? 'size' : undefined);
   }
 }

@@ -1,7 +1,9 @@
 import type { Clock } from '../common/clock.port.js';
 import type { CrashPoints } from '../common/crash-point.js';
+import { DISK_FULL_HINT, isDiskFull } from './disk-full.js';
 import { FileJournalDisk } from './file-journal-disk.adapter.js';
 import { recoverJournal } from './journal-recovery.js';
+import { JournalError } from './journal.errors.js';
 import { SegmentJournal } from './segment-journal.js';
 
 export interface JournalOptions {
@@ -29,25 +31,47 @@ const SEGMENTS_IN_CAP = 8;
 
 /**
  * Opens a journal directory: takes the lock, cuts a torn tail, checks the newest segment.
- * @throws JournalError WATCHER_JOURNAL_LOCKED, WATCHER_JOURNAL_CORRUPT; system errors of the directory as they are
+ * @throws JournalError WATCHER_JOURNAL_LOCKED, WATCHER_JOURNAL_CORRUPT, WATCHER_JOURNAL_UNUSABLE,
+ *   WATCHER_JOURNAL_DISK_FULL (retryable)
  */
 export async function openJournal(options: JournalOptions): Promise<SegmentJournal> {
-  const disk = await FileJournalDisk.open(options.directory, options.crashPoints);
   try {
-    const recovered = await recoverJournal(disk, options.clock);
-    const segmentBytes = Math.min(
-      options.segmentBytes ?? SEGMENT_BYTES,
-      Math.floor(options.maxBytes / SEGMENTS_IN_CAP),
-    );
-    const limits = {
-      maxBytes: options.maxBytes,
-      maxAgeMs: options.maxAgeMs,
-      segmentBytes,
-      memoryBytes: options.memoryBytes ?? MEMORY_BYTES,
-    };
-    return new SegmentJournal(disk, recovered, options.readers, limits, options.clock);
+    const disk = await FileJournalDisk.open(options.directory, options.crashPoints);
+    try {
+      return await openOn(disk, options);
+    } catch (error) {
+      await disk.release();
+      throw error;
+    }
   } catch (error) {
-    await disk.release();
-    throw error;
+    throw error instanceof JournalError ? error : directoryError(options.directory, error);
   }
+}
+
+async function openOn(disk: FileJournalDisk, options: JournalOptions): Promise<SegmentJournal> {
+  const recovered = await recoverJournal(disk, options.clock);
+  const segmentBytes = Math.min(options.segmentBytes ?? SEGMENT_BYTES, Math.floor(options.maxBytes / SEGMENTS_IN_CAP));
+  const limits = {
+    maxBytes: options.maxBytes,
+    maxAgeMs: options.maxAgeMs,
+    segmentBytes,
+    memoryBytes: options.memoryBytes ?? MEMORY_BYTES,
+  };
+  return new SegmentJournal(disk, recovered, options.readers, limits, options.clock);
+}
+
+/** What the system says about a directory, as an error that says what to do about it. */
+export function directoryError(directory: string, cause: unknown): JournalError {
+  const system = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
+  const context = { directory, system };
+  if (isDiskFull(cause))
+    return new JournalError('WATCHER_JOURNAL_DISK_FULL', `The disk of ${directory} is full: ${DISK_FULL_HINT}.`, {
+      cause,
+      context,
+    });
+  return new JournalError(
+    'WATCHER_JOURNAL_UNUSABLE',
+    `The journal directory ${directory} cannot be used (${system}). Give the user of this process the right to write there, or set LIVETAP_DATA_DIR to another folder.`,
+    { cause, context },
+  );
 }

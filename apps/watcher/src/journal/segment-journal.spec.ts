@@ -398,14 +398,14 @@ describe('SegmentJournal over a disk that crashes, rots and fails', () => {
     const journal = await openOn(disk);
     const reader = await journal.reader('r');
     await append(journal, 0, 2);
-    disk.failure = Object.assign(new Error('no space'), { code: 'ENOSPC' });
+    disk.failure = Object.assign(new Error('broken'), { code: 'EIO' });
     const results = await Promise.allSettled(range(2, 5).map((n) => journal.append([sampleEvent(n)])));
     for (const result of results)
       expect(result).toMatchObject({ status: 'rejected', reason: { code: 'WATCHER_JOURNAL_WRITE_FAILED' } });
     disk.failure = undefined;
     await expect(journal.append([sampleEvent(9)])).rejects.toMatchObject({
       code: 'WATCHER_JOURNAL_WRITE_FAILED',
-      context: { system: 'ENOSPC' },
+      context: { system: 'EIO' },
     });
     expect(ids(await reader.read(MANY))).toEqual([0, 1]);
     await journal.close();

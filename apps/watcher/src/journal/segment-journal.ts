@@ -1,18 +1,28 @@
 import type { Clock, TimerHandle } from '../common/clock.port.js';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
 import { CursorTable } from './cursor-table.js';
+import { DISK_FULL_HINT, isDiskFull } from './disk-full.js';
 import { type EventLog, type EventSource, LogReader, LogTail, Waiters } from './event-log.js';
-import type { JournalDisk, SegmentWriter } from './journal-disk.port.js';
+import type { JournalDisk } from './journal-disk.port.js';
 import type { RecoveredJournal } from './journal-recovery.js';
 import { JournalError } from './journal.errors.js';
-import type { Journal, JournalReader, JournalStats, JournalTail, StoredEvent } from './journal.port.js';
+import type {
+  Journal,
+  JournalPressure,
+  JournalReader,
+  JournalStats,
+  JournalTail,
+  PressureListener,
+  StoredEvent,
+} from './journal.port.js';
 import { RecentEvents } from './recent-events.js';
-import { encodeRecord, encodeSegmentHeader, recordSizeBound, SEGMENT_HEADER_BYTES } from './record-codec.js';
+import { encodeRecord, recordSizeBound, SEGMENT_HEADER_BYTES } from './record-codec.js';
+import { SegmentFiles } from './segment-files.js';
 import { SegmentSource } from './segment-source.js';
-import { Segment, segmentOf } from './segment.js';
+import { segmentOf } from './segment.js';
 
 export interface SegmentJournalLimits {
-  /** Cap on the bytes on disk. */
+  /** Cap on the bytes on disk. Only a single record above it goes beyond, into a journal that is otherwise empty. */
   readonly maxBytes: number;
   /** Events older than this are deleted once every named reader has passed them. */
   readonly maxAgeMs: number;
@@ -36,26 +46,30 @@ const QUEUE_BYTES = 16 * 1024 * 1024;
 const UPKEEP_MS = 1_000;
 /** A segment is closed after this share of the maximum age (and not sooner than upkeep can delete it), so that deletion by age follows in steps. */
 const AGE_STEPS = 8;
+/** Pauses between attempts to write to a full disk: doubled each time. One disk has one writer, so chance would spread nothing. */
+const DISK_RETRY_MS = 100;
+const DISK_RETRY_CAP_MS = 2_000;
 
-/** The journal on segment files: group commit, readers with durable cursors, deletion, size cap. */
+/**
+ * The journal on segment files: group commit, readers with durable cursors, deletion, size cap. A full disk is a full
+ * journal: what readers have passed is deleted, then appends wait and the same bytes are written again until they fit.
+ */
 export class SegmentJournal implements Journal, EventLog {
   readonly id: string;
-  readonly #segments: Segment[];
+  readonly #files: SegmentFiles;
   readonly #cursors: CursorTable;
   readonly #openReaders = new Set<string>();
   readonly #recent: RecentEvents;
-  readonly #listeners = new Set<(full: boolean) => void>();
+  readonly #listeners = new Set<PressureListener>();
   readonly #readable = new Waiters();
   readonly #space = new Waiters();
   readonly #groupBytes: number;
-  #writer: SegmentWriter;
   #lastOffset: number;
-  #bytes: number;
   #queue: Waiting[] = [];
   #queuedBytes = 0;
   #writing: Promise<void> | undefined;
   #scratch = Buffer.allocUnsafe(64 * 1024);
-  #full = false;
+  #pressure: JournalPressure | undefined;
   #failure: JournalError | undefined;
   #closing: Promise<void> | undefined;
   #upkeep: Promise<void> = Promise.resolve();
@@ -70,10 +84,8 @@ export class SegmentJournal implements Journal, EventLog {
     private readonly clock: Clock,
   ) {
     this.id = recovered.id;
-    this.#segments = recovered.segments;
-    this.#writer = recovered.writer;
+    this.#files = new SegmentFiles(disk, clock, recovered.id, recovered.segments, recovered.writer);
     this.#lastOffset = recovered.lastOffset;
-    this.#bytes = recovered.segments.reduce((sum, segment) => sum + segment.bytes, 0);
     this.#recent = new RecentEvents(limits.memoryBytes);
     this.#cursors = new CursorTable(disk, recovered, readers, this.firstOffset);
     this.#groupBytes = Math.min(GROUP_BYTES, limits.segmentBytes);
@@ -89,7 +101,7 @@ export class SegmentJournal implements Journal, EventLog {
   }
 
   get firstOffset(): number {
-    return this.#segments[0]?.firstOffset ?? this.#lastOffset + 1;
+    return this.#files.oldest.firstOffset;
   }
 
   append(events: readonly FinishedEvent[]): Promise<void> {
@@ -100,7 +112,7 @@ export class SegmentJournal implements Journal, EventLog {
       const bound = recordSizeBound(events);
       this.#queue.push({ events, bound, resolve, reject });
       this.#queuedBytes += bound;
-      if (this.#queuedBytes > QUEUE_BYTES) this.#setFull(true);
+      if (this.#queuedBytes > QUEUE_BYTES) this.#press('backlog');
       // At once when idle; the appends of the same tick still join the first group.
       this.#writing ??= Promise.resolve().then(() => this.#drain());
     });
@@ -122,21 +134,31 @@ export class SegmentJournal implements Journal, EventLog {
     return new LogTail(this, afterOffset);
   }
 
+  bookmark(name: string): number {
+    return this.#cursors.bookmark(name);
+  }
+
+  setBookmark(name: string, offset: number): void {
+    this.#cursors.setBookmark(name, Math.min(offset, this.#lastOffset));
+  }
+
   stats(): JournalStats {
     const passed = this.#passed();
     return {
-      bytes: this.#bytes,
-      heldBytes: this.#heldBytes(passed),
+      bytes: this.#files.bytes,
+      heldBytes: this.#files.bytesAfter(passed),
       maxBytes: this.limits.maxBytes,
       pendingEvents: this.#lastOffset - passed,
       lastOffset: this.#lastOffset,
       firstOffset: this.firstOffset,
       oldestPendingAt: this.#recordedAt(passed + 1),
-      full: this.#full,
+      full: this.#pressure !== undefined,
+      ...(this.#pressure === undefined ? {} : { pressure: this.#pressure }),
+      diskFull: this.#pressure === 'disk' || this.#cursors.refused,
     };
   }
 
-  onPressure(listener: (full: boolean) => void): () => void {
+  onPressure(listener: PressureListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -147,7 +169,7 @@ export class SegmentJournal implements Journal, EventLog {
   }
 
   source(): EventSource {
-    const disk = new SegmentSource(this.disk, () => this.#segments);
+    const disk = new SegmentSource(this.disk, () => this.#files.all);
     return {
       fetch: async (offset, limits) => {
         if (offset < this.#recent.firstOffset) return disk.fetch(offset, limits);
@@ -170,14 +192,6 @@ export class SegmentJournal implements Journal, EventLog {
     this.#space.wake();
   }
 
-  bookmark(name: string): number {
-    return this.#cursors.bookmark(name);
-  }
-
-  setBookmark(name: string, offset: number): void {
-    this.#cursors.setBookmark(name, Math.min(offset, this.#lastOffset));
-  }
-
   released(reader: string): void {
     this.#openReaders.delete(reader);
   }
@@ -188,20 +202,19 @@ export class SegmentJournal implements Journal, EventLog {
     try {
       while (this.#queue.length > 0) {
         group = await this.#nextGroup();
-        if (group === undefined) break;
-        await this.#write(group);
+        if (group === undefined || !(await this.#write(group))) break;
+        group = undefined;
       }
     } catch (error) {
-      const failure = this.#fail(error);
-      for (const waiting of group ?? []) waiting.reject(failure);
+      this.#fail(error);
     } finally {
       this.#writing = undefined;
     }
     const error = this.#failure ?? (this.closed ? closedError() : undefined);
-    if (error !== undefined) for (const waiting of this.#takeQueue()) waiting.reject(error);
+    if (error !== undefined) for (const waiting of [...(group ?? []), ...this.#takeQueue()]) waiting.reject(error);
   }
 
-  /** Waits until the head of the queue fits below the cap; undefined when the journal closed meanwhile. */
+  /** Waits until the head of the queue fits below the cap; undefined when the journal closed or failed meanwhile. */
   async #nextGroup(): Promise<readonly Waiting[] | undefined> {
     for (;;) {
       const group: Waiting[] = [];
@@ -214,26 +227,24 @@ export class SegmentJournal implements Journal, EventLog {
       if (await this.#makeRoom(bound)) {
         this.#queue = this.#queue.slice(group.length);
         this.#queuedBytes -= bound;
-        if (this.#queuedBytes <= QUEUE_BYTES / 2) this.#setFull(false);
         return group;
       }
       if (this.closed || this.#failure !== undefined) return undefined;
-      this.#setFull(true);
+      this.#press('size');
       await this.#space.wait();
     }
   }
 
-  async #write(group: readonly Waiting[]): Promise<void> {
-    let segment = this.#newest();
-    if (
-      !segment.empty &&
-      (segment.bytes >= this.limits.segmentBytes ||
-        this.clock.now() - segment.createdAt >= Math.max(UPKEEP_MS, this.limits.maxAgeMs / AGE_STEPS))
-    ) {
-      segment = await this.#roll();
-    }
+  /** False when the journal closed before the disk had space: then nobody saw the group, and it counts as not written. */
+  async #write(group: readonly Waiting[]): Promise<boolean> {
+    const { newest: written } = this.#files;
+    const age = this.clock.now() - written.createdAt;
+    const complete =
+      written.bytes >= this.limits.segmentBytes || age >= Math.max(UPKEEP_MS, this.limits.maxAgeMs / AGE_STEPS);
+    if (!written.empty && complete && !(await this.#untilSpace(() => this.#roll()))) return false;
     const bound = group.reduce((sum, waiting) => sum + waiting.bound, 0);
     if (this.#scratch.length < bound) this.#scratch = Buffer.allocUnsafe(bound);
+    const segment = this.#files.newest;
     const groupStart = segment.bytes;
     const starts: number[] = [];
     let next = this.#lastOffset + 1;
@@ -243,7 +254,7 @@ export class SegmentJournal implements Journal, EventLog {
       end = encodeRecord(this.#scratch, end, events, { firstOffset: next, groupStart });
       next += events.length;
     }
-    await this.#writer.append(this.#scratch.subarray(0, end));
+    if (!(await this.#untilSpace(() => this.#files.append(this.#scratch.subarray(0, end))))) return false;
     // An unusual burst must not hold its memory for ever.
     if (this.#scratch.length > GROUP_BYTES) this.#scratch = Buffer.allocUnsafe(64 * 1024);
 
@@ -254,52 +265,62 @@ export class SegmentJournal implements Journal, EventLog {
         this.#recent.add({ ...event, offset: this.#lastOffset } satisfies StoredEvent);
       }
     }
-    segment.bytes += end;
     segment.lastOffset = this.#lastOffset;
     segment.lastAt = this.clock.now();
-    this.#bytes += end;
     this.#cursors.touch();
+    if (this.#queuedBytes <= QUEUE_BYTES / 2) this.#press(undefined);
     this.#readable.wake();
     for (const waiting of group) waiting.resolve();
+    return true;
   }
 
-  /** Deletes passed segments, oldest first, until `size` more bytes fit. */
+  /**
+   * Does `step` once it finds space: on a full disk deletes what is passed, else says that the disk is full and tries again,
+   * after each commit and after a pause. False when the journal closed and the last attempt found no space either.
+   */
+  async #untilSpace(step: () => Promise<void>): Promise<boolean> {
+    let pauseMs = DISK_RETRY_MS;
+    for (;;) {
+      try {
+        await step();
+        return true;
+      } catch (error) {
+        if (!isDiskFull(error)) throw error;
+      }
+      if (await this.#deletePassed()) continue;
+      if (this.closed) return false;
+      this.#press('disk');
+      const over = new AbortController();
+      const timer = this.clock.setTimeout(() => over.abort(), pauseMs);
+      await this.#space.wait(over.signal);
+      timer.cancel();
+      pauseMs = Math.min(pauseMs * 2, DISK_RETRY_CAP_MS);
+    }
+  }
+
+  /** Deletes passed segments, oldest first, until `size` more bytes fit, and the header of a new segment with them. */
   async #makeRoom(size: number): Promise<boolean> {
-    while (this.#bytes + size > this.limits.maxBytes) {
-      const oldest = this.#segments[0];
+    while (this.#files.bytes + size + SEGMENT_HEADER_BYTES > this.limits.maxBytes) {
+      const { oldest, newest } = this.#files;
       // A record above the cap still goes into an empty journal: waiting would help nobody.
-      if (oldest === undefined || (this.#segments.length === 1 && oldest.empty)) return true;
+      if (oldest === newest && oldest.empty) return true;
       if (oldest.lastOffset > this.#passed()) return false;
-      if (this.#segments.length === 1) await this.#roll();
-      await this.#delete(oldest);
+      if (oldest === newest && !(await this.#untilSpace(() => this.#roll()))) return false;
+      await this.#files.delete(oldest);
     }
     return true;
   }
 
-  async #roll(): Promise<Segment> {
-    await this.#writer.close();
-    const segment = new Segment(this.#lastOffset + 1, this.clock.now(), {
-      bytes: SEGMENT_HEADER_BYTES,
-      headerBytes: SEGMENT_HEADER_BYTES,
-    });
-    this.#writer = await this.disk.createSegment(segment.firstOffset, encodeSegmentHeader(segment, this.id));
-    this.#segments.push(segment);
-    this.#bytes += segment.bytes;
-    return segment;
+  #roll(): Promise<void> {
+    return this.#files.roll(this.#lastOffset + 1);
   }
 
-  /** Deletes the given segment if it is still the oldest one: upkeep and writing may both want to. */
-  async #delete(segment: Segment): Promise<void> {
-    if (this.#segments[0] !== segment) return;
-    this.#segments.shift();
-    this.#bytes -= segment.bytes;
-    await this.disk.deleteSegment(segment.firstOffset);
-  }
-
-  #newest(): Segment {
-    const newest = this.#segments[this.#segments.length - 1];
-    if (newest === undefined) throw new RangeError('A journal always has a newest segment.');
-    return newest;
+  /** Deletes the oldest segment if it is complete and every named reader has passed it. */
+  async #deletePassed(): Promise<boolean> {
+    const { oldest, newest } = this.#files;
+    if (oldest === newest || oldest.lastOffset > this.#passed()) return false;
+    await this.#files.delete(oldest);
+    return true;
   }
 
   /** Offset that every named reader has passed. */
@@ -307,21 +328,17 @@ export class SegmentJournal implements Journal, EventLog {
     return this.#cursors.passed(this.#lastOffset);
   }
 
-  #heldBytes(passed: number): number {
-    let held = 0;
-    for (const segment of this.#segments) if (segment.lastOffset > passed) held += segment.bytes;
-    return held;
-  }
-
   #recordedAt(offset: number): number | undefined {
     if (offset > this.#lastOffset) return undefined;
-    return this.#recent.at(offset)?.recordedAt ?? segmentOf(this.#segments, offset)?.before(offset).at;
+    return this.#recent.at(offset)?.recordedAt ?? segmentOf(this.#files.all, offset)?.before(offset).at;
   }
 
-  #setFull(full: boolean): void {
-    if (this.#full === full) return;
-    this.#full = full;
-    for (const listener of this.#listeners) listener(full);
+  /** Says why appends wait, undefined when they go on. */
+  #press(pressure: JournalPressure | undefined): void {
+    // A backlog is what every other reason leads to.
+    if (this.#pressure === pressure || (pressure === 'backlog' && this.#pressure !== undefined)) return;
+    this.#pressure = pressure;
+    for (const listener of this.#listeners) listener(pressure !== undefined, pressure);
   }
 
   /** Final. What waits for space has nothing to wait for any more. */
@@ -329,7 +346,7 @@ export class SegmentJournal implements Journal, EventLog {
     const system = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
     this.#failure ??= new JournalError(
       'WATCHER_JOURNAL_WRITE_FAILED',
-      'The journal cannot write to its disk; check free space, permissions and the device, then start again.',
+      'The journal cannot write to its disk; check the device and the permissions, then start again.',
       { cause, context: { system } },
     );
     this.#space.wake();
@@ -354,20 +371,9 @@ export class SegmentJournal implements Journal, EventLog {
   /** Writes the cursors when they moved, deletes what is old and passed. */
   async #runUpkeep(): Promise<void> {
     try {
-      await this.#cursors.write(this.#lastOffset);
-      const passed = this.#passed();
+      if (!(await this.#cursors.write(this.#lastOffset))) await this.#deletePassed();
       const oldestKept = this.clock.now() - this.limits.maxAgeMs;
-      for (;;) {
-        const oldest = this.#segments[0];
-        if (
-          oldest === undefined ||
-          this.#segments.length === 1 ||
-          oldest.lastOffset > passed ||
-          oldest.lastAt >= oldestKept
-        )
-          break;
-        await this.#delete(oldest);
-      }
+      while (this.#files.oldest.lastAt < oldestKept && (await this.#deletePassed()));
     } catch (error) {
       this.#fail(error);
     }
@@ -375,16 +381,22 @@ export class SegmentJournal implements Journal, EventLog {
 
   async #close(): Promise<void> {
     this.#upkeepTimer?.cancel();
-    // What waits for space cannot be written any more; what is being written is finished.
+    // What waits for space has one more try; what is being written is finished.
     this.#space.wake();
     await this.#writing;
     this.#readable.wake();
     await this.#upkeep;
+    let stored = true;
     try {
-      if (this.#failure === undefined) await this.#cursors.write(this.#lastOffset);
-      await this.#writer.close();
+      if (this.#failure === undefined) stored = await this.#cursors.write(this.#lastOffset);
     } finally {
-      await this.disk.release();
+      await this.#files.close().finally(() => this.disk.release());
+    }
+    if (!stored) {
+      throw new JournalError(
+        'WATCHER_JOURNAL_DISK_FULL',
+        `The disk was too full to store how far the readers came: the next start repeats events (${DISK_FULL_HINT}).`,
+      );
     }
   }
 }

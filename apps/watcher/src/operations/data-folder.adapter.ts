@@ -3,7 +3,9 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CrashPoint, type CrashPoints, NO_CRASH_POINTS } from '../common/crash-point.js';
 import { lockDirectory } from '../journal/directory-lock.adapter.js';
+import { isDiskFull } from '../journal/disk-full.js';
 import { JournalError } from '../journal/journal.errors.js';
+import { directoryError } from '../journal/open-journal.adapter.js';
 import { OperationError } from './operation.errors.js';
 
 export interface DataFolder {
@@ -19,7 +21,7 @@ const REPLICA_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
  * Takes the data folder for this process: makes it if need be, locks it, reads or makes the replica id.
- * @throws JournalError WATCHER_JOURNAL_LOCKED; OperationError WATCHER_DATA_DIR_UNUSABLE
+ * @throws JournalError WATCHER_JOURNAL_LOCKED, WATCHER_JOURNAL_DISK_FULL (retryable); OperationError WATCHER_DATA_DIR_UNUSABLE
  */
 export async function takeDataFolder(path: string, crashPoints: CrashPoints = NO_CRASH_POINTS): Promise<DataFolder> {
   try {
@@ -33,6 +35,7 @@ export async function takeDataFolder(path: string, crashPoints: CrashPoints = NO
     }
   } catch (cause) {
     if (cause instanceof JournalError || cause instanceof OperationError) throw cause;
+    if (isDiskFull(cause)) throw directoryError(path, cause);
     const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
     throw new OperationError(
       'WATCHER_DATA_DIR_UNUSABLE',

@@ -1,6 +1,7 @@
 import type { HistorySource } from '../history/history-source.port.js';
 import type { HistoryMaintenance } from '../history/history.port.js';
-import type { Journal } from '../journal/journal.port.js';
+import { DISK_FULL_HINT } from '../journal/disk-full.js';
+import type { Journal, JournalPressure } from '../journal/journal.port.js';
 import type { LiveTail } from '../livetail/live-tail.js';
 import type { PublishLoop } from '../publishing/publish-loop.js';
 import type { RoomRegistry } from '../rooms/room-registry.js';
@@ -26,6 +27,12 @@ export interface ServiceParts {
 
 /** At this share of its size the journal is a reason for concern. */
 const JOURNAL_LIMIT = 0.9;
+/** What to do when rooms wait for the journal. */
+const PRESSURE_HINTS: Readonly<Record<JournalPressure, string>> = {
+  size: 'what reads the journal (Kafka, without it the database) does not keep up; bring it back, or raise LIVETAP_JOURNAL_MAX_BYTES',
+  disk: DISK_FULL_HINT,
+  backlog: 'the disk of LIVETAP_DATA_DIR is too slow for what is received',
+};
 const MAINTENANCE_MS = 24 * 60 * 60 * 1_000;
 const MAINTENANCE_RETRY_MS = 60 * 1_000;
 /** Longest wait for the topics before their consumers are started all the same. */
@@ -51,6 +58,7 @@ export class Service {
     const { drain, health, metrics } = foundation;
     this.#commands = commands;
     this.#addChecks();
+    this.#logPressure();
     metrics.connect({
       rooms: () => {
         const { counters, rooms: states } = rooms.figures();
@@ -131,6 +139,15 @@ export class Service {
           ? undefined
           : `it is ${Math.floor((heldBytes / maxBytes) * 100)} % full`;
       },
+    });
+  }
+
+  /** One line when appends begin to wait, with what to do, and one when they go on. */
+  #logPressure(): void {
+    const { foundation, journal } = this.parts;
+    journal.onPressure((full, pressure) => {
+      if (pressure === undefined) foundation.logger.info('journal.resumed', {});
+      else foundation.logger.warn('journal.full', { pressure, hint: PRESSURE_HINTS[pressure] });
     });
   }
 
