@@ -85,7 +85,7 @@ function typeText(schema) {
   if (schema.examples !== undefined) return enumText(schema.examples);
   if (schema.type === 'array') return `list of ${typeText(schema.items)}`;
   if (schema.type === 'object') return objectText(schema);
-  return { string: 'text', number: 'number', boolean: 'boolean' }[schema.type] ?? schema.type;
+  return { string: 'text', integer: 'whole number', number: 'number', boolean: 'boolean' }[schema.type] ?? schema.type;
 }
 
 function enumText(values) {

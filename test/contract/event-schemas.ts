@@ -14,7 +14,7 @@ export function compileSchemas(): EventSchemas {
   const ajv = new Ajv2020({ allErrors: true, strict: true, strictTypes: false });
   ajvFormats.default(ajv);
   const byId = new Map<string, ValidateFunction>();
-  for (const name of readdirSync(folder)) {
+  for (const { name } of readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
     for (const file of readdirSync(new URL(`${name}/`, folder))) {
       const schema = JSON.parse(readFileSync(new URL(`${name}/${file}`, folder), 'utf8')) as { $id: string };
       byId.set(schema.$id, ajv.compile(schema));

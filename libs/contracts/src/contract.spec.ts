@@ -1,20 +1,49 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { closedSets, type JsonSchema } from '../../../scripts/contract/compare-schemas.mjs';
 import {
+  ENVELOPE_SCHEMA,
   EVENT_CATALOGUE,
   EVENT_NAMES,
+  type EventName,
   eventNameOf,
   formatSequence,
   parseSequence,
   rawSource,
+  replicaSource,
   roomSource,
   sessionId,
   TOPIC_CATALOGUE,
   topicName,
+  viewerSource,
   WIRE_EVENT_NAMES,
 } from './index.js';
 
 const schemas = new URL('../schemas/', import.meta.url);
+
+const folders = () =>
+  readdirSync(schemas, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+
+function newestSchemas(): [string, JsonSchema][] {
+  return folders().map((name) => {
+    const urn = name === 'event' ? ENVELOPE_SCHEMA : EVENT_CATALOGUE[name as EventName].dataschema;
+    const file = new URL(`${name}/${urn.split(':').at(-1) ?? ''}.json`, schemas);
+    return [name, JSON.parse(readFileSync(file, 'utf8')) as JsonSchema];
+  });
+}
+
+/** Every field of a schema and of its shapes, with its path. */
+function* fieldsOf(schema: JsonSchema, at = ''): Generator<[string, JsonSchema]> {
+  for (const [name, field] of Object.entries((schema['properties'] ?? {}) as Record<string, JsonSchema>)) {
+    yield [at + name, field];
+    yield* fieldsOf(field, `${at}${name}.`);
+  }
+  for (const [name, shape] of Object.entries((schema['$defs'] ?? {}) as Record<string, JsonSchema>)) {
+    yield* fieldsOf(shape, `${name}.`);
+  }
+}
 
 describe('the event catalogue', () => {
   it('names 67 wire events and unknown, and the seven of its own', () => {
@@ -35,15 +64,33 @@ describe('the event catalogue', () => {
       expect(existsSync(file), entry.name).toBe(true);
       expect((JSON.parse(readFileSync(file, 'utf8')) as { $id: string }).$id).toBe(entry.dataschema);
     }
-    expect(readdirSync(schemas).sort()).toEqual([...EVENT_NAMES, 'event'].sort());
+    expect(folders().sort()).toEqual([...EVENT_NAMES, 'event'].sort());
   });
 
   it('never closes a set of values', () => {
-    for (const name of readdirSync(schemas)) {
-      const text = readFileSync(new URL(`${name}/1.0.json`, schemas), 'utf8');
-      expect(text, name).not.toContain('"additionalProperties": false');
-      if (name !== 'event') expect(text, name).not.toContain('"enum"');
+    for (const [name, schema] of newestSchemas()) expect(closedSets(schema), name).toEqual([]);
+  });
+
+  it('has names in camelCase, and says of every field what it means', () => {
+    for (const [name, schema] of newestSchemas()) {
+      for (const [path, field] of fieldsOf(schema)) {
+        expect(path.split('.').at(-1), `${name} ${path}`).toMatch(/^[a-z][A-Za-z0-9]*$/);
+        expect(field['description'], `${name} ${path}`).toMatch(/\w/);
+      }
     }
+  });
+
+  it('has whole numbers, exact in a double, but where the wire has fractions', () => {
+    const fractions: string[] = [];
+    for (const [name, schema] of newestSchemas()) {
+      for (const [path, field] of fieldsOf(schema)) {
+        if (field['type'] === 'number') fractions.push(EVENT_CATALOGUE[name as EventName].shape);
+        if (field['type'] !== 'integer') continue;
+        expect(field['maximum'], `${name} ${path}`).toBe(Number.MAX_SAFE_INTEGER);
+        expect([0, Number.MIN_SAFE_INTEGER], `${name} ${path}`).toContain(field['minimum']);
+      }
+    }
+    expect(new Set(fractions)).toEqual(new Set(['generic']));
   });
 
   it('finds the name in a type', () => {
@@ -95,6 +142,8 @@ describe('names of sources and sessions', () => {
   it('are those of the contract', () => {
     expect(roomSource('7')).toBe('/tiktok/rooms/7');
     expect(rawSource('7')).toBe('/tiktok/rooms/7/raw');
+    expect(viewerSource('7')).toBe('/tiktok/viewers/7');
+    expect(replicaSource('a')).toBe('/livetap/replicas/a');
     expect([1, 2, 3].map((k) => sessionId('7', k))).toEqual(['7', '7-2', '7-3']);
   });
 });

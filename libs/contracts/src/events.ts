@@ -99,6 +99,12 @@ const OWN = {
   canary: ['canary', 'made', 'A sign of life of a replica.'],
 } as const satisfies Record<string, Row>;
 
+/**
+ * Newest revision of an event's schema, where it is not 0: `chat: 1` stands for `urn:livetap:schema:chat:1.1`. Published
+ * revisions never change, so whoever adds an optional field to an event raises its number here (CONTRIBUTING.md).
+ */
+const SCHEMA_REVISIONS: Readonly<Partial<Record<EventName, number>>> = {};
+
 export type WireEventName = keyof typeof WIRE;
 export type OwnEventName = keyof typeof OWN;
 export type EventName = WireEventName | OwnEventName;
@@ -107,7 +113,7 @@ const describe = (name: EventName, origin: 'wire' | 'own', [topic, shape, descri
   name,
   type: `livetap.${name}.v1`,
   topic,
-  dataschema: `urn:livetap:schema:${name}:1.0`,
+  dataschema: `urn:livetap:schema:${name}:1.${SCHEMA_REVISIONS[name] ?? 0}`,
   origin,
   shape,
   description,

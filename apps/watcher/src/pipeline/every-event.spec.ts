@@ -12,11 +12,11 @@ const DEPTH = 4;
  * A message with every field filled: texts say where they stand (`«Type.field»`), so that a leak can be named. A `oneof`
  * keeps the last of its members, as on the wire.
  */
-function filled(typeName: string, depth: number): Record<string, unknown> {
+function filled(typeName: string, depth: number, fill = filledValue): Record<string, unknown> {
   const message: Record<string, unknown> = {};
   for (const field of codecForType(typeName)?.fields ?? []) {
     if (depth === 0 && field.kind === 'message') continue;
-    const value = filledValue(typeName, field, depth);
+    const value = fill(typeName, field, depth);
     message[field.name] = field.mapKey !== undefined ? { 5: value } : field.repeated ? [value] : value;
   }
   if (typeName === 'CommonMessageData') Object.assign(message, { msgId: '0', createTime: '1700000000123' });
@@ -43,6 +43,22 @@ function filledValue(typeName: string, field: FieldDescriptor, depth: number): u
     default:
       return 3;
   }
+}
+
+/** Numbers as large, or as negative, as the wire can write them. */
+function extreme(sign: 1 | -1) {
+  const value = (typeName: string, field: FieldDescriptor, depth: number): unknown => {
+    if (field.kind === 'message') return filled(field.type, depth - 1, value);
+    if (field.kind === 'enum') return sign * 0x7fff_ffff;
+    if (field.type === 'int32') return sign * 0x7fff_ffff;
+    if (field.type === 'uint32') return 0xffff_ffff;
+    if (field.type === 'float' || field.type === 'double') return sign * 1e30;
+    if (field.type === 'int64' && field.asNumber) return sign * 2 ** 60;
+    if (field.type === 'int64') return sign < 0 ? '-9223372036854775808' : '9223372036854775807';
+    if (field.type === 'uint64') return '18446744073709551615';
+    return filledValue(typeName, field, depth);
+  };
+  return value;
 }
 
 /** What may be said of a person. */
@@ -72,6 +88,12 @@ describe('every wire event', () => {
       expect(ofUsers.filter((field) => !SHOWN_OF_USER.includes(field))).toEqual([]);
       expect(SECRET.exec(text)?.[0]).toBeUndefined();
       expect(text).not.toContain('http://');
+    }
+  });
+
+  it.each(methods)('of %s is valid with the largest and the smallest numbers of the wire', (method) => {
+    for (const sign of [1, -1] as const) {
+      for (const event of eventsOf(method, extreme(sign))) expect(schemas.errors(parse(event))).toEqual([]);
     }
   });
 
@@ -110,10 +132,10 @@ describe('the generic rule', () => {
   });
 });
 
-function eventsOf(method: string) {
+function eventsOf(method: string, fill = filledValue) {
   const codec = codecForMethod(method);
   if (codec === undefined) return [];
-  const payload = codec.encode(filled(codec.typeName, DEPTH)).finish();
+  const payload = codec.encode(filled(codec.typeName, DEPTH, fill)).finish();
   return pipeline().frame({ messages: [{ method, msgId: '9', payload, isHistory: false }], receivedAt: T0, now: '0' })
     .events;
 }

@@ -7,14 +7,14 @@ import type { TopicSubject } from '@livetap/contracts';
 export interface FinishedEvent {
   /** Which topic: `<prefix>.<topic>`. */
   readonly topic: TopicSubject;
-  /** Kafka key: the room id (`viewer.erased`: the user id). */
+  /** Kafka key: the room id (`viewer.erased`: the user id; `canary`: the replica id). */
   readonly key: string;
   /** CloudEvents id, unique within `source`. */
   readonly id: string;
   /** CloudEvents type, for example `livetap.chat.v1`. */
   readonly type: string;
   readonly source: string;
-  /** CloudEvents subject: the streamer's unique id, lower case. */
+  /** CloudEvents subject: the streamer's unique id, lower case; empty for events outside a room, which have none. */
   readonly subject: string;
   /** `<epoch, 8 digits>-<n, 12 digits>`, absent for events outside a room. */
   readonly sequence?: string;

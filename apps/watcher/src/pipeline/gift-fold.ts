@@ -1,7 +1,7 @@
 import type { GiftCompletedData, GiftData } from '@livetap/contracts';
 import type { OpenStreak } from './checkpoint.js';
 import type { GiftParts } from './normalize/gifts.js';
-import type { Loose } from './normalize/values.js';
+import { count as exactCount, type Loose } from './normalize/values.js';
 
 /** A streak without a frame for so long, on a healthy socket, is over. */
 export const STREAK_TIMEOUT_MS = 30_000;
@@ -101,7 +101,7 @@ export class GiftFold {
       repeatCount: parts.repeatCount,
       end: parts.end,
       count,
-      diamonds: diamondsEach === undefined ? undefined : count * diamondsEach,
+      diamonds: diamondsOf(count, diamondsEach),
       streak: { id: streak.id, count: streak.count },
     };
     const completes = !parts.open && !streak.completed;
@@ -162,7 +162,7 @@ export class GiftFold {
       to: streak.to as GiftCompletedData['to'],
       gift: streak.gift as Loose<GiftCompletedData['gift']>,
       count: streak.count,
-      diamonds: streak.diamondsEach === undefined ? undefined : streak.count * streak.diamondsEach,
+      diamonds: diamondsOf(streak.count, streak.diamondsEach),
       streak: { id: streak.id, count: streak.count },
       reason,
     };
@@ -191,6 +191,10 @@ export class GiftFold {
       return;
     }
   }
+}
+
+function diamondsOf(gifts: number, each: number | undefined): number | undefined {
+  return each === undefined ? undefined : exactCount(gifts * each);
 }
 
 function carried(streak: Streak): OpenStreak {

@@ -9,7 +9,7 @@ import type { GenericShaper } from './normalize/generic-shaper.js';
 import { giftParts } from './normalize/gifts.js';
 import { NORMALIZERS } from './normalize/normalizers.js';
 import { user } from './normalize/people.js';
-import { timestamp } from './normalize/values.js';
+import { count, timestamp } from './normalize/values.js';
 import { newCounters, type PipelineCounters } from './pipeline-counters.js';
 import { RecentIds } from './recent-ids.js';
 import {
@@ -373,7 +373,7 @@ export class RoomPipeline {
 
   #like(message: WebcastLikeMessage): object {
     const liker = user(message.user);
-    this.#likeTotal = Math.max(this.#likeTotal, message.totalLikeCount);
+    this.#likeTotal = Math.max(this.#likeTotal, count(message.totalLikeCount));
     return { user: liker, count: message.likeCount, total: this.#likeTotal };
   }
 

@@ -78,7 +78,7 @@ export function oversizeReplacement(event: FinishedEvent, limit: number): Finish
     id: event.id,
     source: event.source,
     type,
-    subject: event.subject,
+    ...(event.subject === '' ? {} : { subject: event.subject }),
     recordedtime,
     datacontenttype: 'application/json',
     dataschema,

@@ -15,6 +15,7 @@ import type {
   BattleUserArmy,
   WebcastLinkMicArmies,
   WebcastLinkMicBattle,
+  WebcastLinkMicBattle_TeamUsersInfo,
 } from '@livetap/connector';
 import { personFrom } from './people.js';
 import { count, enumName, type Loose, nonZero, nonZeroEnum, nonZeroId, wireTimestamp } from './values.js';
@@ -26,7 +27,7 @@ export function linkMicBattle(message: WebcastLinkMicBattle): Loose<LinkMicBattl
     settings: settings(message.battleSetting),
     hosts: hosts(message),
     armies: armies(message.armies),
-    teams: teams(message.teamArmies),
+    teams: teams(message.teamArmies, message.teamUsers),
   };
 }
 
@@ -54,7 +55,7 @@ function settings(wire: BattleSetting | undefined): Loose<BattleSettings> | unde
     durationSeconds: nonZero(wire.duration),
     channelId: nonZeroId(wire.channelId),
     type: nonZeroEnum('BattleType', wire.battleType),
-    status: nonZero(wire.status),
+    status: nonZeroEnum('BattleSettingsBattleStatus', wire.status),
   };
 }
 
@@ -104,11 +105,28 @@ function supporter(army: BattleUserArmy): Loose<BattleSupporter> {
   };
 }
 
-function teams(wire: readonly BattleTeamUserArmies[]): Loose<BattleTeam>[] | undefined {
-  if (wire.length === 0) return undefined;
-  return wire.map((team) => ({
+/** The teams of which there are points, then those that are only named. */
+function teams(
+  wire: readonly BattleTeamUserArmies[],
+  named: readonly WebcastLinkMicBattle_TeamUsersInfo[] = [],
+): Loose<BattleTeam>[] | undefined {
+  const members = new Map(named.map((team) => [team.teamId, team.userIds]));
+  const found = wire.map((team) => ({
     teamId: team.teamId,
+    hostIds:
+      hostIds(team.teamUsers.map((one) => nonZeroId(one.userId) ?? one.userIdStr)) ??
+      hostIds(members.get(team.teamId) ?? []),
     score: count(team.teamTotalScore),
     supporters: team.userArmies?.userArmy.map(supporter) ?? [],
   }));
+  const scored = new Set(found.map((team) => team.teamId));
+  for (const { teamId, userIds } of named) {
+    if (!scored.has(teamId)) found.push({ teamId, hostIds: hostIds(userIds), score: 0, supporters: [] });
+  }
+  return found.length === 0 ? undefined : found;
+}
+
+function hostIds(ids: readonly string[]): readonly string[] | undefined {
+  const known = ids.filter((id) => /^[1-9]\d*$/.test(id));
+  return known.length === 0 ? undefined : known;
 }

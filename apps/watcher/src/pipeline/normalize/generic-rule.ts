@@ -1,8 +1,8 @@
 import { codecForType, type FieldDescriptor } from '@livetap/connector';
 
-/** What becomes of one field. */
+/** What becomes of one field. `number` is whole, `float` need not be, `integer` becomes a decimal string. */
 export type FieldKind =
-  'text' | 'flag' | 'number' | 'integer' | 'enum' | 'user' | 'image' | 'localized' | 'header' | 'message';
+  'text' | 'flag' | 'number' | 'float' | 'integer' | 'enum' | 'user' | 'image' | 'localized' | 'header' | 'message';
 
 export interface FieldPlan {
   /** Name in proto/webcast. */
@@ -93,8 +93,8 @@ const SCALARS: Readonly<Record<string, FieldKind>> = {
   bool: 'flag',
   int32: 'number',
   uint32: 'number',
-  float: 'number',
-  double: 'number',
+  float: 'float',
+  double: 'float',
   int64: 'integer',
   uint64: 'integer',
 };

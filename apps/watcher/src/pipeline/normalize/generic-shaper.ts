@@ -2,7 +2,7 @@ import type { GenericData, GenericValue } from '@livetap/contracts';
 import type { CommonMessageData, Text as WireText, User as WireUser } from '@livetap/connector';
 import { type FieldPlan, type MessagePlan, type PersonPlan, planMessage } from './generic-rule.js';
 import { personFrom, user } from './people.js';
-import { enumName, imageUrl, localizedText, type WireImage } from './values.js';
+import { count, enumName, imageUrl, localizedText, type WireImage } from './values.js';
 
 type WireObject = Readonly<Record<string, unknown>>;
 
@@ -73,6 +73,8 @@ export class GenericShaper {
       case 'flag':
         return keep || value === true ? (value as boolean) : undefined;
       case 'number':
+        return keep || value !== 0 ? count(value as number) : undefined;
+      case 'float':
         return (keep || value !== 0) && Number.isFinite(value) ? (value as number) : undefined;
       case 'enum':
         return keep || value !== 0 ? enumName(field.type, value as number) : undefined;

@@ -1,7 +1,7 @@
 import type { EnvelopeData, GiftRef, User } from '@livetap/contracts';
 import type { Gift, WebcastEnvelopeMessage, WebcastGiftMessage } from '@livetap/connector';
 import { personFrom, user } from './people.js';
-import { enumName, imageUrl, localizedText, type Loose, nonEmpty, nonZero, wireTimestamp } from './values.js';
+import { enumName, imageUrl, localizedText, type Loose, nonEmpty, price, wireTimestamp } from './values.js';
 
 /** Only gifts of this type are sent in streaks. */
 const STREAK_TYPE = 1;
@@ -42,7 +42,7 @@ export function giftRef(id: string, details: Gift | undefined): Loose<GiftRef> {
   return {
     id,
     name: nonEmpty(details?.giftName ?? ''),
-    diamondsEach: nonZero(details?.diamondCount ?? 0),
+    diamondsEach: price(details?.diamondCount ?? 0),
     imageUrl: imageUrl(details?.giftImage) ?? imageUrl(details?.icon),
   };
 }

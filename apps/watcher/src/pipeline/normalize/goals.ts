@@ -31,6 +31,7 @@ import {
   nonZero,
   nonZeroEnum,
   nonZeroId,
+  price,
   wireTimestamp,
 } from './values.js';
 
@@ -78,7 +79,7 @@ function goalStep(step: LiveStreamGoal_LiveStreamSubGoal): Loose<GoalStep> {
         : {
             id,
             name: nonEmpty(step.gift.name),
-            diamondsEach: nonZero(step.gift.diamondCount),
+            diamondsEach: price(step.gift.diamondCount),
             imageUrl: imageUrl(step.gift.icon),
           },
   };
@@ -94,14 +95,13 @@ export function pollMessage(message: WebcastPollMessage): Loose<PollMessageData>
     title: nonEmpty(start?.Title ?? '') ?? nonEmpty(basic?.title ?? ''),
     startsAt: wireTimestamp(start?.StartTime ?? 0),
     endsAt: wireTimestamp(start?.EndTime ?? 0),
-    timeRemain: nonZero(basic?.timeRemain ?? 0),
     options: options.map(pollOption),
     operator: user(start?.Operator) ?? user(update?.operator) ?? user(end?.Operator),
   };
 }
 
 function pollOption(option: PollOptionInfo): PollOption {
-  return { index: option.OptionIdx, text: option.DisplayContent, votes: option.Votes };
+  return { index: option.OptionIdx, text: option.DisplayContent, votes: count(option.Votes) };
 }
 
 export function roomPin(message: WebcastRoomPinMessage): Loose<RoomPinData> {
@@ -116,7 +116,7 @@ export function roomPin(message: WebcastRoomPinMessage): Loose<RoomPinData> {
     operator: user(message.operator),
     author: user(pinned?.user),
     messageId: nonZeroId(pinned?.common?.msgId ?? '0'),
-    comment: message.chatMessage?.comment,
+    comment: nonEmpty(message.chatMessage?.comment ?? ''),
     gift:
       message.giftMessage === undefined
         ? undefined
@@ -135,7 +135,7 @@ function rankChange(update: WebcastRankUpdateMessage_RankUpdate): Loose<RankChan
   return {
     rankType: enumName('ProfitRankType', update.rankType),
     rank: count(update.ownerRank),
-    score: nonZeroId(update.currentScore),
+    score: nonZero(update.currentScore),
     countdownSeconds: nonZero(update.countdown),
     text: localizedText(update.defaultContent),
   };

@@ -23,6 +23,7 @@ import type {
 } from '@livetap/connector';
 import { user } from './people.js';
 import {
+  count,
   enumName,
   imageUrl,
   localizedText,
@@ -37,7 +38,7 @@ import {
 
 export function roomUser(message: WebcastRoomUserSeqMessage): Loose<RoomUserData> {
   return {
-    viewers: message.viewerCount,
+    viewers: count(message.viewerCount),
     totalViewers: nonZero(message.totalUser),
     popularity: nonZero(message.popularity),
     anonymous: nonZero(message.anonymous),
@@ -46,13 +47,13 @@ export function roomUser(message: WebcastRoomUserSeqMessage): Loose<RoomUserData
 }
 
 function topGifter(contributor: WebcastRoomUserSeqMessage_Contributor): Loose<TopGifter> {
-  return { user: user(contributor.user), rank: contributor.rank, diamonds: contributor.coinCount };
+  return { user: user(contributor.user), rank: count(contributor.rank), diamonds: count(contributor.coinCount) };
 }
 
 export function captionMessage(message: WebcastCaptionMessage): Loose<CaptionMessageData> {
   return {
     captions: message.content.map((caption) => ({ language: caption.lang, text: caption.content })),
-    timestampMs: nonZeroId(message.timestampMs),
+    startedAt: wireTimestamp(message.timestampMs),
     durationMs: nonZero(message.durationMs),
     sentenceId: nonZeroId(message.sentenceId),
     sequenceId: nonZeroId(message.sequenceId),

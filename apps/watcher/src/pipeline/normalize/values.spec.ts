@@ -1,6 +1,6 @@
 import { type PartialMessage, Text } from '@livetap/connector';
 import { describe, expect, it } from 'vitest';
-import { count, enumName, imageUrl, localizedText, nonZeroEnum, timestamp, wireTimeMs } from './values.js';
+import { count, enumName, imageUrl, localizedText, nonZeroEnum, price, timestamp, wireTimeMs } from './values.js';
 
 const wire = (message: PartialMessage<Text>) => Text.decode(Text.encode(message).finish());
 
@@ -63,5 +63,8 @@ describe('times and counts', () => {
     expect(count('9007199254740993')).toBe(Number.MAX_SAFE_INTEGER);
     expect(count('-3')).toBe(-3);
     expect(count('x')).toBe(0);
+    expect(price(-3)).toBeUndefined();
+    expect(price(0)).toBeUndefined();
+    expect(price(7)).toBe(7);
   });
 });

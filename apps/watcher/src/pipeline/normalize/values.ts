@@ -39,6 +39,12 @@ export function count(value: string | number): number {
   return Math.min(Number.MAX_SAFE_INTEGER, Math.max(Number.MIN_SAFE_INTEGER, Number.isNaN(number) ? 0 : number));
 }
 
+/** A price of the wire: left out unless it is positive. */
+export function price(value: string | number): number | undefined {
+  const number = count(value);
+  return number > 0 ? number : undefined;
+}
+
 /** Leaves a number out when it is 0. */
 export function nonZero(value: string | number): number | undefined {
   const number = count(value);
