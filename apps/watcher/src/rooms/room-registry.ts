@@ -41,6 +41,8 @@ export interface RegistryFigures {
   readonly checks: LiveWatchStats;
   /** Bytes received and not durable yet. */
   readonly admissionBytes: number;
+  /** Events received or made and not durable yet. */
+  readonly pendingEvents: number;
   /** Events thrown away because the lease of their room was lost. */
   readonly discardedEvents: number;
 }
@@ -166,6 +168,7 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
       leases: this.#keeper.status(),
       checks: this.#watch.stats(),
       admissionBytes: this.#queue.pendingBytes,
+      pendingEvents: this.#queue.pendingEvents,
       discardedEvents: this.#queue.discardedEvents,
     };
   }
