@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { vi } from 'vitest';
-import { makeCertificate } from './support/certificate.js';
+import { makeCertificate } from '@livetap/testkit';
 
 /** A loopback address of its own, so that the port of the documented example is free. */
 const ADDRESS = '127.31.77.9';

@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type IncomingMessage, type Server as 
 import { createServer as createHttpsServer } from 'node:https';
 import { connect, createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { TestCertificate } from './certificate.js';
+import type { TestCertificate } from '@livetap/testkit';
 
 /** Where a name leads; undefined: to itself. */
 export type Route = (host: string, port: number) => { readonly host: string; readonly port: number } | undefined;

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:tls';
 import type { AddressInfo } from 'node:net';
 import { ProtoMessageFetchResult } from '@livetap/connector';
 import { LoopbackServer } from '../../../libs/connector/test-support/loopback.js';
-import { makeCertificate, type TestCertificate } from './certificate.js';
+import { makeCertificate, type TestCertificate } from '@livetap/testkit';
 
 const NAMES = ['www.tiktok.com', 'webcast.tiktok.com', 'webcast-ws.tiktok.com', 'api.eulerstream.com', 'localhost'];
 

@@ -1,17 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { Kafka, logLevel } from 'kafkajs';
+import { Kafka, logLevel, type KafkaConfig } from 'kafkajs';
 
 const READY_TIMEOUT_MS = 90_000;
 const PAUSE_MS = 200;
 
+/** How a test client gets past a secured listener. */
+export type TestClientSecurity = Pick<KafkaConfig, 'ssl' | 'sasl'>;
+
+export interface TestClientOptions {
+  /** Default 10. */
+  readonly retries?: number;
+  readonly security?: TestClientSecurity;
+}
+
 /** A client for tests: silent, patient with leaders that are not elected yet. */
-export function testClient(brokers: readonly string[], retries = 10): Kafka {
+export function testClient(brokers: readonly string[], options: TestClientOptions = {}): Kafka {
   return new Kafka({
     clientId: 'livetap-test',
     brokers: [...brokers],
     logLevel: logLevel.NOTHING,
     connectionTimeout: 3_000,
-    retry: { retries, initialRetryTime: 100, maxRetryTime: 2_000 },
+    retry: { retries: options.retries ?? 10, initialRetryTime: 100, maxRetryTime: 2_000 },
+    ...options.security,
   });
 }
 
@@ -25,7 +35,7 @@ export async function waitUntilReady(
 ): Promise<void> {
   const deadline = performance.now() + READY_TIMEOUT_MS;
   for (;;) {
-    const admin = testClient(brokers, 1).admin();
+    const admin = testClient(brokers, { retries: 1 }).admin();
     try {
       await admin.connect();
       await admin.describeCluster();

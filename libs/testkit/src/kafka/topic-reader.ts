@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IHeaders } from 'kafkajs';
-import { testClient } from './kafka-ready.js';
+import { testClient, type TestClientSecurity } from './kafka-ready.js';
 
 export interface TopicRecord {
   readonly topic: string;
@@ -17,11 +17,28 @@ export interface TopicRecord {
  * Everything in the given topics from the beginning up to what is there at the call: by topic in the given order, then by
  * partition and offset. Topics that do not exist count as empty.
  */
-export async function readTopics(brokers: readonly string[], topics: readonly string[]): Promise<TopicRecord[]> {
-  const kafka = testClient(brokers);
+export async function readTopics(
+  brokers: readonly string[],
+  topics: readonly string[],
+  security: TestClientSecurity = {},
+): Promise<TopicRecord[]> {
+  const records: TopicRecord[] = [];
+  await visitTopics(brokers, topics, (record) => records.push(record), security);
+  const place = new Map(topics.map((topic, index) => [topic, index]));
+  const rank = (record: TopicRecord): number => place.get(record.topic) ?? 0;
+  return records.sort((a, b) => rank(a) - rank(b) || a.partition - b.partition || a.offset - b.offset);
+}
+
+/** The same records one by one, for more than memory holds: the partitions mixed, each in the order of its offsets. */
+export async function visitTopics(
+  brokers: readonly string[],
+  topics: readonly string[],
+  visit: (record: TopicRecord) => void,
+  security: TestClientSecurity = {},
+): Promise<void> {
+  const kafka = testClient(brokers, { security });
   const admin = kafka.admin();
   await admin.connect();
-  const groupId = `livetap-test-${randomUUID()}`;
   try {
     const existing = new Set(await admin.listTopics());
     const wanted = topics.filter((topic) => existing.has(topic));
@@ -32,11 +49,7 @@ export async function readTopics(brokers: readonly string[], topics: readonly st
         if (Number(high) > Number(low)) open.set(`${topic} ${partition}`, Number(high));
       }
     }
-    const records: TopicRecord[] = [];
-    if (open.size > 0) await consume(kafka, groupId, wanted, open, records);
-    const place = new Map(topics.map((topic, index) => [topic, index]));
-    const rank = (record: TopicRecord): number => place.get(record.topic) ?? 0;
-    return records.sort((a, b) => rank(a) - rank(b) || a.partition - b.partition || a.offset - b.offset);
+    if (open.size > 0) await consume(kafka, wanted, open, visit);
   } finally {
     await admin.disconnect();
   }
@@ -56,11 +69,11 @@ async function settled<T>(ask: () => Promise<T>): Promise<T> {
 
 async function consume(
   kafka: ReturnType<typeof testClient>,
-  groupId: string,
   topics: readonly string[],
   open: Map<string, number>,
-  records: TopicRecord[],
+  visit: (record: TopicRecord) => void,
 ): Promise<void> {
+  const groupId = `livetap-test-${randomUUID()}`;
   const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, retry: { retries: 10 } });
   try {
     await consumer.connect();
@@ -76,7 +89,7 @@ async function consume(
             if (end === undefined) return Promise.resolve();
             for (const message of batch.messages) {
               if (Number(message.offset) >= end) break;
-              records.push({
+              visit({
                 topic: batch.topic,
                 partition: batch.partition,
                 offset: Number(message.offset),
