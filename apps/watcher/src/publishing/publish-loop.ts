@@ -25,7 +25,7 @@ export interface PublishLoopOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly metrics: PublishMetrics;
-  /** Events of one batch at most; default 2,000. */
+  /** Events of one batch at most; default 5,000. */
   readonly maxEvents?: number;
   /** Bytes of the values of one batch at most; default 4 MiB. */
   readonly maxBytes?: number;
@@ -43,13 +43,13 @@ export interface PublishState {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
-const MAX_EVENTS = 2_000;
+const MAX_EVENTS = 5_000;
 const MAX_BYTES = 4 * 1024 * 1024;
 const RETRY_BASE_MS = 200;
 /** Short enough that a broker's return is noticed soon, long enough that many replicas do not press it. */
 const RETRY_CAP_MS = 10_000;
 /** A healthy cluster acknowledges a batch in milliseconds. */
-const STALLED_MS = 5_000;
+const STALLED_MS = 4_000;
 
 /**
  * Moves events from the journal to Kafka: reads, publishes, and moves the cursor only after the acknowledgement. Retries
@@ -131,16 +131,23 @@ export class PublishLoop {
   async #run(reader: JournalReader): Promise<void> {
     try {
       while (this.#going && !(await this.#attempt(() => this.options.publisher.start()))) await this.#pause();
+      let ahead: Promise<readonly StoredEvent[]> | undefined;
       while (this.#going) {
-        const events = await reader.read(this.#limits, this.#stopping.signal);
+        const events = await (ahead ?? this.#read(reader));
         const last = events[events.length - 1];
         // Nothing more comes: the loop stops or the journal has closed.
         if (last === undefined) break;
+        // With a backlog the next batch is read while this one is under way; without, it would wait for events.
+        ahead = last.offset < this.options.journal.stats().lastOffset ? this.#read(reader) : undefined;
+        // Its failure is met when it is waited for.
+        ahead?.catch(() => undefined);
         if (await this.#attempt(() => this.#publish(events))) {
           reader.commit(last.offset);
           this.#crashPoints.reached(CrashPoint.PublishCommitted);
           this.#wake();
         } else {
+          await ahead;
+          ahead = undefined;
           reader.rewind();
           await this.#pause();
         }
@@ -150,6 +157,24 @@ export class PublishLoop {
       this.#giveUp(error instanceof Error ? error : new Error(String(error)), 'WATCHER_JOURNAL_CORRUPT');
     }
     this.#wake();
+  }
+
+  /** The next batch; waits for its first event only. The journal hands out what one read of its files holds, which is less. */
+  async #read(reader: JournalReader): Promise<readonly StoredEvent[]> {
+    const { maxEvents, maxBytes } = this.#limits;
+    const batch: StoredEvent[] = [];
+    let bytes = 0;
+    for (;;) {
+      const limits = { maxEvents: maxEvents - batch.length, maxBytes: maxBytes - bytes };
+      const events = await reader.read(limits, this.#stopping.signal);
+      for (const event of events) {
+        batch.push(event);
+        bytes += event.value.length;
+      }
+      const last = events[events.length - 1];
+      const behind = last !== undefined && last.offset < this.options.journal.stats().lastOffset;
+      if (!behind || batch.length >= maxEvents || bytes >= maxBytes) return batch;
+    }
   }
 
   async #publish(events: readonly StoredEvent[]): Promise<void> {
@@ -197,7 +222,12 @@ export class PublishLoop {
     }
     const shown = { code: error.code, message: error.message };
     if (this.#state.error?.code !== error.code) {
-      this.options.logger.warn('publisher.failing', { ...shown, pending: this.pending });
+      const { commands } = error.context;
+      this.options.logger.warn('publisher.failing', {
+        ...shown,
+        pending: this.pending,
+        ...(commands ? { commands } : {}),
+      });
       this.#enter({ status: 'retrying', since: this.options.clock.now(), error: shown });
     }
   }
