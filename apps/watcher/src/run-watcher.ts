@@ -1,4 +1,3 @@
-import { topicName } from '@livetap/contracts';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessPolicy } from './admin/access.js';
@@ -63,10 +62,7 @@ async function live(config: WatcherConfig, crashPoints: CrashPoints): Promise<nu
       crashPoints,
       drain,
       health: new Health(),
-      metrics: new Metrics({
-        ...build,
-        canaryTopic: topicName(config.topics.prefix, 'canary', config.topics.strategy),
-      }).withProcessFigures(),
+      metrics: new Metrics(build).withProcessFigures(),
       folder,
       build,
       starting: lifecycle.starting,
@@ -126,9 +122,9 @@ function createCommands(app: NestFastifyApplication, foundation: Foundation): Co
   }
   const topics = commandTopics(config.topics.prefix);
   const clientId = 'livetap-commands';
-  const { partitions: replyPartitions, replicationFactor } = config.topics;
+  const { partitions: replyPartitions, replicationFactor, create } = config.topics;
   const ensureTopics = (): Promise<void> =>
-    ensureCommandTopics({ kafka, clientId, topics, replyPartitions, replicationFactor });
+    ensureCommandTopics({ kafka, clientId, topics, replyPartitions, replicationFactor, create });
   return new CommandTransport({ app, kafka, clientId, topics, clock, random, logger, ensureTopics });
 }
 

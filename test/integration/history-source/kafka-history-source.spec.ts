@@ -39,7 +39,7 @@ describe.skipIf(brokers.length === 0)('KafkaHistorySource', () => {
     for (const end of ends.splice(0).reverse()) await end();
   });
 
-  const kafka = { brokers, tls: false, sasl: undefined };
+  const kafka = { brokers, tls: false as const, sasl: undefined };
   function setUp(): {
     publish: (events: FinishedEvent[]) => Promise<void>;
     source: (fold: HistoryFold) => KafkaHistorySource;

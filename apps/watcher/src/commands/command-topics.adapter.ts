@@ -11,6 +11,8 @@ export interface CommandTopicOptions {
   readonly replyPartitions: number;
   /** undefined: the default of the brokers. */
   readonly replicationFactor: number | undefined;
+  /** Creates topics that are missing; else they are verified only. */
+  readonly create: boolean;
 }
 
 const DAY_MS = 86_400_000;
@@ -19,28 +21,27 @@ const COMMAND_RETENTION_MS = 7 * DAY_MS;
 const REPLY_RETENTION_MS = DAY_MS;
 
 /**
- * Creates the topics of commands and replies when they are missing. Commands have one partition, so that they are carried
+ * Creates the topics of commands and replies when they are missing and it may. Commands have one partition, so that they are carried
  * out in the order in which they were sent, whatever their keys; existing topics are taken as they are.
  * @throws PublishError (retryable)
  */
 export async function ensureCommandTopics(options: CommandTopicOptions): Promise<void> {
-  const { kafka, clientId, topics, replyPartitions, replicationFactor } = options;
+  const { kafka, clientId, topics, replyPartitions, replicationFactor, create } = options;
   const admin = createKafka(kafka, clientId).admin();
   try {
     await admin.connect();
     const planned = [
-      { name: topics.commands, partitions: 1, retentionMs: COMMAND_RETENTION_MS, cleanupPolicy: 'delete' as const },
-      {
-        name: topics.replies,
-        partitions: replyPartitions,
-        retentionMs: REPLY_RETENTION_MS,
-        cleanupPolicy: 'delete' as const,
-      },
+      { name: topics.commands, partitions: 1, settings: settingsOf(COMMAND_RETENTION_MS) },
+      { name: topics.replies, partitions: replyPartitions, settings: settingsOf(REPLY_RETENTION_MS) },
     ];
-    await ensureTopics(admin, planned, { replicationFactor, acceptPartitions: true });
+    await ensureTopics(admin, planned, { replicationFactor, acceptPartitions: true, create });
   } catch (error) {
     throw toPublishError(error);
   } finally {
     await admin.disconnect().catch(() => undefined);
   }
+}
+
+function settingsOf(retentionMs: number): Readonly<Record<string, string>> {
+  return { 'cleanup.policy': 'delete', 'retention.ms': String(retentionMs) };
 }

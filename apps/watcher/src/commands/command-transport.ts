@@ -4,6 +4,7 @@ import kafkajs from 'kafkajs';
 import type { Clock, Random, TimerHandle } from '../common/clock.port.js';
 import type { Logger } from '../common/logger.port.js';
 import type { KafkaConfig } from '../config/watcher-config.js';
+import { kafkaClientConfig } from '../publishing/kafka-client.adapter.js';
 import { BackOff } from '../rooms/back-off.js';
 
 export interface CommandTopics {
@@ -132,22 +133,14 @@ interface Consumer {
 }
 
 function microserviceOptions({ kafka, clientId, topics }: CommandTransportOptions): KafkaOptions {
-  const { sasl } = kafka;
   return {
     transport: Transport.KAFKA,
     options: {
       // The names are used as they are, not with Nest's usual "-server" behind them.
       postfixId: '',
       client: {
-        clientId,
-        brokers: [...kafka.brokers],
-        ssl: kafka.tls,
+        ...kafkaClientConfig(kafka, clientId),
         retry: { retries: 3, initialRetryTime: 300, maxRetryTime: 3_000 },
-        ...(sasl === undefined
-          ? {}
-          : {
-              sasl: { mechanism: sasl.mechanism, username: sasl.username, password: sasl.password.reveal() } as never,
-            }),
       },
       consumer: { groupId: topics.commands, allowAutoTopicCreation: false, retry: { retries: DELIVERY_RETRIES } },
       subscribe: { fromBeginning: true },

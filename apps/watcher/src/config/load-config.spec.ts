@@ -1,19 +1,30 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
+import { makeAuthority, makeCertificate } from '@livetap/testkit';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from './config.error.js';
 import { environmentSchema, FOREIGN_NAMES, SETTINGS } from './env.schema.js';
 import { isLoopback, loadConfig, secretsOf, toConfig } from './load-config.js';
+import { readSettingFiles, type ReadFile } from './setting-files.js';
 
-function faultsOf(environment: Record<string, string>): readonly string[] {
+function faultsOf(environment: Record<string, string>, files: Record<string, string> = {}): readonly string[] {
   try {
-    loadConfig(environment);
+    loadConfig(environment, readFrom(files));
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigError);
     return (error as ConfigError).faults;
   }
   return [];
+}
+
+/** Files in memory. */
+function readFrom(files: Readonly<Record<string, string>>): ReadFile {
+  return (path) => {
+    const text = files[path];
+    if (text === undefined) throw Object.assign(new Error(`no such file: ${path}`), { code: 'ENOENT' });
+    return text;
+  };
 }
 
 describe('loadConfig', () => {
@@ -165,25 +176,112 @@ describe('loadConfig', () => {
   });
 });
 
+describe('settings for real clusters', () => {
+  const authority = makeAuthority();
+  const client = makeCertificate(['livetap'], { issuer: authority });
+  const files = {
+    '/ca.pem': authority.cert,
+    '/client.pem': client.cert,
+    '/client.key': client.key,
+    '/password': 'planted-password\n',
+    '/empty': ' ',
+    '/no.pem': 'planted-nonsense',
+  };
+  const tls = {
+    KAFKA_BROKERS: 'h:1',
+    LIVETAP_KAFKA_TLS: 'on',
+    LIVETAP_KAFKA_TLS_CA_FILE: '/ca.pem',
+    LIVETAP_KAFKA_TLS_CERT_FILE: '/client.pem',
+    LIVETAP_KAFKA_TLS_KEY_FILE: '/client.key',
+    LIVETAP_KAFKA_TLS_SERVER_NAME: 'kafka.internal',
+  };
+
+  it('reads certificates, key and password from their files, and covers key and password', () => {
+    const config = loadConfig(
+      {
+        ...tls,
+        LIVETAP_KAFKA_SASL_MECHANISM: 'scram-sha-512',
+        LIVETAP_KAFKA_SASL_USERNAME: 'u',
+        LIVETAP_KAFKA_SASL_PASSWORD_FILE: '/password',
+      },
+      readFrom(files),
+    );
+    const { kafka } = config;
+    expect(kafka?.tls).toMatchObject({ ca: authority.cert, serverName: 'kafka.internal' });
+    expect(kafka?.tls !== false && kafka?.tls.client?.key.reveal()).toBe(client.key);
+    expect(kafka?.sasl?.password.reveal()).toBe('planted-password');
+    expect(secretsOf(config).map((secret) => secret.reveal())).toEqual(['planted-password', client.key]);
+    expect(inspect(config, { depth: 9 }) + JSON.stringify(config)).not.toMatch(/planted|PRIVATE KEY/);
+  });
+
+  it.each([
+    ['a file that is not there', { LIVETAP_KAFKA_TLS_CA_FILE: '/missing' }, /CA_FILE .*cannot be read \(ENOENT\)/],
+    ['an empty file', { LIVETAP_KAFKA_TLS_CA_FILE: '/empty' }, /CA_FILE .*empty/],
+    ['no certificate', { LIVETAP_KAFKA_TLS_CA_FILE: '/no.pem' }, /CA_FILE must hold certificates/],
+    ['the key of another certificate', { LIVETAP_KAFKA_TLS_CERT_FILE: '/ca.pem' }, /its own key/],
+    ['a certificate without its key', { LIVETAP_KAFKA_TLS_KEY_FILE: '' }, /both or none/],
+    ['details without TLS', { LIVETAP_KAFKA_TLS: 'off' }, /LIVETAP_KAFKA_TLS to on/],
+    [
+      'two passwords',
+      {
+        LIVETAP_KAFKA_SASL_MECHANISM: 'plain',
+        LIVETAP_KAFKA_SASL_USERNAME: 'u',
+        LIVETAP_KAFKA_SASL_PASSWORD: 'planted',
+        LIVETAP_KAFKA_SASL_PASSWORD_FILE: '/password',
+      },
+      /set one of them/,
+    ],
+    [
+      'more in-sync replicas than replicas',
+      { LIVETAP_TOPIC_REPLICATION_FACTOR: '1', LIVETAP_TOPIC_MIN_INSYNC_REPLICAS: '2' },
+      /MIN_INSYNC_REPLICAS must not be more/,
+    ],
+  ])('refuses %s', (_what, changes, fault) => {
+    const faults = faultsOf({ ...tls, ...changes }, files);
+    expect(faults).toEqual([expect.stringMatching(fault)]);
+    expect(faults.join()).not.toMatch(/planted|\/missing|\.pem/);
+  });
+
+  it('takes figures of topics for all and by name', () => {
+    const { overrides } = loadConfig({
+      LIVETAP_TOPIC_RETENTION_MS: '86400000, chat=-1',
+      LIVETAP_TOPIC_CLEANUP_POLICY: 'lifecycle=compact+delete',
+      LIVETAP_TOPIC_MAX_MESSAGE_BYTES: '2000000',
+    }).topics;
+    expect([...(overrides.retentionMs ?? [])]).toEqual([
+      ['*', 86_400_000],
+      ['chat', -1],
+    ]);
+    expect([...(overrides.cleanupPolicy ?? [])]).toEqual([['lifecycle', 'compact,delete']]);
+    expect(overrides.maxMessageBytes).toBe(2_000_000);
+    for (const wrong of ['5', 'chats=86400000', 'chat=86400000,chat=-1', 'chat=', '86400000,']) {
+      expect(faultsOf({ LIVETAP_TOPIC_RETENTION_MS: wrong }), wrong).toHaveLength(1);
+    }
+    expect(faultsOf({ LIVETAP_TOPIC_CLEANUP_POLICY: 'shrink' })).toHaveLength(1);
+  });
+});
+
 describe('every setting', () => {
   it('is read', () => {
     const read = new Set<string>();
-    const values = environmentSchema.parse({ KAFKA_BROKERS: 'h:1' });
-    toConfig(
-      new Proxy(values, {
-        get: (target, name, receiver) => {
-          read.add(String(name));
-          return Reflect.get(target, name, receiver) as unknown;
-        },
-      }),
-    );
+    const values = environmentSchema.parse({ KAFKA_BROKERS: 'h:1', LIVETAP_KAFKA_TLS: 'on' });
+    const watched = new Proxy(values, {
+      get: (target, name, receiver) => {
+        read.add(String(name));
+        return Reflect.get(target, name, receiver) as unknown;
+      },
+    });
+    readSettingFiles(watched, () => 'text');
+    toConfig(watched);
     expect([...read].sort()).toEqual(Object.keys(SETTINGS).sort());
   });
 
   it('is used by a part of the service', () => {
     const sources = sourcesOutsideConfig();
-    const { http, storage, topics, tiktok, rooms, ...top } = loadConfig({ KAFKA_BROKERS: 'h:1' });
-    const names = [http, storage, topics, tiktok, rooms, top].flatMap((section) => Object.keys(section));
+    const { http, storage, topics, tiktok, rooms, kafka, ...top } = loadConfig({ KAFKA_BROKERS: 'h:1' });
+    const names = [http, storage, topics, topics.overrides, tiktok, rooms, kafka ?? {}, { kafka }, top].flatMap(
+      (section) => Object.keys(section),
+    );
     expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(sources))).toEqual([]);
   });
 

@@ -3,16 +3,28 @@ import { resolve } from 'node:path';
 import { Secret } from '../common/secret.js';
 import { ConfigError } from './config.error.js';
 import { environmentSchema, FOREIGN_NAMES, SETTINGS, type Environment, type SettingName } from './env.schema.js';
-import type { KafkaConfig, WatcherConfig } from './watcher-config.js';
+import {
+  certificateFaults,
+  kafkaContradictions,
+  kafkaOf,
+  topicOverrides,
+  type Contradiction,
+} from './kafka-settings.js';
+import { readSettingFile, readSettingFiles, type ReadFile, type SettingFiles } from './setting-files.js';
+import type { KafkaTls, WatcherConfig } from './watcher-config.js';
 
 const PREFIX = 'LIVETAP_';
 const MAX_TYPO_DISTANCE = 4;
 
 /**
- * Reads all settings from an environment (names and texts). Empty texts count as unset.
+ * Reads all settings from an environment (names and texts), and the files that some of them name, once. Empty texts count
+ * as unset.
  * @throws ConfigError with every fault at once; no fault holds a value.
  */
-export function loadConfig(environment: Readonly<Record<string, string | undefined>>): WatcherConfig {
+export function loadConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+  readFile: ReadFile = readSettingFile,
+): WatcherConfig {
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ''),
   );
@@ -28,12 +40,14 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   const right = Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name)));
   const values = parsed.data ?? environmentSchema.parse(right);
   for (const { about, fault } of contradictions(values)) if (!about.some((name) => wrong.has(name))) faults.push(fault);
+  const { files, faults: fileFaults } = readSettingFiles(values, readFile);
+  faults.push(...fileFaults, ...certificateFaults(files));
   if (faults.length > 0) throw new ConfigError(faults);
-  return toConfig(values);
+  return toConfig(values, files);
 }
 
-/** The typed settings. Every setting is read here, and only here. */
-export function toConfig(environment: Environment): WatcherConfig {
+/** The typed settings. Every setting is read here or in the functions that this one calls, and only there. */
+export function toConfig(environment: Environment, files: SettingFiles = {}): WatcherConfig {
   return {
     http: {
       host: environment.LIVETAP_HTTP_HOST,
@@ -48,7 +62,7 @@ export function toConfig(environment: Environment): WatcherConfig {
       journalMaxBytes: environment.LIVETAP_JOURNAL_MAX_BYTES,
       journalMaxAgeMs: environment.LIVETAP_JOURNAL_MAX_AGE_MS,
     },
-    kafka: kafkaOf(environment),
+    kafka: kafkaOf(environment, files),
     topics: {
       prefix: environment.LIVETAP_TOPIC_PREFIX,
       strategy: environment.LIVETAP_TOPIC_STRATEGY,
@@ -56,6 +70,8 @@ export function toConfig(environment: Environment): WatcherConfig {
       acceptPartitions: environment.LIVETAP_TOPIC_ACCEPT_PARTITIONS,
       replicationFactor: environment.LIVETAP_TOPIC_REPLICATION_FACTOR,
       raw: environment.LIVETAP_RAW_TOPIC,
+      create: environment.LIVETAP_TOPIC_CREATE,
+      overrides: topicOverrides(environment),
     },
     commands: environment.LIVETAP_COMMANDS,
     tiktok: {
@@ -89,7 +105,9 @@ export function secretsOf(config: WatcherConfig): readonly Secret[] {
   const { http, storage, kafka, tiktok } = config;
   return [
     ...http.apiKeys.map(({ key }) => key),
-    ...[storage.databaseUrl, tiktok.signApiKey, kafka?.sasl?.password].filter((entry) => entry !== undefined),
+    ...[storage.databaseUrl, tiktok.signApiKey, kafka?.sasl?.password, clientKey(kafka?.tls)].filter(
+      (entry) => entry !== undefined,
+    ),
   ];
 }
 
@@ -97,22 +115,10 @@ function secret(value: string | undefined): Secret | undefined {
   return value === undefined ? undefined : new Secret(value);
 }
 
-function kafkaOf(environment: Environment): KafkaConfig | undefined {
-  const { KAFKA_BROKERS: brokers, LIVETAP_KAFKA_TLS: tls } = environment;
-  const mechanism = environment.LIVETAP_KAFKA_SASL_MECHANISM;
-  const username = environment.LIVETAP_KAFKA_SASL_USERNAME;
-  const password = environment.LIVETAP_KAFKA_SASL_PASSWORD;
-  if (brokers.length === 0) return undefined;
-  const complete = mechanism !== undefined && username !== undefined && password !== undefined;
-  return { brokers, tls, sasl: complete ? { mechanism, username, password: new Secret(password) } : undefined };
+function clientKey(tls: false | KafkaTls | undefined): Secret | undefined {
+  return tls === false || tls === undefined ? undefined : tls.client?.key;
 }
 
-interface Contradiction {
-  readonly about: readonly SettingName[];
-  readonly fault: string;
-}
-
-const SASL = ['LIVETAP_KAFKA_SASL_MECHANISM', 'LIVETAP_KAFKA_SASL_USERNAME', 'LIVETAP_KAFKA_SASL_PASSWORD'] as const;
 const ADDRESSES = ['LIVETAP_TIKTOK_WEB_URL', 'LIVETAP_TIKTOK_WEBCAST_URL', 'LIVETAP_TIKTOK_SOCKET_URL'] as const;
 
 /** Settings that are right alone and wrong together. */
@@ -132,10 +138,7 @@ function contradictions(environment: Environment): readonly Contradiction[] {
       found.push({ about: [name], fault });
     }
   }
-  const sasl = SASL.map((name) => environment[name]);
-  if (sasl.some((part) => part !== undefined) && sasl.some((part) => part === undefined)) {
-    found.push({ about: SASL, fault: `${SASL.join(', ')} go together: set all three or none.` });
-  }
+  found.push(...kafkaContradictions(environment));
   if (environment.LIVETAP_CHECK_INTERVAL_MAX_MS < environment.LIVETAP_CHECK_INTERVAL_MS) {
     found.push({
       about: ['LIVETAP_CHECK_INTERVAL_MAX_MS', 'LIVETAP_CHECK_INTERVAL_MS'],

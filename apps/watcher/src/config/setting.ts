@@ -158,6 +158,36 @@ export function list<T>(
   });
 }
 
+/**
+ * One value for all, or by name: `value`, `name=value`, several separated by commas. The key `*` holds the value for all.
+ * A setting that may be left out.
+ */
+export function perName<T>(
+  form: { names: readonly string[]; parse: (value: string) => T | undefined; expects: string },
+  meta: OptionalMeta,
+): Setting<ReadonlyMap<string, T> | undefined> {
+  const schema = z
+    .string(fails(form))
+    .transform((text, context): ReadonlyMap<string, T> => {
+      const values = new Map<string, T>();
+      for (const entry of text.split(',')) {
+        const [, name = '*', given = ''] = /^\s*(?:([a-z]+)=)?(\S+)\s*$/.exec(entry) ?? [];
+        const value = form.parse(given);
+        if (value === undefined || values.has(name) || (name !== '*' && !form.names.includes(name))) {
+          context.addIssue({ code: 'custom', message: `must be ${form.expects}` });
+          return z.NEVER;
+        }
+        values.set(name, value);
+      }
+      return values;
+    })
+    .optional();
+  return define(schema as z.ZodType<ReadonlyMap<string, T> | undefined, string | undefined>, {
+    ...meta,
+    expects: form.expects,
+  });
+}
+
 /** An address that may be left out; slashes at its end are dropped. */
 export function optionalUrl(schemes: readonly string[], meta: OptionalMeta): Setting<string | undefined> {
   const expects = `an address that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`;

@@ -30,6 +30,9 @@ export interface WatcherConfig {
     /** undefined: the default of the brokers. */
     readonly replicationFactor: number | undefined;
     readonly raw: boolean;
+    /** Whether missing topics are made; else they are only verified. */
+    readonly create: boolean;
+    readonly overrides: TopicOverrides;
   };
   readonly commands: boolean;
   readonly tiktok: {
@@ -53,7 +56,8 @@ export interface WatcherConfig {
 
 export interface KafkaConfig {
   readonly brokers: readonly string[];
-  readonly tls: boolean;
+  /** false: in clear. */
+  readonly tls: false | KafkaTls;
   readonly sasl:
     | {
         readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
@@ -61,6 +65,34 @@ export interface KafkaConfig {
         readonly password: Secret;
       }
     | undefined;
+  /** How the producer packs its batches; default gzip. */
+  readonly compression?: 'gzip' | 'none';
+}
+
+/** Certificates and keys are PEM texts. */
+export interface KafkaTls {
+  /** Who may have signed the brokers' certificates; absent: those that Node trusts. */
+  readonly ca?: string;
+  /** How this client proves who it is; absent: by SASL or not at all. */
+  readonly client?: { readonly cert: string; readonly key: Secret };
+  /** Name that the brokers' certificates must be for; absent: that of each broker's address. */
+  readonly serverName?: string;
+}
+
+/** Last part of a topic's name, or `*` for all that are not named themselves. */
+export type PerTopic<T> = ReadonlyMap<string, T>;
+
+export type CleanupPolicy = 'delete' | 'compact' | 'compact,delete';
+export const TOPIC_COMPRESSIONS = ['producer', 'uncompressed', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
+
+/** What differs from the catalogue of topics. Absent: the catalogue's figure, or else the brokers' default. */
+export interface TopicOverrides {
+  /** Milliseconds; -1 for ever. */
+  readonly retentionMs?: PerTopic<number> | undefined;
+  readonly cleanupPolicy?: PerTopic<CleanupPolicy> | undefined;
+  readonly compression?: (typeof TOPIC_COMPRESSIONS)[number] | undefined;
+  readonly minInsyncReplicas?: number | undefined;
+  readonly maxMessageBytes?: number | undefined;
 }
 
 export const WATCHER_CONFIG = Symbol('WatcherConfig');

@@ -1,12 +1,12 @@
 import { topicName } from '@livetap/contracts';
-import kafkajs, { type Message, type Producer, type TopicMessages } from 'kafkajs';
+import kafkajs, { type Message, type Producer, type RecordMetadata } from 'kafkajs';
 import type { KafkaConfig } from '../config/watcher-config.js';
 import type { StoredEvent } from '../journal/journal.port.js';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
 import { oversizeReplacement, recordBytes, toKafkaRecord } from './cloud-events-codec.js';
 import type { EventPublisher } from './event-publisher.port.js';
 import { createKafka, toPublishError } from './kafka-client.adapter.js';
-import { ensureTopics, type TopicFacts } from './kafka-topics.adapter.js';
+import { ensureTopics, type TopicDifference, type TopicFacts } from './kafka-topics.adapter.js';
 import { partitionOf } from './murmur2.js';
 import { PublishError } from './publish.errors.js';
 import { planTopics, type TopicSettings } from './topic-plan.js';
@@ -17,6 +17,10 @@ export interface KafkaEventPublisherOptions {
   readonly topics: TopicSettings;
   /** Takes topics with another number of partitions than configured as they are. Default false. */
   readonly acceptPartitions?: boolean;
+  /** Creates topics that are missing; else they are verified only. Default true. */
+  readonly createTopics?: boolean;
+  /** Existing topics are set otherwise than planned; they are used as they are. Called once for each difference. */
+  onTopicDifferences?(differences: readonly TopicDifference[]): void;
   /**
    * An event above the brokers' limit was replaced by an `unknown` event that holds its beginning. Called once for each,
    * when its whole batch is acknowledged, before `publish` resolves.
@@ -31,6 +35,8 @@ const BATCH_OVERHEAD_BYTES = 1024;
 /** Shorter than the client's own limit, so that the brokers' answer comes first. */
 const ACK_TIMEOUT_MS = 8_000;
 
+const COMPRESSION = { gzip: kafkajs.CompressionTypes.GZIP, none: kafkajs.CompressionTypes.None } as const;
+
 /** One request to the brokers: for each topic and partition at most one batch that fits the topic's limit. */
 interface Wave {
   readonly messages: Map<string, Message[]>;
@@ -44,14 +50,16 @@ interface Session {
 }
 
 /**
- * Publishes with kafkajs: idempotent producer, acks=all, one request at a time, gzip (a JSON event shrinks to a fifth and
- * the work is done off the main thread). Partitions are chosen here, with Kafka's own murmur2.
+ * Publishes with kafkajs: idempotent producer, acks=all, one request at a time. Partitions are chosen here, with Kafka's
+ * own murmur2.
  *
  * After any failure the producer is thrown away: its sequence numbers would not match a batch that is cut differently.
  * The next call connects anew and checks the topics again.
  */
 export class KafkaEventPublisher implements EventPublisher {
   #session: Session | undefined;
+  /** Differences that were reported; bounded by the topics and their settings. */
+  readonly #reported = new Set<string>();
 
   constructor(private readonly options: KafkaEventPublisherOptions) {}
 
@@ -73,12 +81,12 @@ export class KafkaEventPublisher implements EventPublisher {
           placed = this.#placeReplacement(session, event, placed.limit);
         }
         if (wave.bytes > 0 && !fits(wave, placed)) {
-          await send(session.producer, wave);
+          await this.#send(session.producer, wave);
           wave = newWave();
         }
         add(wave, placed);
       }
-      if (wave.bytes > 0) await send(session.producer, wave);
+      if (wave.bytes > 0) await this.#send(session.producer, wave);
       for (const event of oversize) this.options.onOversize?.(event);
     } catch (error) {
       await this.#discard();
@@ -106,10 +114,12 @@ export class KafkaEventPublisher implements EventPublisher {
     });
     try {
       await admin.connect();
-      const facts = await ensureTopics(admin, planTopics(topics), {
+      const { facts, differences } = await ensureTopics(admin, planTopics(topics), {
         replicationFactor: topics.replicationFactor,
         acceptPartitions: this.options.acceptPartitions ?? false,
+        create: this.options.createTopics ?? true,
       });
+      this.#report(differences);
       await producer.connect();
       return { producer, topics: facts };
     } catch (error) {
@@ -118,6 +128,23 @@ export class KafkaEventPublisher implements EventPublisher {
     } finally {
       await admin.disconnect().catch(() => undefined);
     }
+  }
+
+  #report(differences: readonly TopicDifference[]): void {
+    const nameOf = ({ topic, setting, found }: TopicDifference): string => `${topic} ${setting} ${found}`;
+    const news = differences.filter((difference) => !this.#reported.has(nameOf(difference)));
+    for (const difference of news) this.#reported.add(nameOf(difference));
+    if (news.length > 0) this.options.onTopicDifferences?.(news);
+  }
+
+  async #send(producer: Producer, wave: Wave): Promise<void> {
+    const answers = await producer.sendBatch({
+      topicMessages: [...wave.messages].map(([topic, messages]) => ({ topic, messages })),
+      acks: -1,
+      timeout: ACK_TIMEOUT_MS,
+      compression: COMPRESSION[this.options.kafka.compression ?? 'gzip'],
+    });
+    refuseForgotten(wave, answers);
   }
 
   async #discard(): Promise<void> {
@@ -185,15 +212,8 @@ function add(wave: Wave, placed: Placed): void {
   wave.bytes += placed.bytes;
 }
 
-async function send(producer: Producer, wave: Wave): Promise<void> {
-  const topicMessages: TopicMessages[] = [...wave.messages].map(([topic, messages]) => ({ topic, messages }));
-  const answers = await producer.sendBatch({
-    topicMessages,
-    acks: -1,
-    timeout: ACK_TIMEOUT_MS,
-    compression: kafkajs.CompressionTypes.GZIP,
-  });
-  // When a partition changes its leader during a retry, the client can resolve without having sent its part.
+/** When a partition changes its leader during a retry, the client can resolve without having sent its part. */
+function refuseForgotten(wave: Wave, answers: readonly RecordMetadata[]): void {
   const acknowledged = new Set(
     answers.filter((answer) => answer.errorCode === 0).map((answer) => `${answer.topicName} ${answer.partition}`),
   );

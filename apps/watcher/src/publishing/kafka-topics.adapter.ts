@@ -1,6 +1,6 @@
 import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs';
 import { PublishError } from './publish.errors.js';
-import type { PlannedTopic } from './topic-plan.js';
+import { creationCommand, type PlannedTopic } from './topic-plan.js';
 
 export interface TopicFacts {
   readonly partitions: number;
@@ -8,48 +8,112 @@ export interface TopicFacts {
   readonly maxMessageBytes: number;
 }
 
+/** An existing topic is set otherwise than planned. It stays as it is. */
+export interface TopicDifference {
+  readonly topic: string;
+  /** Kafka's name of the setting. */
+  readonly setting: string;
+  readonly found: string;
+  readonly planned: string;
+}
+
+export interface EnsureTopicsOptions {
+  readonly replicationFactor: number | undefined;
+  readonly acceptPartitions: boolean;
+  /** False: topics are verified only. */
+  readonly create: boolean;
+}
+
+export interface EnsuredTopics {
+  readonly facts: ReadonlyMap<string, TopicFacts>;
+  /** Where the brokers do not tell a topic's settings, there are none. */
+  readonly differences: readonly TopicDifference[];
+}
+
 /** Kafka's own default; used where the configuration may not be read. */
 const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
+const MAX_MESSAGE_BYTES = 'max.message.bytes';
 const DEFAULT_REPLICATION = -1;
 const SETTLE_ATTEMPTS = 50;
 const SETTLE_PAUSE_MS = 200;
 
 /**
- * Creates the topics that are missing and checks the others. Several replicas may do so at the same time.
- * @throws PublishError WATCHER_KAFKA_PARTITIONS_CHANGED unless `acceptPartitions`; the client's errors as they are
+ * Creates the topics that are missing, if it may, and checks the others. Several replicas may do so at the same time. What
+ * exists is never changed.
+ * @throws PublishError WATCHER_KAFKA_PARTITIONS_CHANGED unless `acceptPartitions`; WATCHER_KAFKA_TOPICS_MISSING when
+ *   topics are missing and may not be made, with all their names and, as `context.commands`, how to make them; the client's
+ *   errors as they are
  */
 export async function ensureTopics(
   admin: Admin,
   planned: readonly PlannedTopic[],
-  options: { readonly replicationFactor: number | undefined; readonly acceptPartitions: boolean },
-): Promise<ReadonlyMap<string, TopicFacts>> {
+  options: EnsureTopicsOptions,
+): Promise<EnsuredTopics> {
   const existing = new Set(await admin.listTopics());
   const missing = planned.filter((topic) => !existing.has(topic.name));
-  if (missing.length > 0) {
-    // False when another replica was quicker with some of them; the check below sees the result.
-    await admin.createTopics({
-      topics: missing.map((topic) => creation(topic, options.replicationFactor)),
-      waitForLeaders: false,
-    });
-  }
-  const counts = await partitionCounts(
-    admin,
-    planned.map((topic) => topic.name),
-  );
-  const limits = await maxMessageBytes(admin, planned);
+  if (missing.length > 0) await create(admin, missing, options);
+  const names = planned.map((topic) => topic.name);
+  const counts = await partitionCounts(admin, names);
+  const found = await topicSettings(admin, planned);
   const facts = new Map<string, TopicFacts>();
   for (const { name, partitions } of planned) {
-    const found = counts.get(name) ?? 0;
-    if (found !== partitions && !options.acceptPartitions) {
+    const actual = counts.get(name) ?? 0;
+    if (actual !== partitions && !options.acceptPartitions) {
       throw new PublishError(
         'WATCHER_KAFKA_PARTITIONS_CHANGED',
-        `Topic ${name} has ${found} partitions, the configuration says ${partitions}. With another number, records of one room would land in another partition than before: set LIVETAP_TOPIC_PARTITIONS back, or LIVETAP_TOPIC_ACCEPT_PARTITIONS to true.`,
-        { context: { topic: name, found, configured: partitions } },
+        `Topic ${name} has ${actual} partitions, the configuration says ${partitions}. With another number, records of one room would land in another partition than before: set LIVETAP_TOPIC_PARTITIONS back, or LIVETAP_TOPIC_ACCEPT_PARTITIONS to true.`,
+        { context: { topic: name, found: actual, configured: partitions } },
       );
     }
-    facts.set(name, { partitions: found, maxMessageBytes: limits.get(name) ?? DEFAULT_MAX_MESSAGE_BYTES });
+    const limit = Number(found.get(name)?.get(MAX_MESSAGE_BYTES));
+    facts.set(name, { partitions: actual, maxMessageBytes: limit > 0 ? limit : DEFAULT_MAX_MESSAGE_BYTES });
   }
-  return facts;
+  return { facts, differences: planned.flatMap((topic) => differencesOf(topic, found.get(topic.name))) };
+}
+
+async function create(
+  admin: Admin,
+  missing: readonly PlannedTopic[],
+  { create: mayCreate, replicationFactor }: EnsureTopicsOptions,
+): Promise<void> {
+  if (!mayCreate) throw topicsMissing(missing, replicationFactor, 'LIVETAP_TOPIC_CREATE is off');
+  try {
+    // False when another replica was quicker with some of them; the check that follows sees the result.
+    await admin.createTopics({
+      topics: missing.map((topic) => creation(topic, replicationFactor)),
+      waitForLeaders: false,
+    });
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+    throw topicsMissing(missing, replicationFactor, 'this user may not create them, or may not see them', error);
+  }
+}
+
+function topicsMissing(
+  missing: readonly PlannedTopic[],
+  replicationFactor: number | undefined,
+  why: string,
+  cause?: unknown,
+): PublishError {
+  const names = missing.map(({ name }) => name);
+  const commands = missing.map((topic) => creationCommand(topic, replicationFactor));
+  return new PublishError(
+    'WATCHER_KAFKA_TOPICS_MISSING',
+    `Topics are missing and ${why}: ${names.join(', ')}. Create each as the log says (publisher.failing, commands), for example: ${commands[0] ?? ''}`,
+    {
+      context: { topics: names.join(','), commands: commands.join(' && ') },
+      ...(cause === undefined ? {} : { cause }),
+    },
+  );
+}
+
+/** Rights are told for the cluster or for each topic. */
+function isDenied(error: unknown): boolean {
+  const inner = error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? error.errors : [error];
+  return inner.some(
+    (each: unknown) =>
+      each instanceof Error && 'type' in each && /^(TOPIC|CLUSTER)_AUTHORIZATION_FAILED$/.test(String(each.type)),
+  );
 }
 
 function creation(topic: PlannedTopic, replicationFactor: number | undefined): ITopicConfig {
@@ -57,10 +121,7 @@ function creation(topic: PlannedTopic, replicationFactor: number | undefined): I
     topic: topic.name,
     numPartitions: topic.partitions,
     replicationFactor: replicationFactor ?? DEFAULT_REPLICATION,
-    configEntries: [
-      { name: 'cleanup.policy', value: topic.cleanupPolicy },
-      { name: 'retention.ms', value: String(topic.retentionMs) },
-    ],
+    configEntries: Object.entries(topic.settings).map(([name, value]) => ({ name, value })),
   };
 }
 
@@ -82,19 +143,38 @@ async function partitionCounts(admin: Admin, names: string[]): Promise<ReadonlyM
   }
 }
 
-async function maxMessageBytes(admin: Admin, planned: readonly PlannedTopic[]): Promise<ReadonlyMap<string, number>> {
-  const limits = new Map<string, number>();
-  const { resources } = await admin.describeConfigs({
-    includeSynonyms: false,
-    resources: planned.map(({ name }) => ({
-      type: kafkajs.ConfigResourceTypes.TOPIC,
-      name,
-      configNames: ['max.message.bytes'],
-    })),
-  });
-  for (const resource of resources) {
-    const value = Number(resource.configEntries.find((entry) => entry.configName === 'max.message.bytes')?.configValue);
-    if (value > 0) limits.set(resource.resourceName, value);
+type Settings = ReadonlyMap<string, string>;
+
+/** What the brokers say of the settings that matter here; nothing where this user may not read them. */
+async function topicSettings(admin: Admin, planned: readonly PlannedTopic[]): Promise<ReadonlyMap<string, Settings>> {
+  const resources = planned.map(({ name, settings }) => ({
+    type: kafkajs.ConfigResourceTypes.TOPIC,
+    name,
+    configNames: [...new Set([...Object.keys(settings), MAX_MESSAGE_BYTES])],
+  }));
+  try {
+    const answer = await admin.describeConfigs({ includeSynonyms: false, resources });
+    return new Map(
+      answer.resources.map(({ resourceName, configEntries }) => [
+        resourceName,
+        new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+      ]),
+    );
+  } catch (error) {
+    if (!isDenied(error) && !(error instanceof Error && isDenied(error.cause))) throw error;
+    return new Map();
   }
-  return limits;
+}
+
+function differencesOf({ name, settings }: PlannedTopic, found: Settings | undefined): TopicDifference[] {
+  return Object.entries(settings).flatMap(([setting, planned]) => {
+    const actual = found?.get(setting);
+    return actual === undefined || sameValue(actual, planned) ? [] : [{ topic: name, setting, found: actual, planned }];
+  });
+}
+
+/** Lists such as `compact,delete` have no order. */
+function sameValue(a: string, b: string): boolean {
+  const parts = (list: string): string => list.split(',').sort().join(',');
+  return parts(a) === parts(b);
 }

@@ -6,6 +6,10 @@ export const PUBLISH_ERROR_CODES = [
   'WATCHER_KAFKA_UNREACHABLE',
   /** The brokers refuse this client: credentials, rights, protocol. Retryable, for somebody may grant them meanwhile. */
   'WATCHER_KAFKA_DENIED',
+  /** A broker's certificate does not hold: unknown authority, expired, another name. Retryable, for it may be renewed. */
+  'WATCHER_KAFKA_UNTRUSTED',
+  /** Topics are missing and this service may not make them. Retryable, for somebody may make them meanwhile. */
+  'WATCHER_KAFKA_TOPICS_MISSING',
   /** The brokers answered, but not with an acknowledgement. Retryable. */
   'WATCHER_KAFKA_NOT_ACKNOWLEDGED',
   /** A topic has another number of partitions than configured: the order of rooms would break. Not retryable. */
