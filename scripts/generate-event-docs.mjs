@@ -12,7 +12,7 @@ const target = join(root, 'docs/events.md');
 /** More values of an enum than these are left to the schema. */
 const SHOWN_VALUES = 8;
 /** In the contract, so that consumers can prepare for them; nothing in the service makes them yet. */
-const RESERVED = ['viewer.erased', 'canary'];
+const RESERVED = ['viewer.erased'];
 
 const { EVENT_CATALOGUE, TOPIC_CATALOGUE, DEFAULT_TOPIC_PREFIX } = await loadContract();
 const events = Object.values(EVENT_CATALOGUE).map((entry) => ({ ...entry, schema: readSchema(entry) }));

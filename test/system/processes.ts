@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePorts } from '@livetap/testkit';
+import { EquationWatch } from './metrics-equation.js';
 
 const path = (relative: string): string => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
 
@@ -221,13 +222,18 @@ export class Watcher {
   private constructor(
     readonly program: Program,
     readonly url: string,
+    /** Every service under test is scraped all the time: its figures must add up at each scrape. */
+    readonly equation: EquationWatch,
   ) {}
 
   /** Starts without waiting; `settings` are the environment. */
   static async launch(settings: Readonly<Record<string, string>>): Promise<Watcher> {
     const port = settings['LIVETAP_HTTP_PORT'] ?? String((await freePorts(1))[0]);
     const program = Program.start('watcher', 'apps/watcher/dist/main.js', [], { ...settings, LIVETAP_HTTP_PORT: port });
-    return new Watcher(program, `http://127.0.0.1:${port}`);
+    const url = `http://127.0.0.1:${port}`;
+    const equation = new EquationWatch(url, settings['LIVETAP_API_KEYS']);
+    void program.exited().then(() => equation.stop());
+    return new Watcher(program, url, equation);
   }
 
   static async start(settings: Readonly<Record<string, string>>): Promise<Watcher> {
@@ -270,6 +276,8 @@ export class Watcher {
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | NodeJS.Signals> {
-    return this.program.stop(signal);
+    const exit = await this.program.stop(signal);
+    await this.equation.end();
+    return exit;
   }
 }

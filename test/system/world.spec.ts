@@ -146,6 +146,7 @@ describe.skipIf(brokers.length === 0)('with Kafka and Postgres', () => {
     const published = await watcher.metric('livetap_events_published_total');
     const deduplicated = await watcher.metric('livetap_events_deduplicated_total');
     const dropped = await watcher.metric('livetap_events_dropped_total');
+    expect(await watcher.metric('livetap_events_pending')).toBe(0);
     expect(received + synthesized).toBe(published + deduplicated + dropped);
     expect(await watcher.stop()).toBe(0);
 

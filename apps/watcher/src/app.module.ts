@@ -29,6 +29,7 @@ import { type JournalOptions, openJournal } from './journal/open-journal.adapter
 import { LEASE_STORE, type LeaseStore } from './leases/lease-store.port.js';
 import { PostgresLeaseStore } from './leases/postgres-lease-store.adapter.js';
 import { LiveTail } from './livetail/live-tail.js';
+import { Canary } from './operations/canary.js';
 import { DrainOnShutdown } from './operations/drain-on-shutdown.js';
 import type { Foundation } from './operations/foundation.js';
 import { GiftPriceBook } from './operations/gift-price-book.js';
@@ -164,7 +165,7 @@ function storage(foundation: Foundation): Provider[] {
   ];
 }
 
-function publishing({ config, metrics, clock, random, logger, onFatal, crashPoints }: Foundation): Provider[] {
+function publishing({ config, folder, metrics, clock, random, logger, onFatal, crashPoints }: Foundation): Provider[] {
   const { kafka, topics } = config;
   return [
     {
@@ -211,6 +212,21 @@ function publishing({ config, metrics, clock, random, logger, onFatal, crashPoin
             published: () => undefined,
             failed: (code) => metrics.publishFailed(code),
             duration: (seconds) => metrics.publishTook(seconds),
+          },
+        }),
+    },
+    {
+      provide: Canary,
+      inject: [JOURNAL],
+      useFactory: (journal: Journal) =>
+        new Canary({
+          journal,
+          clock,
+          replicaId: folder.replicaId,
+          onAdmitted: (events) => {
+            metrics.events.admitted(countByType(events), kafka === undefined);
+            // Without Kafka the journal is the broker.
+            if (kafka === undefined) for (const { recordedAt } of events) metrics.canaryArrived(recordedAt);
           },
         }),
     },
@@ -310,15 +326,11 @@ function rooms({ config, folder, metrics, clock, random, logger, onFatal, crashP
           onFatal,
           crashPoints,
           onAdmitted: (events) => {
-            const now = clock.now();
-            for (const [type, count] of countByType(events)) {
-              metrics.admitted(type, count);
-              admitted.add(count);
-              // Without Kafka the journal is the broker.
-              if (!config.kafka) metrics.published(type, count);
-            }
+            const counts = countByType(events);
+            metrics.events.admitted(counts, config.kafka === undefined);
+            for (const count of counts.values()) admitted.add(count);
             const [first] = events;
-            if (first) metrics.admissionTook((now - first.recordedAt) / 1_000);
+            if (first) metrics.admissionTook((clock.now() - first.recordedAt) / 1_000);
           },
           onLeasesRenewed: (durationMs) => metrics.leaseRenewalTook(durationMs / 1_000),
           settings: {
@@ -354,6 +366,7 @@ function service(foundation: Foundation): Provider[] {
         RoomRegistry,
         StreamerService,
         RateMeter,
+        Canary,
         { token: PublishLoop, optional: true },
       ],
       useFactory: (
@@ -364,6 +377,7 @@ function service(foundation: Foundation): Provider[] {
         registry: RoomRegistry,
         streamers: StreamerService,
         admitted: RateMeter,
+        canary: Canary,
         publisher: PublishLoop | undefined,
       ) =>
         new Service({
@@ -375,6 +389,7 @@ function service(foundation: Foundation): Provider[] {
           rooms: registry,
           streamers,
           admitted,
+          canary,
           publisher,
         }),
     },

@@ -1,3 +1,4 @@
+import { topicName } from '@livetap/contracts';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessPolicy } from './admin/access.js';
@@ -62,7 +63,10 @@ async function live(config: WatcherConfig, crashPoints: CrashPoints): Promise<nu
       crashPoints,
       drain,
       health: new Health(),
-      metrics: new Metrics(build).withProcessFigures(),
+      metrics: new Metrics({
+        ...build,
+        canaryTopic: topicName(config.topics.prefix, 'canary', config.topics.strategy),
+      }).withProcessFigures(),
       folder,
       build,
       starting: lifecycle.starting,

@@ -37,6 +37,16 @@ describe('LiveTail', () => {
   const append = (from: number, to: number): Promise<void> =>
     journal.append(range(from, to).map((n) => sampleEvent(Number(n))));
 
+  it('delivers canaries only when their type is asked for, never raw bytes', async () => {
+    const canary = { topic: 'canary', type: 'livetap.canary.v1', subject: '' } as const;
+    const everything = tail.subscribe();
+    const canaries = tail.subscribe({ types: ['canary'] });
+    await journal.append([sampleEvent(1, canary), sampleEvent(2, { topic: 'raw' }), sampleEvent(3)]);
+    expect(eventIds(await take(everything, 1))).toEqual(['3']);
+    await journal.append([sampleEvent(4, canary)]);
+    expect(eventIds(await take(canaries, 2))).toEqual(['1', '4']);
+  });
+
   it('delivers what becomes durable from now on, with type and the bytes as they are', async () => {
     await append(0, 3);
     const subscription = tail.subscribe();

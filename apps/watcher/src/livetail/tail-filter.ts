@@ -8,12 +8,16 @@ export interface TailFilter {
   readonly types?: readonly string[] | undefined;
 }
 
-/** Whether an event is wanted, told by its copies of the envelope alone. Raw bytes are never part of the tail. */
+/**
+ * Whether an event is wanted, told by its copies of the envelope alone. Raw bytes are never part of the tail, canaries only
+ * when their type is asked for.
+ */
 export function tailFilter({ streamer, types }: TailFilter): (event: StoredEvent) => boolean {
   const subject = streamer?.replace(/^@/, '').toLowerCase();
   const wanted = types === undefined || types.length === 0 ? undefined : new Set(types.map(fullType));
   return (event) =>
     event.topic !== 'raw' &&
+    (event.topic !== 'canary' || wanted !== undefined) &&
     (subject === undefined || event.subject === subject) &&
     (wanted === undefined || wanted.has(event.type));
 }

@@ -41,9 +41,9 @@ export class MeteredPublisher implements EventPublisher {
     const counted = events.filter(({ topic }) => topic !== 'raw');
     const own = counted.filter(({ offset }) => offset >= this.#ownFrom);
     const whole = own.filter(({ offset }) => !this.#oversize.has(offset));
-    for (const [type, count] of countByType(whole)) this.#metrics.published(type, count);
-    this.#metrics.oversize(own.length - whole.length);
-    this.#metrics.recovered(counted.length - own.length);
+    this.#metrics.events.acknowledged(countByType(whole), own.length - whole.length, counted.length - own.length);
+    const canary = events.findLast(({ topic }) => topic === 'canary');
+    if (canary !== undefined) this.#metrics.canaryArrived(canary.recordedAt);
   }
 
   stop(): Promise<void> {

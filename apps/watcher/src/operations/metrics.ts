@@ -1,81 +1,75 @@
-import { EVENT_CATALOGUE, EVENT_NAMES } from '@livetap/contracts';
+import { EVENT_CATALOGUE, EVENT_NAMES, type EventName } from '@livetap/contracts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { JournalStats } from '../journal/journal.port.js';
-import { LEASE_LOST_REASONS, type LeaseKeeperStatus } from '../leases/lease-keeper.js';
+import { JOURNAL_PRESSURES, type JournalStats } from '../journal/journal.port.js';
+import { LEASE_LOST_REASONS } from '../leases/lease-keeper.js';
 import { PUBLISH_ERROR_CODES } from '../publishing/publish.errors.js';
 import { GAP_REASONS } from '../rooms/failure-table.js';
-import type { RoomCounters } from '../rooms/room-counters.js';
-import { ROOM_STATES, type RoomState } from '../rooms/room-state.js';
-import type { LiveWatchStats } from '../streamers/live-watch.js';
+import type { RegistryFigures } from '../rooms/room-registry.js';
+import { ROOM_STATES } from '../rooms/room-state.js';
+import {
+  balanceOf,
+  DROP_REASONS,
+  type EventBalance,
+  type EventFigures,
+  EventTotals,
+  PENDING_STAGES,
+} from './event-totals.js';
 
-/** Why an event that was received or made was not published. A closed set. */
-export const DROP_REASONS = [
-  /** Its room's lease was another's before it was durable: the new owner has the message itself. */
-  'leaseLost',
-  /** It came on a socket after its session was over; the next connect brings what counts. */
-  'sessionOver',
-  /** It was above the brokers' limit; an `unknown` event with its beginning took its place. */
-  'oversize',
-] as const;
-
-/** What the parts of the service know about themselves; asked at each scrape. */
+/** What the parts of the service know about themselves; asked once at each scrape. Absent: not started yet. */
 export interface MetricSources {
-  rooms?: () => { readonly counters: RoomCounters; readonly states: Readonly<Record<RoomState, number>> };
-  /** Events thrown away by the admission queue. */
-  discardedEvents?: () => number;
+  rooms?: () => Pick<
+    RegistryFigures,
+    'counters' | 'rooms' | 'leases' | 'checks' | 'pendingEvents' | 'discardedEvents' | 'admissionBytes'
+  >;
   journal?: () => JournalStats;
-  leases?: () => LeaseKeeperStatus;
-  liveWatch?: () => LiveWatchStats;
+  canary?: () => { readonly made: number; readonly pending: number };
+}
+
+/** All of it at one moment. */
+interface Snapshot {
+  readonly events: EventFigures;
+  readonly balance: EventBalance;
+  readonly rooms: ReturnType<NonNullable<MetricSources['rooms']>> | undefined;
+  readonly journal: JournalStats | undefined;
 }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** Type label of each event of the contract. */
-const typeOf = (name: keyof typeof EVENT_CATALOGUE): string => EVENT_CATALOGUE[name].type;
+const typeOf = (name: EventName): string => EVENT_CATALOGUE[name].type;
 const ALL_TYPES = EVENT_NAMES.map(typeOf);
 const OWN_TYPES = EVENT_NAMES.filter((name) => EVENT_CATALOGUE[name].origin === 'own').map(typeOf);
 
 /**
  * The figures of the service for Prometheus. All names and label values are there from the start, at zero. Within one
- * process life, once nothing is under way:
- * `messages received + events synthesized = events published + deduplicated + dropped`, and before that the difference
- * is what is pending. Without Kafka the journal is the broker: what is admitted counts as published.
+ * process life, at every scrape:
+ * `messages received + events synthesized = events published + deduplicated + dropped + pending`.
+ * Without Kafka the journal is the broker: what is admitted counts as published.
  */
 export class Metrics {
   readonly registry = new Registry();
+  readonly events = new EventTotals();
   readonly #sources: MetricSources = {};
-  readonly #admitted: Counter<'type'>;
-  readonly #published: Counter<'type'>;
-  readonly #recovered: Counter;
   readonly #publishErrors: Counter<'code'>;
   readonly #publishDuration: Histogram;
   readonly #admissionLag: Histogram;
   readonly #leaseRenewal: Histogram;
-  #oversize = 0;
+  readonly #canary: Gauge<'topic'>;
+  readonly #canaryTopic: string;
+  #snapshot: Snapshot;
 
-  constructor(build: { readonly version: string; readonly commit: string }) {
+  /** `canaryTopic`: name of the topic of the canaries. */
+  constructor({ version, commit, canaryTopic }: { version: string; commit: string; canaryTopic: string }) {
     const registers = [this.registry];
     const counter = <L extends string>(name: string, help: string, labels: readonly L[] = []): Counter<L> =>
       new Counter({ name: `livetap_${name}`, help, labelNames: [...labels], registers });
     const histogram = (name: string, help: string): Histogram =>
       new Histogram({ name: `livetap_${name}`, help, buckets: SECONDS, registers });
 
-    this.#admitted = counter('events_admitted_total', 'Events that are durable in the journal.', ['type']);
-    this.#published = counter('events_published_total', 'Events that Kafka acknowledged (without Kafka: admitted).', [
-      'type',
-    ]);
-    this.#recovered = counter(
-      'events_recovered_total',
-      'Events of an earlier process life that were published by this one.',
-    );
     this.#publishErrors = counter('publish_errors_total', 'Failed attempts to publish.', ['code']);
     this.#publishDuration = histogram('publish_duration_seconds', 'Time until a batch was acknowledged.');
     this.#admissionLag = histogram('admission_lag_seconds', 'Time from the receipt of a frame to its durable events.');
     this.#leaseRenewal = histogram('lease_renewal_duration_seconds', 'Time to renew all leases.');
-    for (const type of ALL_TYPES) {
-      this.#admitted.inc({ type }, 0);
-      this.#published.inc({ type }, 0);
-    }
     for (const code of PUBLISH_ERROR_CODES) this.#publishErrors.inc({ code }, 0);
 
     const info = new Gauge({
@@ -84,7 +78,17 @@ export class Metrics {
       labelNames: ['version', 'commit'],
       registers,
     });
-    info.set(build, 1);
+    info.set({ version, commit }, 1);
+    this.#canaryTopic = canaryTopic;
+    this.#canary = new Gauge({
+      name: 'livetap_canary_timestamp_seconds',
+      help: 'Time of the newest canary that arrived (Kafka acknowledged it; without Kafka: it is durable), 0 before the first.',
+      labelNames: ['topic'],
+      registers,
+    });
+    this.#canary.set({ topic: canaryTopic }, 0);
+    this.#snapshot = this.#look();
+    this.#mirrorEvents();
     this.#mirrorRooms();
     this.#mirrorStorage();
     this.#mirrorLeases();
@@ -101,21 +105,9 @@ export class Metrics {
     Object.assign(this.#sources, sources);
   }
 
-  admitted(type: string, count: number): void {
-    this.#admitted.inc({ type }, count);
-  }
-
-  published(type: string, count: number): void {
-    this.#published.inc({ type }, count);
-  }
-
-  recovered(count: number): void {
-    this.#recovered.inc(count);
-  }
-
-  /** Events that were acknowledged only as a note that they were too large. */
-  oversize(count: number): void {
-    this.#oversize += count;
+  /** `at`: when it was made, ms since the epoch. */
+  canaryArrived(at: number): void {
+    this.#canary.set({ topic: this.#canaryTopic }, at / 1_000);
   }
 
   publishFailed(code: string): void {
@@ -134,44 +126,82 @@ export class Metrics {
     this.#leaseRenewal.observe(seconds);
   }
 
+  /** The text format of Prometheus. What belongs together is of one moment: all parts are asked before anything else runs. */
   async text(): Promise<string> {
+    this.#snapshot = this.#look();
+    // Collects synchronously, from the snapshot; only the writing is put off.
     return this.registry.metrics();
   }
 
-  #mirrorRooms(): void {
-    const rooms = (): RoomCounters | undefined => this.#sources.rooms?.().counters;
-    const pipeline = (): RoomCounters['pipeline'] | undefined => rooms()?.pipeline;
-    this.#mirror('frames_received_total', 'Frames that sockets delivered, also empty and undecodable ones.', () => {
-      const figures = pipeline();
-      return (figures?.frames ?? 0) + (figures?.rejectedFrames ?? 0);
+  #look(): Snapshot {
+    const rooms = this.#sources.rooms?.();
+    const journal = this.#sources.journal?.();
+    const events = this.events.read();
+    const balance = balanceOf({
+      events,
+      rooms: rooms?.counters,
+      admission: { pending: rooms?.pendingEvents ?? 0, discarded: rooms?.discardedEvents ?? 0 },
+      canary: this.#sources.canary?.() ?? { made: 0, pending: 0 },
     });
+    return { events, balance, rooms, journal };
+  }
+
+  #mirrorEvents(): void {
+    const balance = (): EventBalance => this.#snapshot.balance;
     this.#mirror(
       'messages_received_total',
       'Messages that sockets delivered; an undecodable frame counts as one.',
-      () => {
-        const all = rooms();
-        return (all?.pipeline.messages ?? 0) + (all?.pipeline.rejectedFrames ?? 0) + (all?.messagesAfterEnd ?? 0);
-      },
+      () => balance().received,
     );
-    this.#mirror(
-      'events_deduplicated_total',
-      'Messages that had been seen before.',
-      () => pipeline()?.deduplicated ?? 0,
+    this.#mirrorBy('events_synthesized_total', 'Events that Livetap made itself.', 'type', OWN_TYPES, () =>
+      Object.fromEntries(
+        Object.entries(balance().synthesized).map(([name, count]) => [typeOf(name as EventName), count]),
+      ),
     );
-    this.#mirrorBy('events_synthesized_total', 'Events that Livetap made itself.', 'type', OWN_TYPES, () => {
-      const made = Object.entries(pipeline()?.synthesized ?? {});
-      return Object.fromEntries(made.map(([name, count]) => [typeOf(name as keyof typeof EVENT_CATALOGUE), count]));
-    });
+    this.#mirrorBy('events_admitted_total', 'Events that are durable in the journal.', 'type', ALL_TYPES, () =>
+      Object.fromEntries(this.#snapshot.events.admitted),
+    );
+    this.#mirrorBy(
+      'events_published_total',
+      'Events that Kafka acknowledged (without Kafka: admitted).',
+      'type',
+      ALL_TYPES,
+      () => Object.fromEntries(this.#snapshot.events.published),
+    );
+    this.#mirror('events_deduplicated_total', 'Messages that had been seen before.', () => balance().deduplicated);
     this.#mirrorBy(
       'events_dropped_total',
       'Events that were not admitted or not published.',
       'reason',
       DROP_REASONS,
-      () => ({
-        leaseLost: this.#sources.discardedEvents?.() ?? 0,
-        sessionOver: rooms()?.messagesAfterEnd ?? 0,
-        oversize: this.#oversize,
-      }),
+      () => balance().dropped,
+    );
+    this.#mirrorBy(
+      'events_pending',
+      'Events on their way: into the journal (admission), and in it but not yet published (publish).',
+      'stage',
+      PENDING_STAGES,
+      () => balance().pending,
+      Gauge,
+    );
+    this.#mirror(
+      'events_recovered_total',
+      'Events of an earlier process life that were published by this one.',
+      () => this.#snapshot.events.recovered,
+    );
+  }
+
+  #mirrorRooms(): void {
+    const figures = (): Snapshot['rooms'] => this.#snapshot.rooms;
+    const rooms = (): RegistryFigures['counters'] | undefined => figures()?.counters;
+    this.#mirror('frames_received_total', 'Frames that sockets delivered, also empty and undecodable ones.', () => {
+      const pipeline = rooms()?.pipeline;
+      return (pipeline?.frames ?? 0) + (pipeline?.rejectedFrames ?? 0);
+    });
+    this.#gauge(
+      'admission_bytes',
+      'Bytes received and not durable yet, estimated.',
+      () => figures()?.admissionBytes ?? 0,
     );
     this.#mirrorBy(
       'reconnects_total',
@@ -189,32 +219,38 @@ export class Metrics {
       'Attempts to connect that never became a socket.',
       () => rooms()?.connectFailures ?? 0,
     );
-    this.#mirrorBy(
-      'rooms',
-      'Rooms of this replica.',
-      'state',
-      ROOM_STATES,
-      () => this.#sources.rooms?.().states ?? {},
-      Gauge,
-    );
+    this.#mirrorBy('rooms', 'Rooms of this replica.', 'state', ROOM_STATES, () => figures()?.rooms ?? {}, Gauge);
     const verdicts = ['live', 'paused', 'offline', 'restricted', 'notFound', 'unknown'] as const;
     this.#mirrorBy(
       'live_checks_total',
       'Answers to the question whether a streamer is live.',
       'verdict',
       verdicts,
-      () => this.#sources.liveWatch?.().checks ?? {},
+      () => figures()?.checks.checks ?? {},
     );
     this.#gauge(
       'live_check_lateness_seconds',
       'How late the most overdue live check is.',
-      () => (this.#sources.liveWatch?.().latenessMs ?? 0) / 1_000,
+      () => (figures()?.checks.latenessMs ?? 0) / 1_000,
     );
   }
 
   #mirrorStorage(): void {
-    const stats = (): JournalStats | undefined => this.#sources.journal?.();
+    const stats = (): JournalStats | undefined => this.#snapshot.journal;
     this.#gauge('journal_bytes', 'Size of the journal on disk.', () => stats()?.bytes ?? 0);
+    this.#gauge('journal_held_bytes', 'Bytes of it that a reader still needs.', () => stats()?.heldBytes ?? 0);
+    this.#gauge('journal_max_bytes', 'Its largest size.', () => stats()?.maxBytes ?? 0);
+    this.#mirrorBy(
+      'journal_full',
+      '1 while rooms wait for the journal: its size, the disk, or a disk that is too slow (backlog).',
+      'pressure',
+      JOURNAL_PRESSURES,
+      () => {
+        const pressure = stats()?.pressure;
+        return pressure === undefined ? {} : { [pressure]: 1 };
+      },
+      Gauge,
+    );
     this.#gauge(
       'journal_events',
       'Events in the journal that are not published and stored yet.',
@@ -228,7 +264,7 @@ export class Metrics {
   }
 
   #mirrorLeases(): void {
-    const status = (): LeaseKeeperStatus | undefined => this.#sources.leases?.();
+    const status = (): RegistryFigures['leases'] | undefined => this.#snapshot.rooms?.leases;
     this.#gauge('leases_held', 'Streamers that this replica owns.', () => status()?.held ?? 0);
     this.#mirrorBy(
       'lease_lost_total',

@@ -9,6 +9,7 @@ import type { StreamerService } from '../streamers/streamer-service.js';
 import type { StatusDto } from '../admin/status.js';
 import type { CommandTransport } from '../commands/command-transport.js';
 import type { TimerHandle } from '../common/clock.port.js';
+import type { Canary } from './canary.js';
 import type { Foundation } from './foundation.js';
 import type { RateMeter } from './rate-meter.js';
 
@@ -21,6 +22,7 @@ export interface ServiceParts {
   readonly rooms: RoomRegistry;
   readonly streamers: StreamerService;
   readonly admitted: RateMeter;
+  readonly canary: Canary;
   /** undefined without Kafka. */
   readonly publisher: PublishLoop | undefined;
 }
@@ -54,21 +56,12 @@ export class Service {
    * background: rooms go on meanwhile, the journal holds their events.
    */
   async start(commands: CommandTransport | undefined): Promise<void> {
-    const { foundation, publisher, history, rooms, tail, journal } = this.parts;
+    const { foundation, publisher, history, rooms, tail, journal, canary } = this.parts;
     const { drain, health, metrics } = foundation;
     this.#commands = commands;
     this.#addChecks();
     this.#logPressure();
-    metrics.connect({
-      rooms: () => {
-        const { counters, rooms: states } = rooms.figures();
-        return { counters, states };
-      },
-      discardedEvents: () => rooms.figures().discardedEvents,
-      leases: () => rooms.figures().leases,
-      liveWatch: () => rooms.figures().checks,
-      journal: () => journal.stats(),
-    });
+    metrics.connect({ rooms: () => rooms.figures(), journal: () => journal.stats(), canary: () => canary });
     drain.add({ phase: 'notReady', name: 'readiness', run: () => health.markStopping() });
 
     drain.add({ phase: 'tails', name: 'live tails', run: () => tail.close() });
@@ -76,6 +69,8 @@ export class Service {
       drain.add({ phase: 'publish', name: 'publisher', run: (signal) => stopPublisher(publisher, signal) });
       await publisher.start();
     }
+    drain.add({ phase: 'acquire', name: 'canary', run: () => canary.stop() });
+    canary.start();
     drain.add({ phase: 'history', name: 'maintenance', run: () => this.#maintenanceTimer?.cancel() });
     await this.#maintain();
     drain.add({ phase: 'rooms', name: 'rooms', run: () => rooms.drain() });

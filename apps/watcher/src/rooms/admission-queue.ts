@@ -67,6 +67,7 @@ export class AdmissionQueue {
   /** Entries handed in, and entries that are durable or discarded; both only rise. */
   #pushed = 0;
   #settled = 0;
+  #pendingEvents = 0;
   #discardedEvents = 0;
 
   constructor(options: AdmissionQueueOptions) {
@@ -84,6 +85,14 @@ export class AdmissionQueue {
   /** Bytes that are not durable yet. */
   get pendingBytes(): number {
     return this.#bytes;
+  }
+
+  /**
+   * Events handed in that are neither durable nor discarded, without copies for the raw topic. What a journal that failed
+   * never took stays here.
+   */
+  get pendingEvents(): number {
+    return this.#pendingEvents;
   }
 
   /** Events thrown away because their room's lease was gone; copies for the raw topic are no events of their own. */
@@ -123,7 +132,9 @@ export class AdmissionQueue {
   }
 
   #push(lane: AdmissionLane, events: readonly FinishedEvent[]): void {
-    if (events.length === 0 || this.#failed) return;
+    if (events.length === 0) return;
+    this.#pendingEvents += countEvents(events);
+    if (this.#failed) return;
     let bytes = 0;
     for (const event of events) bytes += event.value.length + EVENT_OVERHEAD_BYTES;
     this.#pending.push({ lane, generation: lane.generation, events, bytes });
@@ -175,7 +186,7 @@ export class AdmissionQueue {
     const events: FinishedEvent[] = [];
     for (const entry of entries) {
       if (entry.generation === entry.lane.generation) events.push(...entry.events);
-      else this.#discardedEvents += entry.events.filter(({ topic }) => topic !== 'raw').length;
+      else this.#discard(entry);
     }
     const done = (): void => this.#settle(entries);
     if (events.length === 0) {
@@ -188,11 +199,18 @@ export class AdmissionQueue {
     this.#lastAppend = append.then(
       () => {
         this.#crashPoints.reached(CrashPoint.JournalConfirmed);
+        this.#pendingEvents -= countEvents(events);
         this.#options.onAdmitted?.(events);
         done();
       },
       (error: unknown) => this.#fail(error),
     );
+  }
+
+  #discard({ events }: Entry): void {
+    const count = countEvents(events);
+    this.#pendingEvents -= count;
+    this.#discardedEvents += count;
   }
 
   #settle(entries: readonly Entry[]): void {
@@ -221,6 +239,13 @@ export class AdmissionQueue {
     this.#applied = this.pressed;
     for (const lane of this.#lanes) lane.setGlobalPressure(this.#applied);
   }
+}
+
+/** Copies for the raw topic are no events of their own. */
+function countEvents(events: readonly FinishedEvent[]): number {
+  let count = 0;
+  for (const { topic } of events) if (topic !== 'raw') count += 1;
+  return count;
 }
 
 interface LaneOwner {

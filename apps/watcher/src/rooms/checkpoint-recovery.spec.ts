@@ -104,6 +104,25 @@ describe('a process that was killed and starts again on its journal', () => {
     expect(next.published().slice(-2)).toEqual(['live.started live.started-2', 'unknown 3']);
   });
 
+  it('killed again after a renewal of its leases, while the journal was still being read back', async () => {
+    const { world, replica } = await live();
+    world.connector.last.send(message(1), giftMessage({ msgId: '101', repeatCount: 3 }));
+    await replica.advance(10);
+    replica.kill();
+    const { journal } = replica;
+    const tail = journal.tail.bind(journal);
+    journal.tail = () => ({ read: () => new Promise(() => undefined), close: () => undefined });
+    const slow = new TestReplica(world, { journal });
+    await slow.start();
+    await slow.advance(6_000);
+    journal.tail = tail;
+    const next = await restart(world, slow);
+    world.connector.last.send(message(1, true), giftMessage({ msgId: '102', repeatCount: 7 }));
+    await next.advance(10);
+    expect(types(next)).toEqual(['live.started', 'unknown', 'gift', 'room.gap', 'gift']);
+    expect(next.named('gift').map((event) => next.data(event)['count'])).toEqual([3, 4]);
+  });
+
   it('stops loudly when its journal cannot be read back', async () => {
     const { world, replica } = await live();
     world.connector.last.send(message(1));

@@ -41,6 +41,8 @@ export interface RegistryFigures {
   readonly checks: LiveWatchStats;
   /** Bytes received and not durable yet. */
   readonly admissionBytes: number;
+  /** Events received or made and not durable yet. */
+  readonly pendingEvents: number;
   /** Events thrown away because the lease of their room was lost. */
   readonly discardedEvents: number;
 }
@@ -63,8 +65,8 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
   /** Leases whose streamers are being read. */
   readonly #loading = new Map<string, Lease>();
   #loads: Promise<void> = Promise.resolve();
-  /** End of the journal when the checkpoints under way were taken; undefined when there are none. */
-  #checkpointsAt: number | undefined;
+  /** The checkpoints handed out last, and the end of the journal up to which, once stored, they know everything. */
+  #handedOut: { readonly checkpoints: ReadonlyMap<string, PipelineCheckpoint>; readonly at: number } | undefined;
   #ticker: TimerHandle | undefined;
   #saveTimer: TimerHandle | undefined;
   #pressedSince: number | undefined;
@@ -101,7 +103,7 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
       checkpoints: (ids) => this.#checkpoints(ids),
       saved: (checkpoints) => {
         for (const [id, checkpoint] of checkpoints) this.#rooms.get(id)?.saved(checkpoint);
-        if (this.#checkpointsAt !== undefined) this.#recovery.stored(this.#checkpointsAt);
+        if (checkpoints === this.#handedOut?.checkpoints) this.#recovery.stored(this.#handedOut.at);
       },
       ...(options.onLeasesRenewed === undefined ? {} : { onRenewed: options.onLeasesRenewed }),
       ...(settings.leaseTtlMs === undefined ? {} : { ttlMs: settings.leaseTtlMs }),
@@ -166,6 +168,7 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
       leases: this.#keeper.status(),
       checks: this.#watch.stats(),
       admissionBytes: this.#queue.pendingBytes,
+      pendingEvents: this.#queue.pendingEvents,
       discardedEvents: this.#queue.discardedEvents,
     };
   }
@@ -314,10 +317,10 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
   async #checkpoints(ids: readonly string[]): Promise<ReadonlyMap<string, PipelineCheckpoint>> {
     const at = this.#recovery.position();
     const checkpoints = this.#collect(ids);
-    this.#checkpointsAt = undefined;
     try {
       await this.#flushed(CHECKPOINT_WAIT_MS);
-      this.#checkpointsAt = at;
+      // A room that is not taken up yet has events of an earlier life in the journal that no checkpoint knows.
+      if (ids.every((id) => this.#rooms.has(id))) this.#handedOut = { checkpoints, at };
       return checkpoints;
     } catch {
       // The journal is slow or full: the stored checkpoints stay as they are for this time.

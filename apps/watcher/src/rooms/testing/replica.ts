@@ -3,6 +3,7 @@ import { SILENT_LOGGER } from '../../common/logger.port.js';
 import { MemoryJournal, type MemoryJournalOptions } from '../../journal/memory-journal.js';
 import type { StoredEvent } from '../../journal/journal.port.js';
 import { MemoryLeaseStore } from '../../leases/memory-lease-store.js';
+import type { FinishedEvent } from '../../pipeline/finished-event.js';
 import { GenericShaper } from '../../pipeline/normalize/generic-shaper.js';
 import { MemoryStreamerStore } from '../../streamers/memory-streamer-store.js';
 import { StreamerService } from '../../streamers/streamer-service.js';
@@ -77,6 +78,8 @@ export class TestReplica {
       readonly settings?: RoomRegistrySettings;
       /** A journal that was left by another process, or how to make one. */
       readonly journal?: MemoryJournalOptions | MemoryJournal;
+      readonly rawTopic?: boolean;
+      readonly onAdmitted?: (events: readonly FinishedEvent[]) => void;
     } = {},
   ) {
     const clock = (this.#clock = new ProcessClock(world.clock));
@@ -91,8 +94,9 @@ export class TestReplica {
       checker: world.checker,
       connector: world.connector,
       journal: this.journal,
-      pipelines: roomPipelines({ rawTopic: false, shaper: new GenericShaper() }),
+      pipelines: roomPipelines({ rawTopic: options.rawTopic ?? false, shaper: new GenericShaper() }),
       onFatal: (error) => this.fatal.push(error),
+      ...(options.onAdmitted === undefined ? {} : { onAdmitted: options.onAdmitted }),
       ...(options.settings === undefined ? {} : { settings: options.settings }),
     });
     this.service = new StreamerService({
