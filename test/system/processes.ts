@@ -134,6 +134,8 @@ export interface RoomLedger {
 }
 
 export interface LedgerLine {
+  /** When it was handed to the socket, ms since the epoch. */
+  readonly at: number;
   readonly room: string;
   readonly live: number;
   readonly msgId: string;
