@@ -8,6 +8,7 @@ COPY apps/console/package.json apps/console/
 COPY libs/connector/package.json libs/connector/
 COPY libs/contracts/package.json libs/contracts/
 COPY libs/testkit/package.json libs/testkit/
+COPY examples/consumers/nestjs/package.json examples/consumers/nestjs/
 RUN npm ci
 COPY . .
 RUN node scripts/build.mjs

@@ -44,7 +44,12 @@ export default tseslint.config(
     languageOptions: {
       globals: globals.node,
       parserOptions: {
-        project: ['./tsconfig.spec.json', './libs/*/tsconfig.json', './apps/*/tsconfig.json'],
+        project: [
+          './tsconfig.spec.json',
+          './libs/*/tsconfig.json',
+          './apps/*/tsconfig.json',
+          './examples/consumers/nestjs/tsconfig.json',
+        ],
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -72,7 +77,10 @@ export default tseslint.config(
     },
   },
   // Nest reads constructor and method types at run time.
-  { files: ['apps/watcher/src/**/*.ts'], rules: { '@typescript-eslint/consistent-type-imports': 'off' } },
+  {
+    files: ['apps/watcher/src/**/*.ts', 'examples/consumers/nestjs/src/**/*.ts'],
+    rules: { '@typescript-eslint/consistent-type-imports': 'off' },
+  },
 
   // The direction of dependencies, one rule for each sentence of docs/architecture.md.
   {
