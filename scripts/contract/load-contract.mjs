@@ -19,7 +19,7 @@ export async function loadSources(contents) {
       platform: 'node',
       packages: 'external',
       alias: {
-        '@livetap/connector': join(ROOT, 'libs/connector/src/proto/index.ts'),
+        '@livetap/connector': join(ROOT, 'libs/connector/src/index.ts'),
         '@livetap/contracts': join(ROOT, 'libs/contracts/src/index.ts'),
       },
       outfile,

@@ -9,8 +9,8 @@ export const NAMED_VALUES = {
   HttpsUrl: { type: 'string', pattern: '^https://' },
   Base64: { type: 'string', contentEncoding: 'base64' },
   SequenceText: { type: 'string', pattern: '^\\d{8}-\\d{12}$' },
-  EventTypeText: { type: 'string', pattern: '^livetap\\.[A-Za-z]+(\\.[A-Za-z]+)*\\.v\\d+$' },
-  SchemaUrn: { type: 'string', pattern: '^urn:livetap:schema:[A-Za-z]+(\\.[A-Za-z]+)*:\\d+\\.\\d+$' },
+  EventTypeText: { type: 'string', pattern: '^livetap\\.[A-Za-z]\\w*(\\.[A-Za-z]\\w*)*\\.v\\d+$' },
+  SchemaUrn: { type: 'string', pattern: '^urn:livetap:schema:[A-Za-z]\\w*(\\.[A-Za-z]\\w*)*:\\d+\\.\\d+$' },
 };
 
 /** The same object with its members in the order of their names. */

@@ -18,10 +18,12 @@ export type TopicSubject =
 /** `subject`: one topic for each subject. `single`: one topic for all of a room's events, in their total order. */
 export type TopicStrategy = 'subject' | 'single';
 
+/** Figures of one topic: what it is created with where the operator's settings say nothing else. */
 export interface TopicDescription {
   readonly subject: TopicSubject;
   readonly partitions: number;
   readonly cleanupPolicy: 'delete' | 'compact';
+  /** How long records are kept, milliseconds. */
   readonly retentionMs: number;
   readonly description: string;
 }
@@ -33,6 +35,15 @@ export const SINGLE_TOPIC = 'events';
 
 /** Enough that a streamer with millions of viewers shares a partition with few others. */
 export const DEFAULT_PARTITIONS = 12;
+
+/** Replicas that a cluster should hold of each topic. Without a setting of its own the service takes the brokers' default. */
+export const RECOMMENDED_REPLICAS = 3;
+
+/**
+ * Largest batch that a topic must take, bytes: Kafka's own default. The largest event is 900,000 bytes; one above a topic's
+ * limit is published as `unknown`, with its beginning.
+ */
+export const MAX_MESSAGE_BYTES = 1_048_588;
 
 const DAY_MS = 86_400_000;
 
@@ -47,7 +58,10 @@ const topic = (subject: TopicSubject, description: string, retentionMs = RETENTI
   description,
 });
 
-/** Every topic of the contract. Where the figures of a topic stand. */
+/**
+ * Every topic of the contract: the one place where the figures of a topic stand. The service creates topics from it (its
+ * settings may override a figure), and `asyncapi.yaml` is generated from it.
+ */
 export const TOPIC_CATALOGUE: readonly TopicDescription[] = [
   topic('chat', 'Comments, emotes and questions of viewers.'),
   topic('gift', 'Gifts, completed gift streaks, treasure boxes and what concerns the gift panel.'),

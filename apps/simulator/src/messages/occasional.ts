@@ -188,7 +188,7 @@ export const roomPin = (room: RoomState, now: number): Draft => {
     pinTime: String(now),
     operator: room.host,
     action: room.random.chance(0.8) ? 1 : 2,
-    displayDuration: '60000',
+    displayDuration: '60',
     pinId: room.id(),
   });
 };

@@ -1,7 +1,7 @@
 import type { Clock, TimerHandle } from '../common/clock.port.js';
 import type { Journal } from '../journal/journal.port.js';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
-import { canaryEvent } from './canary-event.js';
+import { canary } from '../pipeline/roomless-events.js';
 
 export interface CanaryOptions {
   readonly journal: Pick<Journal, 'append'>;
@@ -55,7 +55,7 @@ export class Canary {
     if (this.#stopped || this.pending > 0) return;
     const { clock, journal, replicaId, onAdmitted } = this.options;
     this.#made += 1;
-    const event = canaryEvent({
+    const event = canary({
       replicaId,
       processStartedAt: this.#startedAt,
       n: this.#made,

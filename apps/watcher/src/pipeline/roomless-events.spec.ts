@@ -8,9 +8,11 @@ const schemas = compileSchemas();
 
 describe('events outside of the rooms', () => {
   it('are signs of life of a replica, each with an id of its own', () => {
-    const [first, second] = [
-      canary({ replicaId: 'a', n: 1, at: T0 }),
-      canary({ replicaId: 'a', n: 1, at: T0 + 60_000 }),
+    const sign = { replicaId: 'a', processStartedAt: T0 - 5, n: 1, at: T0 };
+    const [first, again, restarted] = [
+      canary(sign),
+      canary({ ...sign, n: 2, at: T0 + 60_000 }),
+      canary({ ...sign, processStartedAt: T0, at: T0 + 60_000 }),
     ];
     expect(parse<'canary'>(first)).toMatchObject({
       source: '/livetap/replicas/a',
@@ -19,7 +21,7 @@ describe('events outside of the rooms', () => {
     });
     expect(schemas.errors(parse(first))).toEqual([]);
     expect(first).toMatchObject({ topic: 'canary', key: 'a' });
-    expect(first.id).not.toBe(second.id);
+    expect(new Set([first.id, again.id, restarted.id]).size).toBe(3);
   });
 
   it('are erasures, keyed by the viewer, with the same id when told again', () => {
@@ -33,7 +35,10 @@ describe('events outside of the rooms', () => {
   });
 
   it('have neither streamer nor place in an order, in the headers as in the value', () => {
-    for (const event of [canary({ replicaId: 'a', n: 1, at: T0 }), viewerErased({ userId: '11', at: T0 })]) {
+    for (const event of [
+      canary({ replicaId: 'a', processStartedAt: T0, n: 1, at: T0 }),
+      viewerErased({ userId: '11', at: T0 }),
+    ]) {
       for (const name of ['subject', 'sequence', 'sessionid', 'leaseepoch'])
         expect(parse(event)).not.toHaveProperty(name);
       expect(eventHeaders(event)).not.toHaveProperty('ce_sequence');
@@ -44,7 +49,7 @@ describe('events outside of the rooms', () => {
 describe('an event of a room', () => {
   it('is not valid without its place in the order', () => {
     const event = {
-      ...parse(canary({ replicaId: 'a', n: 1, at: T0 })),
+      ...parse(canary({ replicaId: 'a', processStartedAt: T0, n: 1, at: T0 })),
       source: '/tiktok/rooms/7',
     };
     expect(schemas.errors(event)).toContain(" must have required property 'sequence'");

@@ -8,12 +8,21 @@ import {
 import type { FinishedEvent } from './finished-event.js';
 import { timestamp } from './normalize/values.js';
 
-/** A sign of life of a replica. `n` counts the canaries of the process from 1; `at`: now, milliseconds since the epoch. */
-export function canary(sign: { readonly replicaId: string; readonly n: number; readonly at: number }): FinishedEvent {
-  const data: CanaryData = { replicaId: sign.replicaId, n: sign.n };
-  // The time as well: `n` starts anew with each process.
-  const id = `canary-${sign.at}-${sign.n}`;
-  return roomless('canary', { id, source: replicaSource(sign.replicaId), key: sign.replicaId, at: sign.at, data });
+export interface CanaryParts {
+  readonly replicaId: string;
+  /** When this process began, milliseconds since the epoch: tells its canaries from those of an earlier one. */
+  readonly processStartedAt: number;
+  /** Counts the canaries of this process from 1. */
+  readonly n: number;
+  /** Now, milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** A sign of life of a replica; its key is the replica's id. */
+export function canary({ replicaId, processStartedAt, n, at }: CanaryParts): FinishedEvent {
+  const data: CanaryData = { replicaId, n };
+  const id = `canary-${processStartedAt}-${n}`;
+  return roomless('canary', { id, source: replicaSource(replicaId), key: replicaId, at, data });
 }
 
 /** A viewer was erased. `at`: when, milliseconds since the epoch; the same erasure has the same id. */
