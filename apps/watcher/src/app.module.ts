@@ -40,6 +40,7 @@ import { Metrics } from './operations/metrics.js';
 import { ProbesController } from './operations/probes.controller.js';
 import { RateMeter } from './operations/rate-meter.js';
 import { ReplicaPresence } from './operations/replica-presence.js';
+import { SERVICE_PROBES, type ServiceProbes, serviceProbes } from './operations/service-probes.js';
 import { Service } from './operations/service.js';
 import { startDatabase } from './operations/start-database.js';
 import { untilSpace } from './operations/until-space.js';
@@ -355,7 +356,13 @@ function rooms({ config, folder, metrics, clock, random, logger, onFatal, crashP
 }
 
 function service(foundation: Foundation): Provider[] {
+  const { config, clock, drain } = foundation;
   return [
+    {
+      provide: SERVICE_PROBES,
+      inject: [Database],
+      useFactory: (database: Database) => serviceProbes({ database, kafka: config.kafka, clock, drain }),
+    },
     {
       provide: Service,
       inject: [
@@ -367,6 +374,7 @@ function service(foundation: Foundation): Provider[] {
         StreamerService,
         RateMeter,
         Canary,
+        SERVICE_PROBES,
         { token: PublishLoop, optional: true },
       ],
       useFactory: (
@@ -378,6 +386,7 @@ function service(foundation: Foundation): Provider[] {
         streamers: StreamerService,
         admitted: RateMeter,
         canary: Canary,
+        probes: ServiceProbes,
         publisher: PublishLoop | undefined,
       ) =>
         new Service({
@@ -390,6 +399,7 @@ function service(foundation: Foundation): Provider[] {
           streamers,
           admitted,
           canary,
+          probes,
           publisher,
         }),
     },

@@ -468,7 +468,10 @@ describe('probes, page and documents', () => {
     const { app, health } = await start();
     expect((await ask(app, 'GET', '/livez')).json).toEqual({ status: 'ok' });
     const before = await ask(app, 'GET', '/readyz');
-    expect([before.status, before.json.reasons]).toEqual([503, ['the service is starting']]);
+    expect([before.status, before.json.reasons]).toEqual([
+      503,
+      [{ code: 'SERVICE_STARTING', message: 'The service is starting.' }],
+    ]);
     health.markStarted();
     expect((await ask(app, 'GET', '/readyz')).json).toEqual({ status: 'ok', checks: {}, reasons: [] });
   });

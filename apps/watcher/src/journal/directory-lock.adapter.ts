@@ -86,6 +86,10 @@ async function createExclusive(path: string, text: string): Promise<boolean> {
     try {
       await file.writeFile(text);
       await file.sync();
+    } catch (error) {
+      // A name without its content, as a full disk leaves it, would look like a lock that somebody is writing.
+      await removeQuietly(path);
+      throw error;
     } finally {
       await file.close();
     }

@@ -97,6 +97,23 @@ beforeEach(() => {
 });
 
 describe('the lease keeper', () => {
+  it.each(['down', 'frozen'] as const)(
+    'says that leases are not renewed as soon as a renewal was due and the store is %s, and that they are again',
+    async (fault) => {
+      const a = replica('a');
+      void a.keeper.start();
+      await clock.advance(5_000);
+      expect(a.keeper.status().healthy).toBe(true);
+      a.network[fault] = true;
+      // The next renewal is due in at most five seconds; an answer is waited for three seconds.
+      await clock.advance(fault === 'down' ? 5_100 : 8_100);
+      expect(a.keeper.status().healthy).toBe(false);
+      a.network[fault] = false;
+      await clock.advance(fault === 'down' ? 2_000 : 9_000);
+      expect(a.keeper.status().healthy).toBe(true);
+    },
+  );
+
   it('takes free leases at start, also more than one batch, and new ones within a second of a nudge', async () => {
     const a = replica('a', { acquireBatch: 2 });
     const started = a.keeper.start();

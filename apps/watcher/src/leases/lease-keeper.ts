@@ -47,13 +47,15 @@ export interface LeaseKeeperStatus {
   readonly started: boolean;
   /** Time since the store last answered a renewal or a taking, ms. */
   readonly sinceContactMs: number;
-  /** False once the store has not answered for longer than a lease lasts. */
+  /** False when the last call failed, or has had no answer for some seconds, or leases may have run out. */
   readonly healthy: boolean;
   readonly lost: Readonly<Record<LeaseLostReason, number>>;
 }
 
 /** Beats between renewals notice a paused process and retry a store that is away. */
 const BEAT_MS = 1_000;
+/** A store that takes longer for one statement is not well. */
+const SLOW_CALL_MS = 3_000;
 
 /**
  * Owns the leases of this replica. Takes its own back at start (raising their epochs) and free ones from then on, renews
@@ -84,6 +86,8 @@ export class LeaseKeeper {
   #reclaim = true;
   #away = false;
   #contactAt: number;
+  /** When the call that is under way began. */
+  #callSince: number | undefined;
   #renewAt = 0;
   #beat: { mono: number; wall: number };
   #firstContact: (() => void) | undefined;
@@ -125,12 +129,14 @@ export class LeaseKeeper {
   }
 
   status(): LeaseKeeperStatus {
-    const sinceContactMs = this.#options.clock.monotonic() - this.#contactAt;
+    const now = this.#options.clock.monotonic();
+    const sinceContactMs = now - this.#contactAt;
+    const slow = this.#callSince !== undefined && now - this.#callSince > SLOW_CALL_MS;
     return {
       held: this.#held.size,
       started: this.#started,
       sinceContactMs,
-      healthy: this.#started && sinceContactMs <= this.#ttlMs,
+      healthy: this.#started && !this.#away && !slow && sinceContactMs <= this.#ttlMs,
       lost: { ...this.#lost },
     };
   }
@@ -225,7 +231,12 @@ export class LeaseKeeper {
   }
 
   async #call<T>(work: () => Promise<T>): Promise<T> {
-    return withTimeout(work, this.#ttlMs / 2, this.#options.clock, 'The lease store did not answer in time.');
+    this.#callSince = this.#options.clock.monotonic();
+    try {
+      return await withTimeout(work, this.#ttlMs / 2, this.#options.clock, 'The lease store did not answer in time.');
+    } finally {
+      this.#callSince = undefined;
+    }
   }
 
   /** Without checkpoints while appends wait for this renewal: those would wait for the appends. */

@@ -26,7 +26,7 @@ export async function announce({ foundation, port, out }: AnnounceOptions): Prom
     }
     if (!said && clock.monotonic() - since > PATIENCE_MS) {
       said = true;
-      out(`Livetap is running, not ready yet (${reasons.join('; ')}): ${address}`);
+      out(`Livetap is running, not ready yet (${reasons.map(({ message }) => message).join(' ')}): ${address}`);
     }
     await new Promise<void>((resolve) => void clock.setTimeout(resolve, LOOK_MS));
   }

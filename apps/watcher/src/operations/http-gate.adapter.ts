@@ -2,6 +2,7 @@ import type { FastifyServerFactory } from 'fastify';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Problem } from '../admin/problem.js';
+import type { ReadinessCode, ReadinessReason } from './health.js';
 import { OperationError } from './operation.errors.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -33,6 +34,7 @@ export class HttpGate {
   private readonly server: Server;
   private handler: Handler;
   private reason = 'starting';
+  private code: ReadinessCode = 'SERVICE_STARTING';
 
   constructor() {
     this.handler = (request, response) => this.answerAlone(request, response);
@@ -91,6 +93,7 @@ export class HttpGate {
   /** Takes requests back, the application is going away. */
   shut(): void {
     this.reason = 'the service is stopping';
+    this.code = 'SERVICE_STOPPING';
     this.handler = (request, response) => this.answerAlone(request, response);
   }
 
@@ -113,7 +116,11 @@ export class HttpGate {
     const body = live
       ? { status: 'ok' }
       : path === '/readyz'
-        ? { status: 'unavailable', reasons: [this.reason] }
+        ? {
+            status: 'unavailable',
+            checks: {},
+            reasons: [{ code: this.code, message: this.reason }] satisfies ReadinessReason[],
+          }
         : problem(503, 'Not available now', `Not ready: ${this.reason}.`, 'WATCHER_UNAVAILABLE');
     const type = live || path === '/readyz' ? 'application/json' : 'application/problem+json';
     request.resume();

@@ -2,13 +2,13 @@ import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Operation } from '../admin/operation.js';
-import { Health, type Readiness } from './health.js';
+import { Health, READINESS_CODES, type Readiness } from './health.js';
 
 const TAG = 'Operation';
 const readinessSchema = z.object({
   status: z.enum(['ok', 'unavailable']),
   checks: z.record(z.string(), z.enum(['ok', 'failing'])),
-  reasons: z.array(z.string()),
+  reasons: z.array(z.object({ code: z.enum(READINESS_CODES), message: z.string() })),
 });
 
 /** What orchestrators ask. Open without a key; the reasons hold no secrets. */
@@ -34,7 +34,8 @@ export class ProbesController {
     tag: TAG,
     access: 'open',
     summary: 'Does this replica do its work?',
-    description: 'Leases are renewed, the publisher makes progress (or there is no Kafka), the journal has room.',
+    description:
+      'The database answers, leases are renewed, the publisher makes progress (or there is no Kafka), less than 90 % of the journal is in use. A fault shows within 5 seconds, and so does its end. Each reason has a stable code and a sentence.',
     answers: {
       200: { description: 'It does.', schema: readinessSchema },
       503: { description: 'It does not; the reasons say why.', schema: readinessSchema },

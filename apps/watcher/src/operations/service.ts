@@ -1,7 +1,6 @@
 import type { HistorySource } from '../history/history-source.port.js';
 import type { HistoryMaintenance } from '../history/history.port.js';
-import { DISK_FULL_HINT } from '../journal/disk-full.js';
-import type { Journal, JournalPressure } from '../journal/journal.port.js';
+import type { Journal } from '../journal/journal.port.js';
 import type { LiveTail } from '../livetail/live-tail.js';
 import type { PublishLoop } from '../publishing/publish-loop.js';
 import type { RoomRegistry } from '../rooms/room-registry.js';
@@ -11,6 +10,8 @@ import type { CommandTransport } from '../commands/command-transport.js';
 import type { TimerHandle } from '../common/clock.port.js';
 import type { Canary } from './canary.js';
 import type { Foundation } from './foundation.js';
+import { databaseCheck, journalCheck, leasesCheck, PRESSURE_HINTS, publisherCheck } from './health-checks.js';
+import type { ServiceProbes } from './service-probes.js';
 import type { RateMeter } from './rate-meter.js';
 
 export interface ServiceParts {
@@ -23,18 +24,11 @@ export interface ServiceParts {
   readonly streamers: StreamerService;
   readonly admitted: RateMeter;
   readonly canary: Canary;
+  readonly probes: ServiceProbes;
   /** undefined without Kafka. */
   readonly publisher: PublishLoop | undefined;
 }
 
-/** At this share of its size the journal is a reason for concern. */
-const JOURNAL_LIMIT = 0.9;
-/** What to do when rooms wait for the journal. */
-const PRESSURE_HINTS: Readonly<Record<JournalPressure, string>> = {
-  size: 'what reads the journal (Kafka, without it the database) does not keep up; bring it back, or raise LIVETAP_JOURNAL_MAX_BYTES',
-  disk: DISK_FULL_HINT,
-  backlog: 'the disk of LIVETAP_DATA_DIR is too slow for what is received',
-};
 const MAINTENANCE_MS = 24 * 60 * 60 * 1_000;
 const MAINTENANCE_RETRY_MS = 60 * 1_000;
 /** Longest wait for the topics before their consumers are started all the same. */
@@ -97,7 +91,7 @@ export class Service {
       replicaId: foundation.folder.replicaId,
       startedAt: this.#startedAt.toISOString(),
       ready,
-      reasons: [...reasons],
+      reasons: reasons.map(({ message }) => message),
       ...(await this.#streamers()),
       rooms: figures.rooms,
       leases: { held: figures.leases.held },
@@ -117,24 +111,17 @@ export class Service {
   }
 
   #addChecks(): void {
-    const { foundation, publisher, rooms, journal } = this.parts;
-    const { health } = foundation;
-    health.add({
-      name: 'leases',
-      problem: () =>
-        rooms.figures().leases.healthy ? undefined : 'they are not renewed; the database does not answer',
-    });
-    if (publisher) health.add({ name: 'publisher', problem: () => publisher.problem() });
-    health.add({
-      name: 'journal',
-      problem: () => {
-        const { heldBytes, maxBytes, full } = journal.stats();
-        if (full) return 'it is full; rooms wait';
-        return heldBytes < maxBytes * JOURNAL_LIMIT
-          ? undefined
-          : `it is ${Math.floor((heldBytes / maxBytes) * 100)} % full`;
-      },
-    });
+    const { foundation, publisher, rooms, journal, probes } = this.parts;
+    const { health, drain } = foundation;
+    health.add(databaseCheck(probes.database));
+    health.add(leasesCheck(() => rooms.figures().leases));
+    if (publisher && probes.kafka) health.add(publisherCheck(publisher, probes.kafka));
+    health.add(journalCheck(() => journal.stats()));
+    for (const probe of [probes.database, probes.kafka]) {
+      if (probe === undefined) continue;
+      probe.start();
+      drain.add({ phase: 'notReady', name: 'probe', run: () => probe.stop() });
+    }
   }
 
   /** One line when appends begin to wait, with what to do, and one when they go on. */

@@ -34,7 +34,11 @@ describe('HttpGate', () => {
     const ready = await fetch(`${url}/readyz`);
     expect([ready.status, await ready.json()]).toEqual([
       503,
-      { status: 'unavailable', reasons: ['waiting for the database'] },
+      {
+        status: 'unavailable',
+        checks: {},
+        reasons: [{ code: 'SERVICE_STARTING', message: 'waiting for the database' }],
+      },
     ]);
     const other = await fetch(`${url}/v1/streamers`);
     expect([other.status, other.headers.get('content-type')]).toEqual([503, 'application/problem+json; charset=utf-8']);

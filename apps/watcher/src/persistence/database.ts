@@ -5,6 +5,7 @@ import type { Logger } from '../common/logger.port.js';
 import { toDatabaseError } from './classify-error.js';
 import { Prisma, PrismaClient } from './generated/client.js';
 import { DatabaseError } from './persistence.errors.js';
+import { PostgresProbe } from './postgres-probe.adapter.js';
 
 export { Prisma };
 export type DatabaseClient = PrismaClient;
@@ -33,9 +34,12 @@ const TRANSACTION_WAIT_MS = 10_000;
 export class Database {
   readonly #prisma: PrismaClient;
   readonly #statementTimeoutMs: number;
+  /** Secret. */
+  readonly #url: string;
 
   /** Opens nothing yet: the first call (or `connect`) does. */
   constructor(options: DatabaseOptions) {
+    this.#url = options.url;
     this.#statementTimeoutMs = options.statementTimeoutMs ?? 30_000;
     const adapter = new PrismaPg(
       {
@@ -98,6 +102,11 @@ export class Database {
     } finally {
       timer.abort();
     }
+  }
+
+  /** A watcher over the same server with a connection of its own; closed by who asked for it. */
+  probe(): PostgresProbe {
+    return new PostgresProbe(this.#url);
   }
 
   /** Ends all connections; calls after it fail. Safe to call twice. */

@@ -136,9 +136,9 @@ describe('PublishLoop', () => {
     expect(loop.state).toMatchObject({ status: 'retrying', error: { code: 'WATCHER_KAFKA_UNREACHABLE' } });
     expect(loop.problem()).toBe('The memory broker is down.');
     const failures = metrics.codes.length;
-    // An hour of pauses of 5 s on average, at most 10 s.
-    expect(failures).toBeGreaterThan(360);
-    expect(failures).toBeLessThan(1_500);
+    // An hour of pauses of 2 s on average, at most 4 s.
+    expect(failures).toBeGreaterThan(900);
+    expect(failures).toBeLessThan(3_600);
     expect(logger.lines).toEqual(['publisher.failing WATCHER_KAFKA_UNREACHABLE']);
     broker.up();
     await clock.advance(10_000);

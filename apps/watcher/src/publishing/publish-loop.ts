@@ -47,7 +47,7 @@ const MAX_EVENTS = 5_000;
 const MAX_BYTES = 4 * 1024 * 1024;
 const RETRY_BASE_MS = 200;
 /** Short enough that a broker's return is noticed soon, long enough that many replicas do not press it. */
-const RETRY_CAP_MS = 10_000;
+const RETRY_CAP_MS = 4_000;
 /** A healthy cluster acknowledges a batch in milliseconds. */
 const STALLED_MS = 4_000;
 
