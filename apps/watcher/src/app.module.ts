@@ -10,6 +10,7 @@ import { CommandHandler } from './commands/command-handler.js';
 import { commandTopics } from './commands/command-transport.js';
 import { commandsController } from './commands/commands.controller.js';
 import { LOGGER } from './common/logger.port.js';
+import { SecretBox } from './common/secret-box/secret-box.js';
 import type { WatcherConfig } from './config/watcher-config.js';
 import { HISTORY_SOURCE, type HistorySource } from './history/history-source.port.js';
 import {
@@ -157,6 +158,7 @@ function storage(foundation: Foundation): Provider[] {
       inject: [Database],
       useFactory: (database: Database) => new PostgresStreamerStore(database),
     },
+    { provide: SecretBox, useFactory: () => new SecretBox(config.storage.secretKeys) },
     { provide: LEASE_STORE, inject: [Database], useFactory: (database: Database) => new PostgresLeaseStore(database) },
     {
       provide: COMMAND_STORE,

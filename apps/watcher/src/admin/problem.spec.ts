@@ -1,5 +1,6 @@
 import { NotFoundException } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
+import { SECRET_BOX_ERROR_CODES } from '../common/secret-box/secret-box.errors.js';
 import { WatcherError } from '../common/watcher.error.js';
 import { PERSISTENCE_ERROR_CODES } from '../persistence/persistence.errors.js';
 import { STREAMER_ERROR_CODES } from '../streamers/streamer.errors.js';
@@ -22,9 +23,10 @@ describe('problemFor', () => {
   });
 
   it('has an answer for every code that a request can meet, and for no other', () => {
-    const known = [...ADMIN_ERROR_CODES, ...STREAMER_ERROR_CODES, ...PERSISTENCE_ERROR_CODES] as readonly string[];
+    const requests = [...ADMIN_ERROR_CODES, ...STREAMER_ERROR_CODES, ...SECRET_BOX_ERROR_CODES] as readonly string[];
+    const known = [...requests, ...PERSISTENCE_ERROR_CODES];
     expect(PROBLEM_CODES.filter((code) => !known.includes(code))).toEqual([]);
-    const requestCodes = [...ADMIN_ERROR_CODES, ...STREAMER_ERROR_CODES].filter((code) => code !== 'WATCHER_INTERNAL');
+    const requestCodes = requests.filter((code) => code !== 'WATCHER_INTERNAL');
     expect(requestCodes.filter((code) => !PROBLEM_CODES.includes(code))).toEqual([]);
   });
 

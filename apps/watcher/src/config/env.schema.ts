@@ -1,5 +1,6 @@
 import { SINGLE_TOPIC, TOPIC_CATALOGUE } from '@livetap/contracts';
 import { z } from 'zod';
+import { parseSecretKey, SECRET_KEYS_EXPECTED } from '../common/secret-box/secret-key.js';
 import { API_KEYS_EXPECTED, parseApiKey } from './api-key.js';
 import {
   decimal,
@@ -100,6 +101,17 @@ export const SETTINGS = {
     example: 'postgresql://livetap:password@localhost:5432/livetap',
     description: 'The Postgres database. Unset: an embedded Postgres in the data folder.',
   }),
+  LIVETAP_SECRETS_KEYS: list(
+    { parse: parseSecretKey, expects: SECRET_KEYS_EXPECTED, unique: ({ id }) => id },
+    {
+      group: 'Storage',
+      default: '',
+      secret: true,
+      example: 'k1:put-the-output-of-openssl-rand-base64-32-here',
+      description:
+        'Keys that encrypt secrets in the database, as `id:key` with 32 random bytes in base64 (`openssl rand -base64 32`), the same on every replica. The first one encrypts, all decrypt: to change the key, put a new one in front and keep the old one.',
+    },
+  ),
   LIVETAP_JOURNAL_MAX_BYTES: integer(
     { min: MIB, max: 1024 * GIB },
     {

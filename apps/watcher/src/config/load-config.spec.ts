@@ -120,6 +120,7 @@ describe('loadConfig', () => {
   it('keeps secrets covered in the loaded settings', () => {
     const config = loadConfig({
       LIVETAP_API_KEYS: 'ops:admin:planted-key',
+      LIVETAP_SECRETS_KEYS: `k1:${'planted'.padEnd(43, '0')}=`,
       DATABASE_URL: 'postgresql://u:planted-db@h/d',
       SIGN_API_KEY: 'planted-sign',
       KAFKA_BROKERS: 'h:1',
@@ -128,7 +129,7 @@ describe('loadConfig', () => {
       LIVETAP_KAFKA_SASL_PASSWORD: 'planted-kafka',
     });
     expect(inspect(config, { depth: 9 }) + JSON.stringify(config)).not.toContain('planted');
-    expect(secretsOf(config)).toHaveLength(4);
+    expect(secretsOf(config)).toHaveLength(5);
   });
 
   it('refuses an address that others can reach without a key', () => {

@@ -59,6 +59,7 @@ export function toConfig(environment: Environment, files: SettingFiles = {}): Wa
     storage: {
       dataDir: resolve(environment.LIVETAP_DATA_DIR),
       databaseUrl: secret(environment.DATABASE_URL),
+      secretKeys: environment.LIVETAP_SECRETS_KEYS,
       journalMaxBytes: environment.LIVETAP_JOURNAL_MAX_BYTES,
       journalMaxAgeMs: environment.LIVETAP_JOURNAL_MAX_AGE_MS,
     },
@@ -105,6 +106,7 @@ export function secretsOf(config: WatcherConfig): readonly Secret[] {
   const { http, storage, kafka, tiktok } = config;
   return [
     ...http.apiKeys.map(({ key }) => key),
+    ...storage.secretKeys.map(({ key }) => key),
     ...[storage.databaseUrl, tiktok.signApiKey, kafka?.sasl?.password, clientKey(kafka?.tls)].filter(
       (entry) => entry !== undefined,
     ),

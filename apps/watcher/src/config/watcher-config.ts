@@ -1,3 +1,4 @@
+import type { SecretKey } from '../common/secret-box/secret-key.js';
 import type { Secret } from '../common/secret.js';
 import type { ApiKey } from './api-key.js';
 
@@ -16,6 +17,8 @@ export interface WatcherConfig {
     readonly dataDir: string;
     /** undefined: embedded. */
     readonly databaseUrl: Secret | undefined;
+    /** The first one seals. Empty: nothing can be sealed. */
+    readonly secretKeys: readonly SecretKey[];
     readonly journalMaxBytes: number;
     readonly journalMaxAgeMs: number;
   };
