@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { EVENT_CATALOGUE, HEADER_ID, HEADER_TYPE, topicName } from '@livetap/contracts';
 import { readTopics, testClient, type TopicRecord } from '@livetap/testkit';
 import { startTestPostgres } from '../setup/postgres.js';
-import type { ConsumedEvent } from '../system/ledger-check.js';
+import { contractEvent, type ConsumedEvent } from '../system/ledger-check.js';
 import { eventually, Simulator, temporaryFolder, Watcher } from '../system/processes.js';
 
 /** What a gift topic holds, and what the simulator's ledger says that it must add up to. */
@@ -81,6 +81,7 @@ export async function makeGiftWorld(brokers: readonly string[], prefix: string):
     const code = await last.stop();
     if (code !== 0) throw new Error(`the watcher ended with ${code}:\n${last.program.output.slice(-2000)}`);
 
+    for (const record of await readTopics(brokers, [topic, lifecycle])) contractEvent(record);
     await produceDamaged(brokers, topic);
     const records = await readTopics(brokers, [topic]);
     const gaps = (await readTopics(brokers, [lifecycle]))

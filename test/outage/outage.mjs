@@ -33,7 +33,8 @@ if (![outageSeconds, rate, warmUpSeconds].every((value) => value > 0)) {
 }
 
 ensureReady();
-const { DeliveryLedger, freePorts, startKafka, visitTopics } = await import('../../libs/testkit/dist/index.js');
+const { DeliveryLedger, freePorts, RecordCheck, startKafka, visitTopics } =
+  await import('../../libs/testkit/dist/index.js');
 const { TOPIC_CATALOGUE, topicName } = await import('../../libs/contracts/dist/index.js');
 
 /** Times the arrival rate at which the backlog must go out. */
@@ -48,6 +49,8 @@ const READINESS_SECONDS = 5;
 const READINESS_SLACK_SECONDS = 1;
 const SAMPLE_MS = Math.min(5_000, (outageSeconds * 1_000) / 20);
 const MIB = 1024 * 1024;
+/** The first ones tell enough. */
+const SHOWN_FAULTS = 10;
 
 const cleanUps = [];
 const say = (text) => {
@@ -240,8 +243,17 @@ async function compare({ kafka, simulatorUrl, prefix }) {
   const topics = TOPIC_CATALOGUE.filter(({ subject }) => subject !== 'raw' && subject !== 'canary').map(({ subject }) =>
     topicName(prefix, subject, 'subject'),
   );
-  await visitTopics(kafka.brokers, topics, (record) => ledger.arrived(record));
-  return ledger.report();
+  const check = new RecordCheck();
+  const faults = [];
+  let faulty = 0;
+  await visitTopics(kafka.brokers, topics, (record) => {
+    ledger.arrived(record);
+    const found = check.faults(record);
+    if (found.length > 0) faulty += 1;
+    if (faults.length < SHOWN_FAULTS) faults.push(...found);
+  });
+  for (const fault of faults) say(fault);
+  return { ...ledger.report(), faulty };
 }
 
 function judge(result) {
@@ -255,6 +267,7 @@ function judge(result) {
     ['events that had to arrive', number(delivery.expected), delivery.expected > 0],
     ['events in the topics', number(delivery.events), true],
     ['lost', number(delivery.lost), delivery.lost === 0],
+    ['records against the contract', number(delivery.faulty), delivery.faulty === 0],
     [
       'out of order, rooms split, holes in sequences',
       `${delivery.disordered}, ${delivery.split}, ${delivery.holes}`,

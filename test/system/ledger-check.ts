@@ -1,5 +1,5 @@
 import { eventNameOf, TOPIC_CATALOGUE, parseSequence, topicName } from '@livetap/contracts';
-import { readTopics } from '@livetap/testkit';
+import { readTopics, RecordCheck, type TopicRecord } from '@livetap/testkit';
 import { expect } from 'vitest';
 import type { LedgerLine, RoomLedger } from './processes.js';
 
@@ -24,20 +24,32 @@ const OWN = new Set(
 
 export const isOwn = (event: ConsumedEvent): boolean => OWN.has(event.type);
 
-/** Every event of the catalogue's topics, in order of topic, partition and offset. */
+/** Compiled once for all tests of a file. */
+let check: RecordCheck | undefined;
+
+/**
+ * Every event of the catalogue's topics, in order of topic, partition and offset. Each record is what the contract says:
+ * value (envelope and data), headers, key, partition and timestamp.
+ */
 export async function consumeAll(brokers: readonly string[], prefix: string): Promise<ConsumedEvent[]> {
   const topics = TOPIC_CATALOGUE.filter(({ subject }) => subject !== 'raw').map(({ subject }) =>
     topicName(prefix, subject, 'subject'),
   );
   const records = await readTopics(brokers, topics);
-  return records.map((record) => {
-    const event = JSON.parse(record.value?.toString() ?? 'null') as ConsumedEvent;
-    expect(record.headers['ce_id']).toBe(event.id);
-    expect(record.headers['ce_type']).toBe(event.type);
-    expect(record.headers['content-type']).toBe('application/cloudevents+json; charset=UTF-8');
-    if (event.source.startsWith('/tiktok/rooms/')) expect(record.key).toBe(event.source.slice('/tiktok/rooms/'.length));
-    return event;
-  });
+  return records.map(contractEvent);
+}
+
+/** The event of a record, which must be as the contract says. */
+export function contractEvent(record: TopicRecord): ConsumedEvent {
+  check ??= new RecordCheck();
+  expect(check.faults(record)).toEqual([]);
+  return JSON.parse(record.value?.toString() ?? 'null') as ConsumedEvent;
+}
+
+/** Events that came without records, as over the live tail, are as the contract says. */
+export function expectContract(events: readonly ConsumedEvent[]): void {
+  check ??= new RecordCheck();
+  for (const event of events) expect(check.eventFaults(event)).toEqual([]);
 }
 
 const room = (event: ConsumedEvent): string => event.source.replace('/tiktok/rooms/', '');

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, inject, it } from 'vitest';
 import { startTestPostgres, type TestPostgres } from '../setup/postgres.js';
 import {
   consumeAll,
+  expectContract,
   expectContiguous,
   expectSameMessages,
   isOwn,
@@ -248,6 +249,7 @@ describe('journal only', () => {
     await tail.stop();
     expectSameMessages(tail.events, await simulator.sent());
     expectContiguous(tail.events);
+    expectContract(tail.events);
   });
 });
 

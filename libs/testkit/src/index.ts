@@ -11,3 +11,5 @@ export { TcpProxy, type TcpFault, type TcpTarget } from './tcp/tcp-proxy.js';
 export { startKafkaCluster, type ClusterBroker, type KafkaCluster } from './kafka/kafka-cluster.js';
 export { startSecuredKafka, type SecuredKafka, type SecuredKafkaOptions } from './kafka/secured-kafka.js';
 export * from './tls/certificate.js';
+export { compileSchemas, type EventSchemas } from './contract/event-schemas.js';
+export { RecordCheck } from './contract/record-check.js';
