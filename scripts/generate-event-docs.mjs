@@ -3,39 +3,33 @@
 //   node scripts/generate-event-docs.mjs --check    fails when it differs from what would be written
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { format, resolveConfig } from 'prettier';
+import { readExamples } from './contract/example-files.mjs';
+import { loadContract, ROOT } from './contract/load-contract.mjs';
+import { ENVELOPE } from './contract/render-schemas.mjs';
+import { RULES } from './contract/rules.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const target = join(root, 'docs/events.md');
+const target = join(ROOT, 'docs/events.md');
+/** Longer examples are left to their file. */
+const SHOWN_BYTES = 3000;
 /** More values of an enum than these are left to the schema. */
 const SHOWN_VALUES = 8;
-/** In the contract, so that consumers can prepare for them; nothing in the service makes them yet. */
+/** In the contract, so that consumers can prepare for it; nothing in the service makes it yet. */
 const RESERVED = ['viewer.erased'];
 
-const { EVENT_CATALOGUE, TOPIC_CATALOGUE, DEFAULT_TOPIC_PREFIX } = await loadContract();
+const contract = await loadContract();
+const { EVENT_CATALOGUE, TOPIC_CATALOGUE, DEFAULT_TOPIC_PREFIX, ENVELOPE_SCHEMA } = contract;
+const examples = readExamples();
 const events = Object.values(EVENT_CATALOGUE).map((entry) => ({ ...entry, schema: readSchema(entry) }));
-const envelope = JSON.parse(readFileSync(join(root, 'libs/contracts/schemas/event/1.0.json'), 'utf8'));
-
-/** The contract as it is in the sources, bundled: nothing needs to be built before. */
-async function loadContract() {
-  const { outputFiles } = await build({
-    entryPoints: [join(root, 'libs/contracts/src/index.ts')],
-    bundle: true,
-    format: 'esm',
-    write: false,
-    logLevel: 'error',
-  });
-  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
-}
+const envelopePath = schemaPath({ name: ENVELOPE, dataschema: ENVELOPE_SCHEMA });
+const envelope = JSON.parse(readFileSync(join(ROOT, envelopePath), 'utf8'));
 
 function schemaPath({ name, dataschema }) {
   return `libs/contracts/schemas/${name}/${dataschema.slice(dataschema.lastIndexOf(':') + 1)}.json`;
 }
 
 function readSchema(entry) {
-  return JSON.parse(readFileSync(join(root, schemaPath(entry)), 'utf8'));
+  return JSON.parse(readFileSync(join(ROOT, schemaPath(entry)), 'utf8'));
 }
 
 // --------------------------------------------------------------------------------- shapes that events share
@@ -47,6 +41,8 @@ for (const { shape, schema } of events) {
   for (const [name, body] of Object.entries(schema.$defs ?? {})) shapes.set(name, body);
 }
 const shapeNames = [...shapes.keys()].sort();
+
+const RULE_HEADINGS = [...RULES.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading);
 
 /** Addresses of headings within the page, as GitHub makes them. */
 const anchors = new Map();
@@ -60,7 +56,15 @@ function anchor(heading) {
   taken.set(slug, count + 1);
   return count === 0 ? slug : `${slug}-${count}`;
 }
-for (const heading of ['Events', 'All events', 'Envelope', 'Wire events', 'Events of Livetap', 'Shapes'])
+for (const heading of [
+  'Events',
+  ...RULE_HEADINGS,
+  'All events',
+  'Envelope',
+  'Wire events',
+  'Events of Livetap',
+  'Shapes',
+])
   anchor(heading);
 for (const { name } of [...byOrigin('wire'), ...byOrigin('own')]) anchors.set(`event ${name}`, anchor(name));
 for (const name of shapeNames) anchors.set(`shape ${name}`, anchor(name));
@@ -99,14 +103,18 @@ function objectText(schema) {
   return members.length === 0 ? 'object' : `{ ${members.join(', ')} }`;
 }
 
-function fieldLines({ properties = {}, required = [] }) {
+/** One row for each field: name, type, whether it is always there, meaning with unit. */
+function fieldLines({ properties = {}, required = [], then = {} }) {
+  const inRooms = then.required ?? [];
+  const present = (name) => (required.includes(name) ? 'always' : inRooms.includes(name) ? 'in rooms' : '');
   const names = Object.keys(properties).filter((name) => name !== 'partial');
   if (names.length === 0) return ['No fields.'];
-  return names.map((name) => {
-    const always = required.includes(name) ? ' (always)' : '';
-    const description = properties[name].description === undefined ? '' : `. ${properties[name].description}`;
-    return `- \`${name}\`${always}: ${typeText(properties[name])}${description}`;
+  const rows = names.map((name) => {
+    const { description = '' } = properties[name];
+    const cells = [`\`${name}\``, typeText(properties[name]), present(name), description];
+    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   });
+  return ['| Field | Type | Present | Meaning |', '| --- | --- | --- | --- |', ...rows];
 }
 
 // ----------------------------------------------------------------------------------------------------- page
@@ -122,17 +130,28 @@ function eventLines(event) {
       ? `${event.description} Reserved: this version does not publish it.`
       : event.description,
     '',
-    `\`${event.type}\` on \`${DEFAULT_TOPIC_PREFIX}.${event.topic}\` · ${SHAPES[event.shape]} · [schema](../${path})`,
+    `\`${event.type}\` on \`${DEFAULT_TOPIC_PREFIX}.${event.topic}\` · ${SHAPES[event.shape]} · [schema](../${path}) · [whole example](../libs/contracts/examples/${event.name}.json)`,
     '',
     ...fieldLines(event.schema),
     '',
+    ...exampleLines(examples.get(event.name)),
   ];
 }
 
-const topicLines = TOPIC_CATALOGUE.filter(({ subject }) => subject !== 'raw').map(({ subject, description }) => {
+/** The data alone: the envelope is the same for all events. Large ones are left to their file. */
+function exampleLines({ data }) {
+  const text = JSON.stringify(data, null, 2);
+  if (text.length > SHOWN_BYTES) return [];
+  return ['```json', text, '```', ''];
+}
+
+const DAY_MS = 86_400_000;
+const days = (count) => `${count} ${count === 1 ? 'day' : 'days'}`;
+const topicLines = TOPIC_CATALOGUE.map(({ subject, description, partitions, retentionMs, cleanupPolicy }) => {
   const names = events.filter((event) => event.topic === subject);
   const links = names.map(({ name }) => `[${name}](#${anchors.get(`event ${name}`)})`);
-  return `- \`${subject}\`: ${description} ${links.join(', ')}`;
+  const figures = `${partitions} partitions, \`${cleanupPolicy}\`, ${days(retentionMs / DAY_MS)}`;
+  return `| \`${subject}\` | ${description} | ${figures} | ${links.join(', ')} |`;
 });
 
 const page = [
@@ -141,26 +160,37 @@ const page = [
   '<!-- Made by scripts/generate-event-docs.mjs from libs/contracts. Do not edit. -->',
   '',
   `${events.length} types: ${byOrigin('wire').length} made of exactly one message of TikTok each, ${byOrigin('own').length} of Livetap's own. The type is \`livetap.<event>.v1\`, the topic`,
-  `\`${DEFAULT_TOPIC_PREFIX}.<subject>\`. What holds for all of them is in [libs/contracts](../libs/contracts/README.md).`,
+  `\`${DEFAULT_TOPIC_PREFIX}.<subject>\`. The same for programs: [AsyncAPI](../libs/contracts/asyncapi.yaml), [JSON Schemas](../libs/contracts/schemas),`,
+  '[TypeScript types](../libs/contracts/README.md).',
   '',
   '- **hand-made**: named and chosen by hand; every nested shape is below.',
-  '- **generic**: the fields of the wire message by one rule; nested shapes are in the schema. Any field may be absent.',
-  '- **always**: the field is present even when 0. Others are absent when at their default.',
-  '- _decimal string_: an id or another 64-bit integer. _time_: RFC 3339, UTC, milliseconds. _name_: of an enum, never a',
-  '  closed set; a number without a name is `UNKNOWN_<n>`.',
+  '- **generic**: the fields of the wire message by one rule; nested shapes are in the schema. Any field may be absent. What a',
+  '  field means is known from its name alone: TikTok does not document it.',
+  '- **always**: the field is present even when 0; **in rooms**: on every event of a room. Others are absent when at their default.',
+  '- _decimal string_: an id or another 64-bit integer. _whole number_: at most 2^53−1 in size. _time_: RFC 3339, UTC,',
+  '  milliseconds. _name_: of an enum, never a closed set; a number without a name is `UNKNOWN_<n>`.',
   '- Every event of a message may carry `partial: true`: a part could not be decoded and was left out.',
   '',
+  RULES,
   '## All events',
   '',
-  'By topic:',
+  'By topic, with what a topic is created with where the settings say nothing else:',
   '',
+  '| Topic | Holds | Figures | Events |',
+  '| --- | --- | --- | --- |',
   ...topicLines,
   '',
   '## Envelope',
   '',
-  'CloudEvents 1.0 in JSON: the value of the record. [Schema](../libs/contracts/schemas/event/1.0.json)',
+  `CloudEvents 1.0 in JSON: the value of the record. [Schema](../${envelopePath})`,
   '',
   ...fieldLines(envelope),
+  '',
+  'Of a chat:',
+  '',
+  '```json',
+  JSON.stringify(examples.get('chat'), null, 2),
+  '```',
   '',
   '## Wire events',
   '',
