@@ -40,6 +40,11 @@ export class CursorTable {
     return this.#readers.size === 0 ? lastOffset : Math.min(...this.#readers.values());
   }
 
+  /** Offset that every bookmark has passed; `lastOffset` when there is none. */
+  bookmarked(lastOffset: number): number {
+    return this.#bookmarks.size === 0 ? lastOffset : Math.min(...this.#bookmarks.values());
+  }
+
   bookmark(name: string): number {
     return this.#bookmarks.get(name) ?? 0;
   }

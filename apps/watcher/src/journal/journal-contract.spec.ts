@@ -115,7 +115,7 @@ describe.each(Object.entries(kinds))('Journal %s', (_name, make) => {
     expect(() => (b.commit(3), a.commit(4))).toThrow(RangeError);
   });
 
-  it('remembers bookmarks, which hold nothing and are never ahead of what is durable', async () => {
+  it('remembers bookmarks, which make nothing pending and are never ahead of what is durable', async () => {
     expect(journal.bookmark('b')).toBe(0);
     await journal.append([eventOf(1), eventOf(2)]);
     journal.setBookmark('b', 1);

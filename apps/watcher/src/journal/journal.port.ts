@@ -86,8 +86,8 @@ export interface Journal {
   /** A tail that starts after the given offset (0: at the oldest event ever; `stats().lastOffset`: from now on). */
   tail(afterOffset: number): JournalTail;
   /**
-   * An offset remembered under a name, 0 at first; it holds no segment. It may be older than the oldest event, never newer
-   * than the newest durable one.
+   * An offset remembered under a name, 0 at first. Events after it are not deleted for their age, but for want of space:
+   * it may be older than the oldest event. It is never newer than the newest durable one.
    */
   bookmark(name: string): number;
   /** Durable within a second, and at close: after a crash an older one is found. */

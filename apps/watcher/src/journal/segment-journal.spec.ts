@@ -110,6 +110,21 @@ describe('SegmentJournal', () => {
     expect((await segments())[0]).toBe(`${String(journal.stats().firstOffset).padStart(16, '0')}.segment`);
   });
 
+  it('deletes for want of space, not by age, what a bookmark has not passed', async () => {
+    const journal = await openAt(directory, { segmentBytes: 5_000, maxBytes: 40_000, readers: [] });
+    journal.setBookmark('b', 0);
+    for (let n = 0; n < 20; n += 1) await append(journal, n, n + 1, 1_000);
+    await clock.advance(LIMITS.maxAgeMs + 10_000);
+    expect(journal.stats().firstOffset).toBe(1);
+    for (let n = 20; n < 50; n += 1) await append(journal, n, n + 1, 1_000);
+    const { firstOffset, bytes } = journal.stats();
+    expect(firstOffset).toBeGreaterThan(1);
+    expect(bytes).toBeLessThanOrEqual(40_000);
+    journal.setBookmark('b', 50);
+    await clock.advance(LIMITS.maxAgeMs + 10_000);
+    await expect.poll(() => journal.stats().firstOffset).toBeGreaterThan(firstOffset);
+  });
+
   it('keeps passed events for the tail until they are old', async () => {
     const journal = await openAt(directory, { segmentBytes: 5_000, readers: ['a'] });
     for (let n = 0; n < 20; n += 1) await append(journal, n, n + 1, 1_000);

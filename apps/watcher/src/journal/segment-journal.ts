@@ -373,7 +373,9 @@ export class SegmentJournal implements Journal, EventLog {
     try {
       if (!(await this.#cursors.write(this.#lastOffset))) await this.#deletePassed();
       const oldestKept = this.clock.now() - this.limits.maxAgeMs;
-      while (this.#files.oldest.lastAt < oldestKept && (await this.#deletePassed()));
+      // By age only what no bookmark needs: it would be missed at the next start. For want of space it goes all the same.
+      const unmarked = (): boolean => this.#files.oldest.lastOffset <= this.#cursors.bookmarked(this.#lastOffset);
+      while (this.#files.oldest.lastAt < oldestKept && unmarked() && (await this.#deletePassed()));
     } catch (error) {
       this.#fail(error);
     }

@@ -54,7 +54,12 @@ export class CheckpointRecovery {
   ): Promise<ReadonlyMap<string, TakenLease>> {
     const folds = new Folds(streamers, leases);
     const { firstOffset, lastOffset } = this.#journal.stats();
-    const from = Math.max(this.#journal.bookmark(BOOKMARK), firstOffset - 1);
+    const bookmark = this.#journal.bookmark(BOOKMARK);
+    const from = Math.max(bookmark, firstOffset - 1);
+    // Deleted for want of space while checkpoints could not be stored: a message may be told again, a gap overstated.
+    if (bookmark < from) this.#logger.warn('checkpoints.incomplete', { missing: from - bookmark });
+    // From the first start on, so that the journal keeps what is not in a checkpoint yet.
+    this.#journal.setBookmark(BOOKMARK, from);
     const tail = this.#journal.tail(from);
     try {
       for (let at = from; at < lastOffset && !folds.none;) {
