@@ -34,6 +34,8 @@ const MAINTENANCE_RETRY_MS = 60 * 1_000;
 /** Longest wait for the topics before their consumers are started all the same. */
 const TOPICS_WAIT_MS = 5_000;
 const TOPICS_LOOK_MS = 50;
+/** How long a stop waits for history that is nearly there. */
+const HISTORY_PATIENCE_MS = 3_000;
 
 /** Everything that runs: starts it in order, says how it is, and tells the drain how it stops. */
 export class Service {
@@ -73,7 +75,7 @@ export class Service {
     // The publisher makes the topics; consumers that look for them before only press a broker that is busy with it.
     if (publisher) await this.#untilConnected(publisher);
     if (drain.started) return;
-    drain.add({ phase: 'history', name: 'history', run: (signal) => stopHistory(history, signal) });
+    drain.add({ phase: 'history', name: 'history', run: (signal) => this.#stopHistory(signal) });
     await history.start();
     if (commands) {
       drain.add({ phase: 'commands', name: 'commands', run: () => commands.stop() });
@@ -133,6 +135,19 @@ export class Service {
     });
   }
 
+  /**
+   * Lets rows follow for a moment. What is behind by more is folded after the next start, or by another replica: a stop
+   * does not wait for a backlog, nor for a consumer group that still remembers a killed member.
+   */
+  async #stopHistory(signal: AbortSignal): Promise<void> {
+    const { history, foundation } = this.parts;
+    const enough = new AbortController();
+    const timer = foundation.clock.setTimeout(() => enough.abort(), HISTORY_PATIENCE_MS);
+    if (history.problem() === undefined) await history.idle(AbortSignal.any([signal, enough.signal]));
+    timer.cancel();
+    await history.stop(signal);
+  }
+
   async #untilConnected(publisher: PublishLoop): Promise<void> {
     const { clock, starting } = this.parts.foundation;
     const until = clock.monotonic() + TOPICS_WAIT_MS;
@@ -171,11 +186,6 @@ async function stopPublisher(publisher: PublishLoop, signal: AbortSignal): Promi
   // Without a broker there is nothing to wait for: the journal keeps what is left.
   if (publisher.state.status === 'publishing') await publisher.drain(signal);
   await publisher.stop(signal);
-}
-
-async function stopHistory(history: HistorySource, signal: AbortSignal): Promise<void> {
-  if (history.problem() === undefined) await history.idle(signal);
-  await history.stop(signal);
 }
 
 function publisherStatus(publisher: PublishLoop): NonNullable<StatusDto['kafka']> {
