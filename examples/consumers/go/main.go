@@ -91,7 +91,13 @@ func consume(ctx context.Context, client *kgo.Client, totals *giftTotals, open m
 	defer cancel()
 	fetches := client.PollRecords(polling, batch)
 	for _, failed := range fetches.Errors() {
-		if !errors.Is(failed.Err, context.DeadlineExceeded) && !errors.Is(failed.Err, context.Canceled) {
+		var session *kgo.ErrGroupSession
+		switch {
+		case errors.Is(failed.Err, context.DeadlineExceeded), errors.Is(failed.Err, context.Canceled):
+		case errors.As(failed.Err, &session):
+			// The client joins the group again by itself.
+			fmt.Fprintln(os.Stderr, session)
+		default:
 			return failed.Err
 		}
 	}
@@ -106,7 +112,11 @@ func consume(ctx context.Context, client *kgo.Client, totals *giftTotals, open m
 	// Also when we were told to stop meanwhile: this work is done.
 	committing, cancelCommit := context.WithTimeout(context.WithoutCancel(ctx), leaveTimeout)
 	defer cancelCommit()
-	return client.CommitUncommittedOffsets(committing)
+	if err := client.CommitUncommittedOffsets(committing); err != nil {
+		// The next commit tells it as well; if there is none, or the partitions have moved, the records come again.
+		fmt.Fprintf(os.Stderr, "not committed: %v\n", err)
+	}
+	return nil
 }
 
 // endOffsets gives, for each partition that has something new for the group, the offset behind its last record as of now.

@@ -93,6 +93,17 @@ def end_offsets(consumer: Consumer, topic: str) -> dict[int, int]:
     }
 
 
+def commit(consumer: Consumer) -> None:
+    """Tells Kafka that everything is done that was consumed."""
+    try:
+        consumer.commit(asynchronous=False)
+    except KafkaException as error:
+        if error.args[0].fatal():
+            raise
+        # The next commit tells it as well; if there is none, or the partitions have moved, the records come again.
+        print(f"not committed: {error.args[0]}", file=sys.stderr)
+
+
 def run(brokers: str, topic: str, group: str, until_end: bool) -> None:
     consumer = Consumer(
         {
@@ -134,7 +145,7 @@ def run(brokers: str, topic: str, group: str, until_end: bool) -> None:
                 if position >= ends.get(message.partition(), position + 1):
                     del ends[message.partition()]
             if any(message.error() is None for message in batch):
-                consumer.commit(asynchronous=False)
+                commit(consumer)
             if not until_end and time.monotonic() - printed_at >= PRINT_INTERVAL_S:
                 totals.print()
                 printed_at = time.monotonic()

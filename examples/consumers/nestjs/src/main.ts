@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
-import { Kafka, logLevel, type KafkaConfig } from 'kafkajs';
+import { Kafka, logLevel, type Consumer, type KafkaConfig, type Producer } from 'kafkajs';
 import { filter, firstValueFrom } from 'rxjs';
 import { GIFT_TOPIC, GiftTotalsController } from './gift-totals.controller.js';
 
@@ -56,10 +56,21 @@ async function main(): Promise<void> {
   });
   const gifts = app.get(GiftTotalsController);
 
+  const listen = async (): Promise<void> => {
+    await app.listen();
+    const [, consumer] = app.unwrap<[Kafka, Consumer, Producer]>();
+    consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+      if (restart) return;
+      // Without this the process would live on and read nothing.
+      console.error(`${GIFT_TOPIC}: ${error.message}`);
+      process.exit(1);
+    });
+  };
+
   if (!values['until-end']) {
     // SIGTERM and Ctrl-C: what is being handled is finished and committed, and the group is left.
     app.enableShutdownHooks();
-    await app.listen();
+    await listen();
     setInterval(() => gifts.print(), PRINT_INTERVAL_MS);
     return;
   }
@@ -74,7 +85,7 @@ async function main(): Promise<void> {
         }),
       ),
     );
-    await app.listen();
+    await listen();
     await reached;
   }
   // Commits, leaves the group and prints.

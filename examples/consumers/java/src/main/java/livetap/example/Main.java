@@ -6,11 +6,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
@@ -63,7 +66,7 @@ public final class Main {
     try {
       while (!untilEnd || !open.isEmpty()) {
         for (ConsumerRecord<byte[], byte[]> message : consumer.poll(POLL)) add(message);
-        consumer.commitSync();
+        commit();
         if (untilEnd) {
           var assigned = consumer.assignment();
           open.entrySet()
@@ -85,6 +88,15 @@ public final class Main {
     } catch (GiftTotals.RefusedException fault) {
       System.err.printf(
           "refused %s[%d]@%d: %s%n", message.topic(), message.partition(), message.offset(), fault.getMessage());
+    }
+  }
+
+  private void commit() {
+    try {
+      consumer.commitSync();
+    } catch (CommitFailedException | RebalanceInProgressException | TimeoutException error) {
+      // The next commit tells it as well; if there is none, or the partitions have moved, the records come again.
+      System.err.println("not committed: " + error.getMessage());
     }
   }
 
