@@ -241,6 +241,23 @@ describe('KafkaEventPublisher behind a bad line', async () => {
     await own.dispose();
   });
 
+  it('asks for the acknowledgement of all replicas in every request', async () => {
+    const acks: number[] = [];
+    const held = new Map<number, Buffer>();
+    proxy.onSent = (connection, bytes) => {
+      const { requests, rest } = cutRequests(Buffer.concat([held.get(connection) ?? Buffer.alloc(0), bytes]));
+      held.set(connection, rest);
+      for (const request of requests) if (request.readInt16BE(0) === PRODUCE) acks.push(acksOf(request));
+    };
+    const target = publisher(settings(), { brokers: [`127.0.0.1:${proxy.port}`] });
+    for (let batch = 0; batch < 3; batch += 1) await target.publish(stored([sampleEvent(batch)]));
+    await target.stop();
+    proxy.onSent = undefined;
+    // The client asks again while the leaders of new topics are not known everywhere.
+    expect(acks.length).toBeGreaterThanOrEqual(3);
+    expect([...new Set(acks)]).toEqual([-1]);
+  });
+
   it('goes on with the same batch after cuts and a restart of the broker; nothing is missing, first records are in order', async () => {
     const topics = settings();
     const target = publisher(topics, { brokers: [`127.0.0.1:${proxy.port}`] });
@@ -269,3 +286,27 @@ describe('KafkaEventPublisher behind a bad line', async () => {
     expect(firsts).toEqual(Array.from({ length: 3_000 }, (_, n) => String(n)));
   });
 });
+
+/** Key of the Produce request. */
+const PRODUCE = 0;
+
+/** Whole requests of Kafka's protocol at the beginning of what a connection sent, without their lengths. */
+function cutRequests(bytes: Buffer): { readonly requests: readonly Buffer[]; readonly rest: Buffer } {
+  const requests: Buffer[] = [];
+  let rest = bytes;
+  while (rest.length >= 4 && rest.length >= 4 + rest.readInt32BE(0)) {
+    const end = 4 + rest.readInt32BE(0);
+    requests.push(rest.subarray(4, end));
+    rest = rest.subarray(end);
+  }
+  return { requests, rest };
+}
+
+/** Produce, version 3 to 8: key, version, correlation id, client id, transactional id, then the acknowledgements asked for. */
+function acksOf(request: Buffer): number {
+  const version = request.readInt16BE(2);
+  if (version < 3 || version > 8) throw new Error(`The form of Produce ${version} is not known to this test.`);
+  const clientId = request.readInt16BE(8);
+  const transactionalId = 10 + Math.max(0, clientId);
+  return request.readInt16BE(transactionalId + 2 + Math.max(0, request.readInt16BE(transactionalId)));
+}

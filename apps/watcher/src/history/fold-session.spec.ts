@@ -177,6 +177,15 @@ describe('foldEvents', () => {
     expect(mergeStreaks([], batch.streaks).get('900')).toMatchObject({ gifts: 4, diamonds: 40 });
   });
 
+  it('takes the viewers of the greatest sequence, in whatever order events come', () => {
+    const viewers = (at: number, count: number) => input('roomUser', String(at), at, { viewers: count });
+    const events = facts(viewers(1, 10), viewers(3, 30), viewers(2, 20));
+    expect(foldEvents(events, 10_000)).toMatchObject({
+      sessions: [{ peakViewers: 30 }],
+      snapshots: [{ viewers: 30, viewersSequence: '00000001-000000000003' }],
+    });
+  });
+
   it('counts a streak’s worth once its price becomes known', () => {
     const stored = [{ sessionId: '900', streak: 's', count: 3 }];
     const gains = mergeStreaks(stored, [{ sessionId: '900', streak: 's', count: 4, diamondsEach: 5 }]);

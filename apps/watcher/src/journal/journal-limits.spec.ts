@@ -178,6 +178,21 @@ describe('a full disk', () => {
     expect((await openOn(disk.copy(), { readers: ['r'] })).stats().pendingEvents).toBe(1);
   });
 
+  it('writes cursors that were refused as soon as there is space, also when nothing moves any more', async () => {
+    const disk = new MemoryJournalDisk();
+    const journal = await openOn(disk, { readers: ['r'] });
+    const reader = await journal.reader('r');
+    await append(journal, 0, 3);
+    reader.commit((await all(reader, 3)).length);
+    disk.refusals.push({ code: 'ENOSPC', bytes: 0 }, { code: 'EDQUOT', bytes: 0 });
+    await clock.advance(2_000);
+    expect(disk.refusals).toEqual([]);
+    expect((await openOn(disk.copy(), { readers: ['r'] })).stats().pendingEvents).toBe(3);
+    await clock.advance(1_000);
+    expect(journal.stats().diskFull).toBe(false);
+    expect((await openOn(disk.copy(), { readers: ['r'] })).stats().pendingEvents).toBe(0);
+  });
+
   it('is no reason to hang at the end: what waits is refused, what was not stored is said', async () => {
     const disk = new MemoryJournalDisk();
     const journal = await openOn(disk, { readers: ['r'] });
@@ -328,6 +343,22 @@ describe('group commit', () => {
 });
 
 describe('the cap', () => {
+  it('costs no event that the slowest reader needs', async () => {
+    const journal = await openOn(new MemoryJournalDisk(), {
+      segmentBytes: 2_000,
+      maxBytes: 20_000,
+      readers: ['slow', 'quick'],
+    });
+    const quick = await journal.reader('quick');
+    for (let n = 0; n < 60; n += 1) {
+      await settled(journal.append([sampleEvent(n, { value: Buffer.alloc(500) })]));
+      if (journal.stats().lastOffset > quick.committed) quick.commit((await quick.read(MANY)).at(-1)?.offset ?? 0);
+      expect(journal.stats().firstOffset).toBe(1);
+    }
+    expect(journal.stats()).toMatchObject({ full: true, pressure: 'size' });
+    await journal.close();
+  });
+
   it('is never exceeded, by the figures or on the disk, whatever is appended, read and passed', async () => {
     const maxBytes = 20_000;
     const steps = fc.array(fc.constantFrom('append', 'append', 'append', 'pass', 'upkeep', 'age', 'restart'), {

@@ -400,6 +400,21 @@ describe('SegmentJournal over a disk that crashes, rots and fails', () => {
     );
   }, 30_000);
 
+  it('numbers the events of a group on the disk as it did in memory', async () => {
+    const disk = new MemoryJournalDisk();
+    const journal = await openOn(disk);
+    // One group: appends of one, two and three events.
+    await Promise.all(
+      [range(0, 1), range(1, 3), range(3, 6)].map((ns) => journal.append(ns.map((n) => sampleEvent(n)))),
+    );
+    await append(journal, 6, 7);
+    const places = (events: readonly StoredEvent[]): string[] => events.map(({ id, offset }) => `${id}@${offset}`);
+    const inMemory = places(await all(await journal.reader('r'), 7));
+    expect(inMemory).toEqual(range(0, 7).map((n) => `${n}@${n + 1}`));
+    const reread = openOn(disk.copy()).then(async (reopened) => places(await all(await reopened.reader('r'), 7)));
+    await expect(reread).resolves.toEqual(inMemory);
+  });
+
   it('flushes once for a group of appends, not once for each', async () => {
     const disk = new MemoryJournalDisk();
     const journal = await openOn(disk);

@@ -156,6 +156,21 @@ describe('the lease keeper', () => {
     expect(b.gained.find(({ streamerId }) => streamerId === '2')?.checkpoint?.roomId).toBe('77');
   });
 
+  it('says that checkpoints are stored only when they are', async () => {
+    const a = replica('a');
+    void a.keeper.start();
+    await clock.advance(0);
+    a.checkpoints.set('2', checkpoint('77'));
+    a.network.down = true;
+    await clock.advance(20_000);
+    expect(a.network.calls.filter((call) => call === 'renew').length).toBeGreaterThan(1);
+    expect([a.saved, store.checkpointOf('2')]).toEqual([[], null]);
+    a.network.down = false;
+    await clock.advance(6_000);
+    expect(a.saved[0]).toBe('2');
+    expect(store.checkpointOf('2')).toEqual(checkpoint('77'));
+  });
+
   it('a killed replica is followed by another within 20 seconds', async () => {
     const [a, b] = [replica('a'), replica('b')];
     void a.keeper.start();

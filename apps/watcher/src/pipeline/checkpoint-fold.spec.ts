@@ -105,6 +105,20 @@ describe('a checkpoint rolled forward over the journal', () => {
     expect(parse<'room.gap'>(after[0]).data).toMatchObject({ lastIdBefore: '2', firstIdAfter: '3', fromExact: false });
   });
 
+  it('is not clean any more when something came after a planned stop', () => {
+    const old = joined();
+    frame(old, T0 + SECOND, chatMessage('1'));
+    const released = old.checkpoint({ clean: true });
+    const next = pipeline({ epoch: 4, checkpoint: released });
+    const events = frame(next, T0 + 2 * SECOND, chatMessage('2'));
+    const rolled = roll(released, events);
+    expect(rolled).not.toHaveProperty('clean');
+    const last = pipeline({ epoch: 5, checkpoint: rolled });
+    last.gapOpened('restart', T0 + 9 * SECOND);
+    const [gap] = frame(last, T0 + 10 * SECOND, chatMessage('3'));
+    expect(parse<'room.gap'>(gap).data).toMatchObject({ fromExact: false, lastIdBefore: '2' });
+  });
+
   function startOf(): FinishedEvent[] {
     return pipeline().started({ streamer: { id: '1' }, joinedAt: T0, via: 'direct' });
   }

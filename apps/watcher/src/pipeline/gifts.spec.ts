@@ -89,6 +89,17 @@ describe('gifts', () => {
     expect(room.timers(at(200), at(80))).toEqual([]);
   });
 
+  it('wait for 30 seconds from the last frame of their streak, not from the first', () => {
+    const room = joined();
+    for (let frame = 1; frame <= 4; frame += 1) {
+      send(room, 20 * frame, { msgId: String(frame), repeatCount: frame });
+      expect(room.timers(at(20 * frame + 19), at(0))).toEqual([]);
+    }
+    const [completed] = room.timers(at(110), at(0));
+    expect(completed?.recordedAt).toBe(at(110));
+    expect(parse<'gift.completed'>(completed).data).toMatchObject({ count: 4, reason: 'timeout' });
+  });
+
   it('that are open complete when the room ends', () => {
     const room = joined();
     send(room, 0, { msgId: '1', repeatCount: 7 }, { msgId: '2', repeatCount: 2, groupId: '901' });

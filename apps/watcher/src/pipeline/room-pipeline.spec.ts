@@ -18,6 +18,7 @@ import {
 } from '../../../../test/contract/wire-messages.js';
 import type { PipelineCheckpoint } from './checkpoint.js';
 import type { FinishedEvent } from './finished-event.js';
+import { WINDOW_MS } from './recent-ids.js';
 import type { RoomPipeline } from './room-pipeline.js';
 import { MAX_UNKNOWN_BYTES, type PipelineMessage } from './wire-message.js';
 
@@ -128,6 +129,17 @@ describe('ids', () => {
     }
     expect(names(out).filter((name) => name.startsWith('chat'))).toEqual(['chat 1']);
     expect(room.counters.deduplicated).toBeGreaterThan(0);
+  });
+
+  it('of a checkpoint are known for their ten minutes in a busy room, too', () => {
+    const old = joined();
+    frame(old, T0, chatMessage('1'));
+    const room = pipeline({ epoch: 4, checkpoint: old.checkpoint({ clean: true }) });
+    const busy = Array.from({ length: 1_000 }, (_, n) => chatMessage(String(1_000 + n)));
+    expect(frame(room, T0 + 60_000, ...busy)).toHaveLength(1_000);
+    expect(frame(room, T0 + 120_000, { ...chatMessage('1'), isHistory: true })).toEqual([]);
+    // Its time is over then, and it is not among the newest: the bound on what a room remembers.
+    expect(names(frame(room, T0 + WINDOW_MS, chatMessage('1')))).toEqual(['chat 1']);
   });
 });
 
@@ -365,6 +377,17 @@ describe('gaps', () => {
     expect(names(events).map((name) => name.split(' ')[0])).toEqual(['room.gap', 'gift.completed', 'live.ended']);
     expect(gapsOf(events)[0]).toMatchObject({ durationMs: 6000 });
     expect(events.map((event) => event.recordedAt)).toEqual([T0 + 6000, T0 + 6000, T0 + 6000]);
+  });
+
+  it('come before a streak that completes first after them', () => {
+    const room = joined();
+    frame(room, T0, giftMessage({ msgId: '1', repeatCount: 1 }));
+    room.gapOpened('disconnected', T0 + 1000);
+    room.gapClosed(T0 + 11_000);
+    const events = room.timers(T0 + 60_000, T0 + 11_000);
+    expect(names(events).map((name) => name.split(' ')[0])).toEqual(['room.gap', 'gift.completed']);
+    expect(gapsOf(events)[0]).toMatchObject({ durationMs: 11_000, lastIdBefore: '1' });
+    expect(gapsOf(events)[0]).not.toHaveProperty('firstIdAfter');
   });
 
   it('after a crash begin at the last checkpoint and say that this is not exact', () => {

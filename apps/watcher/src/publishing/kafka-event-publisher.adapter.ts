@@ -1,8 +1,9 @@
 import { topicName } from '@livetap/contracts';
-import kafkajs, { type Message, type Producer, type RecordMetadata } from 'kafkajs';
+import kafkajs, { type Message, type Producer } from 'kafkajs';
 import type { KafkaConfig } from '../config/watcher-config.js';
 import type { StoredEvent } from '../journal/journal.port.js';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
+import { partitionName, refuseForgotten } from './acknowledgement.js';
 import { oversizeReplacement, recordBytes, toKafkaRecord } from './cloud-events-codec.js';
 import type { EventPublisher } from './event-publisher.port.js';
 import { createKafka, toPublishError } from './kafka-client.adapter.js';
@@ -144,7 +145,7 @@ export class KafkaEventPublisher implements EventPublisher {
       timeout: ACK_TIMEOUT_MS,
       compression: COMPRESSION[this.options.kafka.compression ?? 'gzip'],
     });
-    refuseForgotten(wave, answers);
+    refuseForgotten(wave.batchBytes.keys(), answers);
   }
 
   async #discard(): Promise<void> {
@@ -173,7 +174,7 @@ export class KafkaEventPublisher implements EventPublisher {
     return {
       topic,
       message: { ...record, partition },
-      batch: `${topic} ${partition}`,
+      batch: partitionName(topic, partition),
       bytes: recordBytes(record),
       limit: facts.maxMessageBytes - BATCH_OVERHEAD_BYTES,
     };
@@ -210,19 +211,4 @@ function add(wave: Wave, placed: Placed): void {
   else messages.push(placed.message);
   wave.batchBytes.set(placed.batch, (wave.batchBytes.get(placed.batch) ?? 0) + placed.bytes);
   wave.bytes += placed.bytes;
-}
-
-/** When a partition changes its leader during a retry, the client can resolve without having sent its part. */
-function refuseForgotten(wave: Wave, answers: readonly RecordMetadata[]): void {
-  const acknowledged = new Set(
-    answers.filter((answer) => answer.errorCode === 0).map((answer) => `${answer.topicName} ${answer.partition}`),
-  );
-  const forgotten = [...wave.batchBytes.keys()].find((batch) => !acknowledged.has(batch));
-  if (forgotten !== undefined) {
-    throw new PublishError(
-      'WATCHER_KAFKA_NOT_ACKNOWLEDGED',
-      `Kafka did not acknowledge all partitions (${forgotten}).`,
-      { context: { batch: forgotten } },
-    );
-  }
 }

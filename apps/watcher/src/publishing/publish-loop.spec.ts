@@ -107,6 +107,21 @@ describe('PublishLoop', () => {
     await loop.stop();
   });
 
+  it('moves the cursor to the end of what was acknowledged, and no further', async () => {
+    const loop = loopOf();
+    await loop.start();
+    for (const end of [25, 26, 60]) {
+      await append(journal.stats().lastOffset, end);
+      await clock.advance(1_000);
+      expect(journal.committed('publisher')).toBe(end);
+    }
+    broker.down();
+    await append(60, 70);
+    await clock.advance(1_000);
+    expect(journal.committed('publisher')).toBe(60);
+    await loop.stop();
+  });
+
   it('sends the same events again after a failure: all arrive, first records in order, one line for each change', async () => {
     const loop = loopOf();
     await append(0, 30);

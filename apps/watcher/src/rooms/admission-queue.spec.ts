@@ -76,6 +76,19 @@ describe('admission', () => {
     await queue.flush();
   });
 
+  it('flush waits for what the journal was given and did not confirm', async () => {
+    const { journal, queue, handlers } = setup();
+    queue.lane(handlers()).push([sampleEvent(1)]);
+    await turn();
+    expect(journal.appends).toHaveLength(1);
+    let flushed = false;
+    const done = queue.flush().then(() => (flushed = true));
+    await turn();
+    expect(flushed).toBe(false);
+    journal.appends[0]?.resolve();
+    await done;
+  });
+
   it('pauses a room above its limit and lets it go on below half of it', async () => {
     const { journal, queue, handlers } = setup({ maxRoomBytes: 2_000 });
     const [busy, calm] = [handlers(), handlers()];

@@ -432,6 +432,25 @@ describe('a drain', () => {
     expect(lease?.checkpoint?.clean).toBeUndefined();
   });
 
+  it('stores no checkpoint that knows events which are not durable yet', async () => {
+    const { world, replica } = await liveReplica();
+    world.connector.last.send(message(1));
+    await replica.advance(6_000);
+    expect(world.leases.checkpointOf('1')).toMatchObject({ recentIds: ['1'] });
+    // The journal takes the next event and says nothing.
+    const append = replica.journal.append.bind(replica.journal);
+    const held: (() => void)[] = [];
+    replica.journal.append = (events) => new Promise<void>((resolve) => held.push(resolve)).then(() => append(events));
+    world.connector.last.send(message(2));
+    await replica.advance(20_000);
+    expect(held).toHaveLength(1);
+    expect(world.leases.checkpointOf('1')).toMatchObject({ recentIds: ['1'] });
+    for (const release of held.splice(0)) release();
+    replica.journal.append = append;
+    await replica.advance(6_000);
+    expect(world.leases.checkpointOf('1')).toMatchObject({ recentIds: ['1', '2'] });
+  });
+
   it('notices that the same room ended and went live again meanwhile, before it reads what the new live says', async () => {
     const world = new World();
     world.checker.set('anna', 'live', { roomId: ROOM, startedAt: 1_000_000 });

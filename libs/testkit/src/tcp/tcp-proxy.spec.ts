@@ -39,6 +39,21 @@ describe('TcpProxy', () => {
     socket.destroy();
   });
 
+  it('tells what each client sends', async () => {
+    const sent: string[] = [];
+    proxy.onSent = (connection, bytes) => sent.push(`${connection} ${bytes.toString()}`);
+    const [first, second] = [await dial(), await dial()];
+    for (const [socket, text] of [
+      [first, 'a'],
+      [second, 'b'],
+      [first, 'c'],
+    ] as const)
+      await ask(socket, text);
+    expect(sent).toEqual(['1 a', '2 b', '1 c']);
+    first.destroy();
+    second.destroy();
+  });
+
   it('cuts what is open and lets new connections through', async () => {
     const socket = await dial();
     await ask(socket, 'a');

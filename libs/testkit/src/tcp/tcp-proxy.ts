@@ -19,6 +19,9 @@ const NONE: TcpFault = { kind: 'none' };
 export class TcpProxy {
   readonly #pairs = new Set<Pair>();
   #fault: TcpFault = NONE;
+  #accepted = 0;
+  /** Told what clients send, connection by connection (numbered from 1) and in order; the bytes are not copied. */
+  onSent: ((connection: number, bytes: Buffer) => void) | undefined;
 
   private constructor(
     private readonly server: Server,
@@ -77,6 +80,8 @@ export class TcpProxy {
     const pair = new Pair(client, connect(this.target.port, this.target.host), () => this.#pairs.delete(pair));
     this.#pairs.add(pair);
     pair.apply(this.#fault);
+    const connection = (this.#accepted += 1);
+    client.on('data', (bytes: Buffer) => this.onSent?.(connection, bytes));
   }
 }
 
