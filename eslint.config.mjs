@@ -150,7 +150,7 @@ export default tseslint.config(
     ]),
   },
   {
-    files: ['apps/watcher/src/{journal,publishing,snapshots,history,admin,operations,livetail}/**/*.ts'],
+    files: ['apps/watcher/src/{journal,publishing,snapshots,history,admin,operations,livetail,recording,cli}/**/*.ts'],
     ignores: ['**/*.spec.ts', '**/*.adapter.ts'],
     rules: forbid([world]),
   },

@@ -64,7 +64,7 @@ import { LIVE_CHECKER, type LiveChecker } from './streamers/live-checker.port.js
 import { PostgresStreamerStore } from './streamers/postgres-streamer-store.adapter.js';
 import { StreamerService } from './streamers/streamer-service.js';
 import { STREAMER_STORE, type StreamerStore } from './streamers/streamer-store.port.js';
-import { TikTokAccess } from './streamers/tiktok-access.adapter.js';
+import { TikTokAccess, tikTokAccessOf } from './streamers/tiktok-access.adapter.js';
 
 /** The settings as a namespace of @nestjs/config; they were read and judged before the application is made. */
 export const settingsOf = (config: WatcherConfig) => registerAs('watcher', () => config);
@@ -279,14 +279,7 @@ function rooms({ config, folder, metrics, clock, random, logger, onFatal, crashP
     { provide: RateMeter, useValue: admitted },
     {
       provide: TikTokAccess,
-      useFactory: () =>
-        new TikTokAccess({
-          webUrl: tiktok.webUrl,
-          webcastUrl: tiktok.webcastUrl,
-          socketUrl: tiktok.socketUrl,
-          signApiUrl: tiktok.signApiUrl,
-          signApiKey: tiktok.signApiKey?.reveal(),
-        }),
+      useFactory: () => tikTokAccessOf(tiktok),
     },
     {
       provide: LIVE_CHECKER,

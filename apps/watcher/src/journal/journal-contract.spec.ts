@@ -50,7 +50,14 @@ describe.each(Object.entries(kinds))('Journal %s', (_name, make) => {
   });
 
   it('returns what was appended, field by field and in order, with offsets from 1', async () => {
-    const raw = eventOf(3, { raw: { method: 'WebcastChatMessage', history: true, time: '2026-01-02T03:04:05.006Z' } });
+    const raw = eventOf(3, {
+      raw: {
+        method: 'WebcastChatMessage',
+        history: true,
+        time: '2026-01-02T03:04:05.006Z',
+        place: { sessionId: '7-2', sequence: '00000003-000000000004', timeSource: 'frame' },
+      },
+    });
     const odd = eventOf(4, { subject: 'ä'.repeat(200), id: '', value: Buffer.alloc(0), topic: 'raw' });
     delete (odd as { sequence?: string }).sequence;
     await Promise.all([journal.append([eventOf(1), eventOf(2)]), journal.append([raw]), journal.append([odd])]);

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { FinishedEvent } from '../pipeline/finished-event.js';
+import type { FinishedEvent, RawFacts, RawPlace } from '../pipeline/finished-event.js';
 import type { StoredEvent } from './journal.port.js';
 
 /**
@@ -27,6 +27,7 @@ const MAX_BODY_BYTES = 1024 * 1024 * 1024;
 const FLAG_SEQUENCE = 1;
 const FLAG_RAW = 2;
 const FLAG_HISTORY = 4;
+const FLAG_RAW_PLACE = 8;
 
 export interface SegmentHeader {
   readonly firstOffset: number;
@@ -64,8 +65,8 @@ export function eventSizeBound(event: FinishedEvent): number {
     event.source.length +
     event.subject.length +
     (event.sequence?.length ?? 0) +
-    (event.raw === undefined ? 0 : event.raw.method.length + event.raw.time.length);
-  // 3 bytes of UTF-8 at most for each UTF-16 unit; 64 for the flags, the time and ten lengths.
+    (event.raw === undefined ? 0 : rawTexts(event.raw).reduce((sum, { length }) => sum + length, 0));
+  // 3 bytes of UTF-8 at most for each UTF-16 unit; 64 for the flags, the time and fourteen lengths.
   return characters * 3 + event.value.length + 64;
 }
 
@@ -152,7 +153,8 @@ function encodeEvent(target: Buffer, start: number, event: FinishedEvent): numbe
   const flags =
     (event.sequence === undefined ? 0 : FLAG_SEQUENCE) |
     (event.raw === undefined ? 0 : FLAG_RAW) |
-    (event.raw?.history === true ? FLAG_HISTORY : 0);
+    (event.raw?.history === true ? FLAG_HISTORY : 0) |
+    (event.raw?.place === undefined ? 0 : FLAG_RAW_PLACE);
   let position = target.writeUInt8(flags, start);
   position = target.writeDoubleBE(event.recordedAt, position);
   position = writeText(target, position, event.topic);
@@ -162,10 +164,7 @@ function encodeEvent(target: Buffer, start: number, event: FinishedEvent): numbe
   position = writeText(target, position, event.source);
   position = writeText(target, position, event.subject);
   if (event.sequence !== undefined) position = writeText(target, position, event.sequence);
-  if (event.raw !== undefined) {
-    position = writeText(target, position, event.raw.method);
-    position = writeText(target, position, event.raw.time);
-  }
+  if (event.raw !== undefined) for (const text of rawTexts(event.raw)) position = writeText(target, position, text);
   position = writeLength(target, position, event.value.length);
   target.set(event.value, position);
   return position + event.value.length;
@@ -213,14 +212,35 @@ function decodeEvent(cursor: Cursor, offset: number): StoredEvent {
   const source = readText(cursor);
   const subject = readText(cursor);
   const sequence = (flags & FLAG_SEQUENCE) === 0 ? {} : { sequence: readText(cursor) };
-  const raw =
-    (flags & FLAG_RAW) === 0
-      ? {}
-      : { raw: { method: readText(cursor), time: readText(cursor), history: (flags & FLAG_HISTORY) !== 0 } };
+  const raw = (flags & FLAG_RAW) === 0 ? {} : { raw: readRaw(cursor, flags) };
   const length = readLength(cursor);
   const value = cursor.bytes.subarray(cursor.position, cursor.position + length);
   cursor.position += length;
   return { offset, topic, key, id, type, source, subject, ...sequence, recordedAt, value, ...raw };
+}
+
+/** The texts of a raw copy in their order; of what is absent within its place an empty one. */
+function rawTexts({ method, time, place }: RawFacts): readonly string[] {
+  if (place === undefined) return [method, time];
+  return [method, time, place.sessionId, place.sequence, place.streamerId ?? '', place.timeSource ?? ''];
+}
+
+function readRaw(cursor: Cursor, flags: number): RawFacts {
+  const raw = { method: readText(cursor), time: readText(cursor), history: (flags & FLAG_HISTORY) !== 0 };
+  if ((flags & FLAG_RAW_PLACE) === 0) return raw;
+  const sessionId = readText(cursor);
+  const sequence = readText(cursor);
+  const streamerId = readText(cursor);
+  const timeSource = readText(cursor) as NonNullable<RawPlace['timeSource']> | '';
+  return {
+    ...raw,
+    place: {
+      sessionId,
+      sequence,
+      ...(streamerId === '' ? {} : { streamerId }),
+      ...(timeSource === '' ? {} : { timeSource }),
+    },
+  };
 }
 
 function readText(cursor: Cursor): string {

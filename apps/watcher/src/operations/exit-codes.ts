@@ -4,7 +4,11 @@ export const EXIT = {
   OK: 0,
   /** The stop was cut short by a second signal. */
   IMPATIENT: 1,
-  /** Another process has the port or the data folder. */
+  /** Command line: arguments that cannot be understood or do not fit together. */
+  USAGE: 64,
+  /** Command line: the input is not what it should be. */
+  DATA: 65,
+  /** Another process has the port or the data folder; command line: what is needed is not there, such as a live room or Kafka. */
   UNAVAILABLE: 69,
   /** A failure that the service cannot go on with: the journal cannot be written, a mistake in the program. */
   SOFTWARE: 70,

@@ -91,14 +91,17 @@ export class EventWriter {
   }
 
   /**
-   * The copy of a wire message for the raw topic. It has no sequence: the numbers of a room are contiguous over its events,
-   * whether or not the raw topic is switched on.
+   * The copy of a wire message for the raw topic. It has no sequence of its own: the numbers of a room are contiguous over its
+   * events, whether or not the raw topic is switched on. Its event's stands beside it.
    */
   raw(
     event: FinishedEvent,
     message: { readonly method: string; readonly payload: Uint8Array; readonly isHistory: boolean },
-    time: number,
+    when: Pick<EventParts, 'time' | 'timeSource'>,
   ): FinishedEvent {
+    const { sessionId } = this.#options;
+    const streamerId = this.#streamerId;
+    const { timeSource } = when;
     const { buffer, byteOffset, byteLength } = message.payload;
     return {
       topic: 'raw',
@@ -109,7 +112,17 @@ export class EventWriter {
       subject: event.subject,
       recordedAt: event.recordedAt,
       value: Buffer.from(buffer, byteOffset, byteLength),
-      raw: { method: shownMethod(message.method), history: message.isHistory, time: timestamp(time) },
+      raw: {
+        method: shownMethod(message.method),
+        history: message.isHistory,
+        time: timestamp(when.time),
+        place: {
+          sessionId,
+          sequence: event.sequence ?? '',
+          ...(streamerId === undefined ? {} : { streamerId }),
+          ...(timeSource === undefined ? {} : { timeSource }),
+        },
+      },
     };
   }
 

@@ -23,5 +23,27 @@ export interface FinishedEvent {
   /** The record value: CloudEvents 1.0 JSON, or the message's own bytes on the raw topic. */
   readonly value: Buffer;
   /** Raw records only (CloudEvents binary mode): wire method and history flag for the headers. */
-  readonly raw?: { readonly method: string; readonly history: boolean; readonly time: string };
+  readonly raw?: RawFacts;
+}
+
+/** What the headers of a raw record say about its message. */
+export interface RawFacts {
+  /** Wire method. */
+  readonly method: string;
+  readonly history: boolean;
+  readonly time: string;
+  /** Where its event stands; absent in copies that were made before there was such a thing. */
+  readonly place?: RawPlace;
+}
+
+/** What a replay needs to put a message back where it was. */
+export interface RawPlace {
+  /** Session of the event. */
+  readonly sessionId: string;
+  /** Sequence of the event; its first half is the epoch. */
+  readonly sequence: string;
+  /** TikTok user id of the streamer, where it is known. */
+  readonly streamerId?: string;
+  /** Where `time` is from when it is not the message's own. */
+  readonly timeSource?: 'frame' | 'received';
 }

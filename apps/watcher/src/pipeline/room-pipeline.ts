@@ -318,7 +318,7 @@ export class RoomPipeline {
     const when = eventTime(read.createTime, frame.now, receivedAt);
     const before = out.length;
     this.#publish(out, id, message, read, when, receivedAt);
-    if (this.#options.rawTopic) this.#copyRaw(out, before, id, message, when.time);
+    if (this.#options.rawTopic) this.#copyRaw(out, before, id, message, when);
     return endOf(read);
   }
 
@@ -403,11 +403,17 @@ export class RoomPipeline {
     return true;
   }
 
-  #copyRaw(out: FinishedEvent[], from: number, id: string, message: PipelineMessage, time: number): void {
+  #copyRaw(
+    out: FinishedEvent[],
+    from: number,
+    id: string,
+    message: PipelineMessage,
+    when: ReturnType<typeof eventTime>,
+  ): void {
     for (let i = from; i < out.length; i += 1) {
       const event = out[i];
       if (event?.id !== id) continue;
-      out.splice(i + 1, 0, this.#writer.raw(event, message, time));
+      out.splice(i + 1, 0, this.#writer.raw(event, message, when));
       return;
     }
   }

@@ -3,17 +3,21 @@ import {
   CONTENT_TYPE_RAW,
   EVENT_CATALOGUE,
   HEADER_CONTENT_TYPE,
+  HEADER_EVENT_SEQUENCE,
   HEADER_HISTORY,
   HEADER_ID,
   HEADER_METHOD,
   HEADER_SEQUENCE,
+  HEADER_SESSION_ID,
   HEADER_SOURCE,
   HEADER_SPEC_VERSION,
+  HEADER_STREAMER_ID,
   HEADER_SUBJECT,
   HEADER_TIME,
+  HEADER_TIME_SOURCE,
   HEADER_TYPE,
 } from '@livetap/contracts';
-import type { FinishedEvent } from '../pipeline/finished-event.js';
+import type { FinishedEvent, RawPlace } from '../pipeline/finished-event.js';
 
 /** A Kafka record without its topic and partition. */
 export interface KafkaRecord {
@@ -39,8 +43,18 @@ export function eventHeaders(event: FinishedEvent): Record<string, string> {
     headers[HEADER_TIME] = event.raw.time;
     headers[HEADER_METHOD] = event.raw.method;
     headers[HEADER_HISTORY] = String(event.raw.history);
+    if (event.raw.place !== undefined) Object.assign(headers, placeHeaders(event.raw.place));
   }
   return headers;
+}
+
+function placeHeaders({ sessionId, sequence, streamerId, timeSource }: RawPlace): Record<string, string> {
+  return {
+    [HEADER_SESSION_ID]: sessionId,
+    [HEADER_EVENT_SEQUENCE]: sequence,
+    ...(streamerId === undefined ? {} : { [HEADER_STREAMER_ID]: streamerId }),
+    ...(timeSource === undefined ? {} : { [HEADER_TIME_SOURCE]: timeSource }),
+  };
 }
 
 export function toKafkaRecord(event: FinishedEvent): KafkaRecord {

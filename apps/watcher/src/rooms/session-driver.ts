@@ -135,37 +135,47 @@ export class SessionDriver {
     this.#healthySince = undefined;
   }
 
-  /** Does what a recorded input says, as the method for it would. */
-  apply(input: RoomInput): void {
+  /** Does what a recorded input says, as the method for it would, and returns what `frame` returns. */
+  apply(input: RoomInput): 'ended' | 'suspended' | undefined {
     switch (input.kind) {
+      case 'frame':
+        return this.frame(input.frame);
       case 'streamer': {
         const { tiktokUserId: _id, nickname: _name, avatarUrl: _image, ...rest } = this.#sessions.streamer;
         this.streamer = { ...rest, ...input.streamer };
-        return;
+        break;
       }
       case 'aimed':
-        return this.aim(input.roomId, { verdict: 'live', reason: '', ...input.live });
+        this.aim(input.roomId, { verdict: 'live', reason: '', ...input.live });
+        break;
       case 'resumed':
-        return void this.resume();
+        this.resume();
+        break;
       case 'opened':
-        return this.opened(input.at, input.source);
-      case 'frame':
-        return void this.frame(input.frame);
+        this.opened(input.at, input.source);
+        break;
       case 'rejected':
-        return this.rejected(input.bytes, input.at);
+        this.rejected(input.bytes, input.at);
+        break;
       case 'lost':
-        return this.lost(input.reason, input.at, input.closed);
+        this.lost(input.reason, input.at, input.closed);
+        break;
       case 'reading':
-        return this.reading(input.at);
+        this.reading(input.at);
+        break;
       case 'elapsed':
-        return void this.elapse(input.at);
+        this.elapse(input.at);
+        break;
       case 'ended':
-        return void this.end(input.reason, '', true, input.at);
+        this.end(input.reason, '', true, input.at);
+        break;
       case 'left':
-        return this.leave(input.reason, input.at);
+        this.leave(input.reason, input.at);
+        break;
       case 'detached':
-        return this.detach();
+        this.detach();
     }
+    return undefined;
   }
 
   #arrived(at: number): void {

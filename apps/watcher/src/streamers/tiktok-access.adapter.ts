@@ -12,6 +12,7 @@ import {
   type WebcastHttpClient,
 } from '@livetap/connector';
 import type { Agent } from 'node:http';
+import type { WatcherConfig } from '../config/watcher-config.js';
 
 export interface TikTokAccessOptions {
   /** Other addresses than TikTok's own are for tests, simulators and forwarding proxies. */
@@ -23,6 +24,12 @@ export interface TikTokAccessOptions {
   readonly signApiKey?: string | undefined;
   /** Milliseconds for one request; default 10,000. */
   readonly requestTimeoutMs?: number | undefined;
+}
+
+/** Access as the settings say. */
+export function tikTokAccessOf(tiktok: WatcherConfig['tiktok']): TikTokAccess {
+  const { webUrl, webcastUrl, socketUrl, signApiUrl, signApiKey } = tiktok;
+  return new TikTokAccess({ webUrl, webcastUrl, socketUrl, signApiUrl, signApiKey: signApiKey?.reveal() });
 }
 
 /** How one address of ours (its own, or one proxy) reaches TikTok. */

@@ -1,0 +1,29 @@
+import type { Clock, Random } from '../common/clock.port.js';
+import type { Logger } from '../common/logger.port.js';
+import type { WatcherConfig } from '../config/watcher-config.js';
+import type { BuildInfo } from '../operations/foundation.js';
+
+/** What a command has of the world. */
+export interface CliContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly build: BuildInfo;
+  /** Reads the settings of the service, when a command needs them. @throws ConfigError */
+  readonly config: () => WatcherConfig;
+  /** Writes to stderr, one JSON line each. */
+  readonly logger: (config: WatcherConfig) => Logger;
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+  /** Aborts when the user wants the command to end in order. */
+  readonly interrupted: AbortSignal;
+}
+
+/** What a command has to say at its end: a line of JSON with `--json`, sentences without. */
+export function tell(
+  stream: NodeJS.WritableStream,
+  json: boolean,
+  result: Readonly<Record<string, unknown>>,
+  sentences: readonly string[],
+): void {
+  stream.write(json ? `${JSON.stringify(result)}\n` : sentences.map((sentence) => `${sentence}\n`).join(''));
+}

@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import { open } from 'node:fs/promises';
+import type { KafkaConfig } from '../config/watcher-config.js';
+import type { FinishedEvent } from '../pipeline/finished-event.js';
+import { KafkaEventPublisher } from '../publishing/kafka-event-publisher.adapter.js';
+import type { TopicSettings } from '../publishing/topic-plan.js';
+import { RecordingError } from '../recording/recording.errors.js';
+
+/** Where the events of a replay go. */
+export interface EventOutput {
+  /** Events in order; the next ones when it has resolved. */
+  write(events: readonly FinishedEvent[]): Promise<void>;
+  /** Everything is where it belongs when this has resolved. */
+  close(): Promise<void>;
+}
+
+const LINE_FEED = Buffer.from('\n');
+/** Lines are handed on in pieces of this size. */
+const PIECE_BYTES = 64 * 1024;
+/** Events that are sent to Kafka together. */
+const MAX_BATCH_EVENTS = 1_000;
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+
+/** Whole events, one a line, to a stream; waits while its reader is slow. */
+export function streamOutput(stream: NodeJS.WritableStream): EventOutput {
+  return lines(
+    async (bytes) => {
+      if (!stream.write(bytes)) await once(stream, 'drain');
+    },
+    () => Promise.resolve(),
+  );
+}
+
+/** Whole events, one a line, to a file. @throws RecordingError WATCHER_RECORDING_NOT_CREATED */
+export async function fileOutput(path: string, replace: boolean): Promise<EventOutput> {
+  try {
+    const handle = await open(path, replace ? 'w' : 'wx');
+    return lines(
+      (bytes) => handle.writeFile(bytes),
+      async () => {
+        await handle.sync();
+        await handle.close();
+      },
+    );
+  } catch (error) {
+    const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    const words = exists ? 'exists already; choose another name or --force' : 'cannot be created';
+    throw new RecordingError('WATCHER_RECORDING_NOT_CREATED', `The file ${path} ${words}.`, { cause: error });
+  }
+}
+
+function lines(put: (bytes: Buffer) => Promise<void>, end: () => Promise<void>): EventOutput {
+  let parts: Buffer[] = [];
+  let bytes = 0;
+  const flush = async (): Promise<void> => {
+    const piece = Buffer.concat(parts, bytes);
+    parts = [];
+    bytes = 0;
+    if (piece.length > 0) await put(piece);
+  };
+  return {
+    write: async (events) => {
+      for (const { value } of events) {
+        parts.push(value, LINE_FEED);
+        bytes += value.length + 1;
+      }
+      if (bytes >= PIECE_BYTES) await flush();
+    },
+    close: async () => {
+      await flush();
+      await end();
+    },
+  };
+}
+
+/** The topics of a prefix, through the publisher of the service: acknowledged by all replicas. @throws PublishError */
+export async function topicOutput(kafka: KafkaConfig, topics: TopicSettings): Promise<EventOutput> {
+  const publisher = new KafkaEventPublisher({ kafka, clientId: 'livetap-replay', topics });
+  await publisher.start();
+  let batch: FinishedEvent[] = [];
+  let bytes = 0;
+  let offset = 0;
+  const flush = async (): Promise<void> => {
+    const events = batch.map((event) => ({ ...event, offset: (offset += 1) }));
+    batch = [];
+    bytes = 0;
+    if (events.length > 0) await publisher.publish(events);
+  };
+  return {
+    write: async (events) => {
+      for (const event of events) {
+        batch.push(event);
+        bytes += event.value.length;
+      }
+      if (batch.length >= MAX_BATCH_EVENTS || bytes >= MAX_BATCH_BYTES) await flush();
+    },
+    close: async () => {
+      try {
+        await flush();
+      } finally {
+        await publisher.stop();
+      }
+    },
+  };
+}
