@@ -11,7 +11,16 @@ export interface SampleEvent {
   readonly sequence?: string;
   readonly recordedAt: number;
   readonly value: Buffer;
-  readonly raw?: { readonly method: string; readonly history: boolean; readonly time: string };
+  readonly raw?: {
+    readonly method: string;
+    readonly history: boolean;
+    readonly time: string;
+    readonly place?: {
+      readonly sessionId: string;
+      readonly sequence: string;
+      readonly timeSource?: 'frame' | 'received';
+    };
+  };
 }
 
 const STARTED_AT = Date.UTC(2026, 0, 1);

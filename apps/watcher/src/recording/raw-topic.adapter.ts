@@ -89,35 +89,37 @@ async function consume(
   const { topic, signal } = stretch;
   const open = new Set(spans.keys());
   const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 500 });
-  let failure: unknown;
+  /** Of the receiver of records; not Kafka's. */
+  let failure: Error | undefined;
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
     await new Promise<void>((resolve, reject) => {
       signal?.addEventListener('abort', () => resolve(), { once: true });
       if (signal?.aborted === true) resolve();
-      consumer.on(consumer.events.CRASH, ({ payload }) => reject(failure ?? payload.error));
+      consumer.on(consumer.events.CRASH, ({ payload }) => reject(failure ?? toPublishError(payload.error)));
       consumer
         .run({
           autoCommit: false,
           eachBatchAutoResolve: false,
-          eachBatch: async ({ batch, resolveOffset, heartbeat, isStale }) => {
+          eachBatch: async (part) => {
+            const { batch } = part;
             const span = spans.get(batch.partition);
             if (span === undefined || !open.has(batch.partition)) return;
             for (const message of batch.messages) {
-              if (isStale() || signal?.aborted === true) return;
+              if (part.isStale() || signal?.aborted === true) return;
               const offset = Number(message.offset);
               if (offset >= span.start && offset < span.end) {
                 const record = recordOf(message);
                 try {
                   if (isWanted(record, stretch)) await onRecord(record);
                 } catch (error) {
-                  failure = error;
-                  return reject(error instanceof Error ? error : new Error(String(error)));
+                  failure = error instanceof Error ? error : new Error(String(error));
+                  return reject(failure);
                 }
               }
-              resolveOffset(message.offset);
-              await heartbeat();
+              part.resolveOffset(message.offset);
+              await part.heartbeat();
             }
             if (Number(batch.lastOffset()) + 1 >= span.end) open.delete(batch.partition);
             if (open.size === 0) resolve();

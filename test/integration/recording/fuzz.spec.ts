@@ -1,33 +1,21 @@
 import { gunzipSync } from 'node:zlib';
 import { readBatch, WebcastPushFrame } from '@livetap/connector';
 import { describe, expect, it } from 'vitest';
-import { compileSchemas } from '../../../../test/contract/event-schemas.js';
-import {
-  chatMessage,
-  controlMessage,
-  giftMessage,
-  likeMessage,
-  unknownMessage,
-} from '../../../../test/contract/wire-messages.js';
-import {
-  FrameFuzzer,
-  Mutator,
-  randomFrom,
-  seedsOfEveryMethod,
-  type Seed,
-} from '../../../../test/connector/mutations.js';
-import type { FinishedEvent } from '../pipeline/finished-event.js';
-import { GenericShaper } from '../pipeline/normalize/generic-shaper.js';
-import type { RoomFrame } from '../rooms/room-connector.port.js';
-import { newRoomCounters } from '../rooms/room-counters.js';
-import type { RoomInput } from '../rooms/room-input.js';
-import { RoomSessions } from '../rooms/room-sessions.js';
-import { SessionDriver } from '../rooms/session-driver.js';
-import { roomPipelines } from '../rooms/session-pipeline.js';
-import { EventDigest } from './event-digest.js';
-import { replayRecording } from './replay-recording.js';
-import { streamerOf } from './room-replay.js';
-import { inOrder, MemoryRecording } from './testing/memory-recording.js';
+import { compileSchemas } from '../../contract/event-schemas.js';
+import { chatMessage, controlMessage, giftMessage, likeMessage, unknownMessage } from '../../contract/wire-messages.js';
+import { FrameFuzzer, Mutator, randomFrom, seedsOfEveryMethod, type Seed } from '../../connector/mutations.js';
+import type { FinishedEvent } from '../../../apps/watcher/src/pipeline/finished-event.js';
+import { GenericShaper } from '../../../apps/watcher/src/pipeline/normalize/generic-shaper.js';
+import type { RoomFrame } from '../../../apps/watcher/src/rooms/room-connector.port.js';
+import { newRoomCounters } from '../../../apps/watcher/src/rooms/room-counters.js';
+import type { RoomInput } from '../../../apps/watcher/src/rooms/room-input.js';
+import { RoomSessions } from '../../../apps/watcher/src/rooms/room-sessions.js';
+import { SessionDriver } from '../../../apps/watcher/src/rooms/session-driver.js';
+import { roomPipelines } from '../../../apps/watcher/src/rooms/session-pipeline.js';
+import { EventDigest } from '../../../apps/watcher/src/recording/event-digest.js';
+import { replayRecording } from '../../../apps/watcher/src/recording/replay-recording.js';
+import { priceBook, streamerOf } from '../../../apps/watcher/src/recording/room-replay.js';
+import { inOrder, MemoryRecording } from '../../../apps/watcher/src/recording/testing/memory-recording.js';
 
 const FRAMES = 20_000;
 const SEED = 20_261_125;
@@ -96,7 +84,7 @@ describe('damaged frames', () => {
       {
         counters,
         events: { idle: () => undefined, observed: () => undefined, sessionChanged: () => undefined },
-        pipelines: roomPipelines({ rawTopic: false, shaper: new GenericShaper() }),
+        pipelines: roomPipelines({ rawTopic: false, prices: priceBook({}), shaper: new GenericShaper() }),
         replicaId: 'fuzz',
       },
     );
@@ -159,7 +147,7 @@ describe('damaged frames', () => {
     const again = await replayRecording(inOrder(recording.entries()), new GenericShaper(), () => Promise.resolve());
     expect(again.sha256).toBe(digest.sha256);
     expect(again.events).toBe(events);
-  }, 60_000);
+  }, 120_000);
 });
 
 it('a mutated recording ends with an error of its own, or gives events: never anything else', async () => {
