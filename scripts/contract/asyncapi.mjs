@@ -185,5 +185,17 @@ function rawHeaders(contract) {
     [contract.HEADER_METHOD]: text('Wire method, for example `WebcastChatMessage`.'),
     [contract.HEADER_HISTORY]: text('`true` when TikTok marked the message as history, else `false`.'),
   };
-  return { type: 'object', description: 'The event without its data.', properties, required: Object.keys(properties) };
+  // Of a message whose copy was made by a version before these headers they are absent.
+  const place = {
+    [contract.HEADER_SESSION_ID]: text('`sessionid` of that event.'),
+    [contract.HEADER_EVENT_SEQUENCE]: text('`sequence` of that event. A raw record has no number of its own.'),
+    [contract.HEADER_STREAMER_ID]: text('`streamerid` of that event, absent until known.'),
+    [contract.HEADER_TIME_SOURCE]: text('`timesource` of that event, absent when the time is the message’s own.'),
+  };
+  return {
+    type: 'object',
+    description: 'The event without its data.',
+    properties: { ...properties, ...place },
+    required: Object.keys(properties),
+  };
 }

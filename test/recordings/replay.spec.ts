@@ -37,7 +37,7 @@ const read = <T>(name: string): T[] =>
 const GOLDEN: ReadonlyMap<string, string> = new Map([
   [
     'f353e422fe95bcdbc925c32233f2db751148990f86b8d8b7834fe70ea11cff17',
-    'f0fceb6b66b1e2c5338617eb5d41d00df12fe342e698c9af90cac999ee40165c',
+    'a5ab48615183ea230f86c6cf0d1dbdf194de3950c782f6afc314a800773783e2',
   ],
 ]);
 

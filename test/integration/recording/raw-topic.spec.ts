@@ -83,7 +83,7 @@ describe.skipIf(brokers.length === 0)('a stretch of the raw topic on a real brok
   it('gives the wire events that were first published again, and the ends of their streaks', async () => {
     const prefix = `raw-${randomUUID().slice(0, 8)}`;
     const events = published();
-    const kafka = { brokers: [...brokers], tls: false, sasl: undefined };
+    const kafka = { brokers: [...brokers], tls: false as const, sasl: undefined };
     const topics = { prefix, strategy: 'subject', partitions: 3, replicationFactor: 1, raw: true } as const;
     const publisher = new KafkaEventPublisher({ kafka, clientId: 'test', topics });
     await publisher.start();
