@@ -28,7 +28,12 @@ export default defineConfig({
       {
         resolve: { alias },
         plugins,
-        test: { name: 'unit', include: ['libs/*/src/**/*.spec.ts', 'apps/*/src/**/*.spec.ts'] },
+        // Only against hanging: properties and child processes take their time on a busy machine.
+        test: {
+          name: 'unit',
+          include: ['libs/*/src/**/*.spec.ts', 'apps/*/src/**/*.spec.ts'],
+          testTimeout: 60_000,
+        },
       },
       {
         resolve: { alias },
