@@ -31,8 +31,8 @@ const ENDINGS = ['SIGKILL', 'SIGKILL', 'SIGTERM'] as const;
 
 /**
  * A world with many gifts, watched by a watcher that is killed twice, stopped once, loses its sockets in each stretch, and in
- * the end sends half of what its journal holds again. Nothing is in flight at a kill: what is lost in the kernel's buffers
- * was sent but could not be seen, and the ledger could not be met by anyone.
+ * the end sends half of what its journal holds again. Nothing is in flight at a cut or a kill: what is lost in the kernel's
+ * buffers was sent but could not be seen, and the ledger could not be met by anyone.
  */
 export async function makeGiftWorld(brokers: readonly string[], prefix: string): Promise<GiftWorld> {
   const cleanUps: (() => Promise<unknown>)[] = [];
@@ -64,11 +64,9 @@ export async function makeGiftWorld(brokers: readonly string[], prefix: string):
     for (const [index, ending] of ENDINGS.entries()) {
       const watcher = await watch();
       if (index === 0) await watcher.add((await simulator.streamers()).map(({ uniqueId }) => uniqueId));
-      await simulator.post('/_sim/resume');
-      await moreGifts(simulator);
-      await simulator.post('/_sim/faults', { kind: 'cut', when: 'acked' });
-      await moreGifts(simulator);
-      await settled(simulator, watcher);
+      await stretch(simulator, watcher);
+      await simulator.post('/_sim/faults', { kind: 'cut' });
+      await stretch(simulator, watcher);
       await watcher.stop(ending);
     }
     const before = countRepeats(await readTopics(brokers, [topic]));
@@ -123,15 +121,16 @@ async function giftMessages(simulator: Simulator): Promise<number> {
   return lives.reduce((sum, live) => sum + (live.byMethod['WebcastGiftMessage'] ?? 0), 0);
 }
 
-async function moreGifts(simulator: Simulator): Promise<void> {
+/**
+ * Lets the world run for some gifts and holds it: nothing more is sent, all that was sent has been received, and all that
+ * was received has been published.
+ */
+async function stretch(simulator: Simulator, watcher: Watcher): Promise<void> {
+  await simulator.post('/_sim/resume');
   const before = await giftMessages(simulator);
   await eventually('more gifts', async () =>
     (await giftMessages(simulator)) >= before + GIFTS_A_STRETCH ? true : undefined,
   );
-}
-
-/** Nothing more is sent, all that was sent has been received, and all that was received has been published. */
-async function settled(simulator: Simulator, watcher: Watcher): Promise<void> {
   await simulator.quiesce();
   await eventually('all is acknowledged', async () => {
     const { sockets } = await simulator.get<{ sockets: { unacked: number; backlog: number }[] }>('/_sim/sockets');
