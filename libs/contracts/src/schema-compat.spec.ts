@@ -43,9 +43,20 @@ type Schema = {
   $defs: Record<string, Schema>;
 };
 
+/** The contract as it was frozen, without later revisions. */
+function firstRelease() {
+  const { files, published, newest } = theContract();
+  const isFirst = (version: string) => version.endsWith('/1.0');
+  return {
+    files: new Map([...files].filter(([version]) => isFirst(version))),
+    published: Object.fromEntries(Object.entries(published).filter(([version]) => isFirst(version))),
+    newest: new Map([...newest.keys()].map((name) => [name, '1.0'])),
+  };
+}
+
 /** The contract with a revision 1.1 of an event: its 1.0, edited, written and recorded as its author would do. */
 function withRevision(event: string, edit: (schema: Schema) => void) {
-  const { files, published, newest } = theContract();
+  const { files, published, newest } = firstRelease();
   const schema = JSON.parse(files.get(`${event}/1.0`) ?? '') as Schema;
   schema.$id = schema.$id.replace('1.0', '1.1');
   edit(schema);
@@ -152,13 +163,13 @@ describe('a revision must not', () => {
 
 describe('the gate', () => {
   it('fails when a byte of a published file changed', () => {
-    const contract = theContract();
+    const contract = firstRelease();
     contract.files.set('chat/1.0', (contract.files.get('chat/1.0') ?? '').replace('Who wrote it.', 'Who wrote it!'));
     expect(checkCompatibility(contract)).toEqual(['Schema chat/1.0 is published and its file has changed']);
   });
 
   it('fails when a published file, or an event of the catalogue, is gone', () => {
-    const contract = theContract();
+    const contract = firstRelease();
     contract.files.delete('chat/1.0');
     contract.newest.delete('chat');
     expect(checkCompatibility(contract)).toEqual([
@@ -169,13 +180,13 @@ describe('the gate', () => {
 
   it('fails when a revision is not recorded, or the catalogue does not name the newest', () => {
     const { files, newest } = withRevision('chat', () => undefined);
-    const { published } = theContract();
+    const { published } = firstRelease();
     expect(checkCompatibility({ files, published, newest })).toEqual([
       'Schema chat/1.1 is not recorded as published. Run node scripts/check-compat.mjs --record',
     ]);
-    expect(checkCompatibility({ files, published: recorded(files, published), newest: theContract().newest })).toEqual([
-      'Event chat: the catalogue says 1.0, the newest schema is 1.1',
-    ]);
+    expect(checkCompatibility({ files, published: recorded(files, published), newest: firstRelease().newest })).toEqual(
+      ['Event chat: the catalogue says 1.0, the newest schema is 1.1'],
+    );
   });
 
   it('fails when a revision is left out, misnamed, or is a version in disguise', () => {
@@ -243,6 +254,8 @@ describe('an edit of the sources', () => {
     return new MadeSchemas(sources.set(path, text.replace(from, to)));
   };
   const NEW_FIELD = 'readonly replyTo?: User;\n  /** Words that TikTok marks. */\n  readonly marked?: string;';
+  const now = Number(versionOf(EVENT_CATALOGUE.chat.dataschema).split('.')[1]);
+  const next = now + 1;
   /** The catalogue with a revision of an event, as SCHEMA_REVISIONS makes it. */
   const revised = (name: 'chat', revision: number) => ({
     ...rules,
@@ -263,8 +276,8 @@ describe('an edit of the sources', () => {
     const { changed, problems } = driftOf(renderSchemas(rules, made), files, published);
     expect(changed).toEqual([]);
     expect(problems).toEqual([
-      'Schema chat/1.0 is published and never changes, but its sources now say otherwise (field marked added). ' +
-        'If the change only adds optional fields, write `chat: 1` into SCHEMA_REVISIONS in libs/contracts/src/events.ts, ' +
+      `Schema chat/1.${now} is published and never changes, but its sources now say otherwise (field marked added). ` +
+        `If the change only adds optional fields, write \`chat: ${next}\` into SCHEMA_REVISIONS in libs/contracts/src/events.ts, ` +
         'then run node scripts/generate-schemas.mjs and node scripts/check-compat.mjs --record. Anything else needs a new type (.v2).',
     ]);
   });
@@ -272,20 +285,20 @@ describe('an edit of the sources', () => {
   it('that adds a field and a revision makes that revision, which the gate lets pass', () => {
     const { files, published, newest } = theContract();
     const made = edited('viewers.ts', 'readonly replyTo?: User;', NEW_FIELD);
-    const wanted = renderSchemas(revised('chat', 1), made);
-    expect(driftOf(wanted, files, published)).toEqual({ changed: ['chat/1.1'], problems: [] });
-    files.set('chat/1.1', wanted.get('chat/1.1') ?? '');
-    newest.set('chat', '1.1');
+    const wanted = renderSchemas(revised('chat', next), made);
+    expect(driftOf(wanted, files, published)).toEqual({ changed: [`chat/1.${next}`], problems: [] });
+    files.set(`chat/1.${next}`, wanted.get(`chat/1.${next}`) ?? '');
+    newest.set('chat', `1.${next}`);
     expect(checkCompatibility({ files, published: recorded(files, published), newest })).toEqual([]);
   });
 
   it('that makes a field required does not pass as a revision', () => {
     const { files, published, newest } = theContract();
     const made = edited('viewers.ts', 'readonly language?: string;', 'readonly language: string;');
-    files.set('chat/1.1', renderSchemas(revised('chat', 1), made).get('chat/1.1') ?? '');
-    newest.set('chat', '1.1');
+    files.set(`chat/1.${next}`, renderSchemas(revised('chat', next), made).get(`chat/1.${next}`) ?? '');
+    newest.set('chat', `1.${next}`);
     expect(checkCompatibility({ files, published: recorded(files, published), newest })).toEqual([
-      'Schema chat/1.1 breaks 1.0: field language became required. It needs a new type (.v2)',
+      `Schema chat/1.${next} breaks 1.${now}: field language became required. It needs a new type (.v2)`,
     ]);
   });
 
