@@ -19,6 +19,7 @@ import { Program } from '../../system/processes.js';
 const brokers = inject('kafkaBrokers');
 const T0 = Date.now() - 3_600_000;
 const SECOND = 1_000;
+const CLI = 'apps/watcher/dist/cli/main.js';
 
 /** What a service with the raw topic publishes of two rooms: every method, streaks, a gap, an end, and another live. */
 function published(): FinishedEvent[] {
@@ -102,12 +103,7 @@ describe.skipIf(brokers.length === 0)('a stretch of the raw topic on a real brok
     };
     const copy = `${prefix}-again`;
     const args = ['replay', '--from-raw-topic', `${prefix}.raw`];
-    const intoTopics = Program.start(
-      'livetap',
-      'apps/watcher/dist/cli/main.js',
-      [...args, '--topic-prefix', copy, '--json'],
-      settings,
-    );
+    const intoTopics = Program.start('livetap', CLI, [...args, '--topic-prefix', copy, '--json'], settings);
     expect(await intoTopics.exited(), intoTopics.output).toBe(0);
     const again = await consumeAll(brokers, copy);
 
@@ -124,11 +120,15 @@ describe.skipIf(brokers.length === 0)('a stretch of the raw topic on a real brok
     expect(JSON.parse(intoTopics.output)).toMatchObject({ rooms: 2, messages: raw.length, events: again.length });
     console.log(`raw topic: ${raw.length} records, ${again.length} events again, ${first.length} first published`);
 
+    const absent = Program.start('livetap', CLI, ['replay', '--from-raw-topic', `${prefix}-none.raw`], settings);
+    expect(await absent.exited()).toBe(78);
+    expect(absent.output).toContain('WATCHER_RAW_TOPIC_MISSING');
+
     // One room, a part of the time, on stdout; and what cannot come of it is said.
     const room = '7000000000000000002';
     const until = new Date(T0 + 30 * SECOND).toISOString();
     const part = [...args, '--room', room, '--since', new Date(T0).toISOString(), '--until', until];
-    const onStdout = Program.start('livetap', 'apps/watcher/dist/cli/main.js', part, settings);
+    const onStdout = Program.start('livetap', CLI, part, settings);
     expect(await onStdout.exited(), onStdout.output).toBe(0);
     expect(onStdout.output).toContain('live.started, live.left and room.gap');
     const lines = onStdout.output.split('\n').filter((line) => line.startsWith('{"specversion"'));

@@ -25,7 +25,7 @@ export function parseSize(text: string): number {
 
 /** A moment (RFC 3339), or so long ago (`2h`), in ms since the epoch. @throws InvalidArgumentError */
 export function parseMoment(text: string, now: number): number {
-  if (MOMENT.test(text)) return Date.parse(text);
+  if (MOMENT.test(text) && !Number.isNaN(Date.parse(text))) return Date.parse(text);
   if (DURATION.test(text)) return now - parseDuration(text);
   throw new InvalidArgumentError('It must be a moment such as 2026-01-31T12:00:00Z, or a time ago such as 2h.');
 }

@@ -21,16 +21,19 @@ export async function runCommandLine(args: readonly string[], context: CliContex
     })
     .addHelpText(
       'after',
-      `\nExit codes: 0 done, 64 usage, 65 unusable input, 69 not available, 70 failed, 78 settings.`,
+      `\nExit codes: 0 done, 1 interrupted, 64 usage, 65 unusable input, 69 not available, 70 failed, 78 settings.`,
     );
   for (const add of COMMANDS) add(program, context);
-  // Commands inherit how to end only from what was set before they were added.
   for (const command of program.commands) command.showHelpAfterError('(--help says more)');
   try {
     await program.parseAsync([...args], { from: 'user' });
     return EXIT.OK;
   } catch (error) {
     if (error instanceof CommanderError) return codeOf(error);
+    if (context.interrupted.aborted && error === context.interrupted.reason) {
+      context.stderr.write('error: interrupted before the end\n');
+      return EXIT.IMPATIENT;
+    }
     context.stderr.write(`${wordsOf(error)}\n`);
     return exitCodeFor(error);
   }

@@ -141,6 +141,7 @@ async function replayTopic(
       if (events.length > 0) await output.write(events);
     };
     await readRawTopic(stretch, (record) => write(replay.add(record)));
+    context.interrupted.throwIfAborted();
     for (const events of replay.finish(until)) await write(events);
   });
   const { sha256 } = digest;
@@ -191,7 +192,7 @@ async function closing<T>(output: EventOutput, run: () => Promise<T>): Promise<T
 
 async function* untilInterrupted<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   for await (const item of items) {
-    if (signal.aborted) return;
+    signal.throwIfAborted();
     yield item;
   }
 }

@@ -2,7 +2,7 @@
 export const EXIT = {
   /** An orderly stop. */
   OK: 0,
-  /** The stop was cut short by a second signal. */
+  /** The stop was cut short by a second signal; command line: interrupted before its end. */
   IMPATIENT: 1,
   /** Command line: arguments that cannot be understood or do not fit together. */
   USAGE: 64,

@@ -202,6 +202,8 @@ describe('a recording ends', () => {
     recording.connector.last.send(chatMessage('1'));
     await recording.pass(20);
     await expect(recording.done).rejects.toThrow('disk full');
+    expect(recording.connector.openSockets).toEqual([]);
+    expect(recording.clock.pendingTimers).toBe(0);
     expect(recording.events).toEqual([]);
   });
 });

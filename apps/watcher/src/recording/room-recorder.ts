@@ -106,6 +106,7 @@ export class RoomRecorder {
       return end;
     } catch (error) {
       logger.error('recording.failed', { error });
+      await room.drain();
       throw error;
     } finally {
       timer?.cancel();
