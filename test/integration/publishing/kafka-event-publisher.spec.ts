@@ -258,6 +258,34 @@ describe('KafkaEventPublisher behind a bad line', async () => {
     expect([...new Set(acks)]).toEqual([-1]);
   });
 
+  it('cuts batches anew after a failure, also when the broker had taken the last one and its answer was lost', async () => {
+    const topics = settings({ partitions: 1 });
+    const target = publisher(topics, { brokers: [`127.0.0.1:${proxy.port}`] });
+    const events = (from: number, to: number): StoredEvent[] =>
+      stored(Array.from({ length: to - from }, (_, n) => sampleEvent(from + n)));
+    const ids = async (): Promise<unknown[]> =>
+      (await readTopics(own.brokers, [`${topics.prefix}.chat`])).map((record) => record.headers['ce_id']);
+    await target.publish(events(0, 1));
+    proxy.onSent = (_connection, bytes) => {
+      const { requests } = cutRequests(bytes);
+      if (requests.some((request) => request.readInt16BE(0) === PRODUCE)) proxy.fault = { kind: 'blackHole' };
+    };
+    const failed = expect(target.publish(events(1, 3))).rejects.toMatchObject({
+      name: 'PublishError',
+      retryable: true,
+    });
+    await expect.poll(ids, { timeout: 60_000, interval: 500 }).toEqual(['0', '1', '2']);
+    proxy.onSent = undefined;
+    proxy.cut();
+    proxy.fault = { kind: 'refuse' };
+    await failed;
+    proxy.fault = { kind: 'none' };
+    // More had come meanwhile.
+    await expect(target.publish(events(1, 5))).resolves.toBeUndefined();
+    await target.stop();
+    expect(await ids()).toEqual(['0', '1', '2', '1', '2', '3', '4']);
+  });
+
   it('goes on with the same batch after cuts and a restart of the broker; nothing is missing, first records are in order', async () => {
     const topics = settings();
     const target = publisher(topics, { brokers: [`127.0.0.1:${proxy.port}`] });

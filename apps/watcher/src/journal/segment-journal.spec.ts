@@ -415,6 +415,18 @@ describe('SegmentJournal over a disk that crashes, rots and fails', () => {
     await expect(reread).resolves.toEqual(inMemory);
   });
 
+  it('deletes by age up to where a bookmark is, and the rest when it moves on', async () => {
+    const journal = await openOn(new MemoryJournalDisk(), { segmentBytes: 5_000, readers: [] });
+    for (let n = 0; n < 20; n += 1) await append(journal, n, n + 1, 1_000);
+    journal.setBookmark('b', 8);
+    await clock.advance(LIMITS.maxAgeMs + 10_000);
+    expect(journal.stats().firstOffset).toBeGreaterThan(1);
+    expect(journal.stats().firstOffset).toBeLessThanOrEqual(9);
+    journal.setBookmark('b', 20);
+    await clock.advance(2_000);
+    expect(journal.stats().firstOffset).toBeGreaterThan(9);
+  });
+
   it('flushes once for a group of appends, not once for each', async () => {
     const disk = new MemoryJournalDisk();
     const journal = await openOn(disk);

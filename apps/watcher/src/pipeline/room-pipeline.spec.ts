@@ -442,6 +442,17 @@ describe('gaps', () => {
     expect(gapsOf(events)[0]).toMatchObject({ durationMs: 5000, fromExact: true, reason: 'restart' });
   });
 
+  it('that are over at a planned stop and wait for an event are published after it, with their reason', () => {
+    const old = joined();
+    frame(old, T0 + 1000, chatMessage('1'));
+    old.gapOpened('stalled', T0 + 1500);
+    frame(old, T0 + 3000);
+    const room = pipeline({ epoch: 4, checkpoint: old.checkpoint({ clean: true }) });
+    const events = frame(room, T0 + 6000, chatMessage('2'));
+    expect(names(events)).toEqual(['room.gap room.gap-4-1', 'chat 2']);
+    expect(gapsOf(events)[0]).toMatchObject({ durationMs: 2000, fromExact: true, reason: 'stalled' });
+  });
+
   it('make none when a planned move left none open', () => {
     const old = joined();
     frame(old, T0, chatMessage('1'));

@@ -123,6 +123,23 @@ describe('a process that was killed and starts again on its journal', () => {
     expect(next.named('gift').map((event) => next.data(event)['count'])).toEqual([3, 4]);
   });
 
+  it('keeps in the journal what no checkpoint knows, from the first start on', async () => {
+    const { world, replica } = await live();
+    world.connector.last.send(message(1));
+    await replica.advance(10);
+    // A journal deletes by age only what every bookmark has passed, and one without a bookmark deletes what is old.
+    const marks: number[] = [];
+    const setBookmark = replica.journal.setBookmark.bind(replica.journal);
+    replica.journal.setBookmark = (name, offset) => {
+      marks.push(offset);
+      setBookmark(name, offset);
+    };
+    const next = await restart(world, replica);
+    expect(marks).toEqual([0]);
+    await next.advance(6_000);
+    expect(marks.at(-1)).toBe(replica.journal.stats().lastOffset);
+  });
+
   it('stops loudly when its journal cannot be read back', async () => {
     const { world, replica } = await live();
     world.connector.last.send(message(1));
