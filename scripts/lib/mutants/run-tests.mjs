@@ -1,0 +1,85 @@
+// Runs chosen tests of a copied tree in a process of their own.
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Many times what a healthy run takes: only what hangs gets there. */
+const UNIT_LIMIT_MS = 180_000;
+/** Servers are started first. */
+const INTEGRATION_LIMIT_MS = 900_000;
+/** Of what a run says before it fails without a report. */
+const SAID_CHARACTERS = 500;
+
+const running = new Set();
+
+/** Ends what is under way. */
+export function stopTests() {
+  for (const child of running) end(child);
+}
+
+/**
+ * Runs tests and returns what the reporter wrote (`report`), or why it wrote nothing (`failure`).
+ * @param killers tests to run, see `judge`; all of one project of vitest
+ */
+export async function runTests(copy, killers, { bail }) {
+  const report = join(copy, 'mutants-report.json');
+  rmSync(report, { force: true });
+  const project = projectOf(killers[0].file);
+  const named = killers.every(({ test }) => test !== undefined);
+  const args = [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--project',
+    project,
+    '--reporter=./scripts/lib/mutants/reporter.mjs',
+    // What was compiled for one mutant serves the next, but for the file that changed.
+    '--experimental.fsModuleCache',
+    '--experimental.fsModuleCachePath=node_modules/.mutants-cache',
+    ...(bail ? ['--bail=1'] : []),
+    ...(named ? ['--testNamePattern', killers.map(({ test }) => escaped(test)).join('|')] : []),
+    ...new Set(killers.map(({ file }) => file)),
+  ];
+  const child = spawn(process.execPath, args, {
+    cwd: copy,
+    env: { ...process.env, LIVETAP_MUTANTS_REPORT: report, NO_COLOR: '1' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    // A group of its own: workers of vitest end with it.
+    detached: process.platform !== 'win32',
+  });
+  running.add(child);
+  let said = '';
+  child.stderr.on('data', (bytes) => (said = `${said}${bytes}`.slice(-SAID_CHARACTERS)));
+  let late = false;
+  const limitMs = project === 'unit' ? UNIT_LIMIT_MS : INTEGRATION_LIMIT_MS;
+  const limit = setTimeout(() => {
+    late = true;
+    end(child);
+  }, limitMs);
+  const code = await new Promise((resolve, reject) => child.once('close', resolve).once('error', reject));
+  clearTimeout(limit);
+  running.delete(child);
+  if (existsSync(report)) return { report: JSON.parse(readFileSync(report, 'utf8')) };
+  if (late) return { failure: `the tests did not end within ${limitMs / 1000} s` };
+  return {
+    failure: `the tests did not run (exit ${code}): ${said.trim().replaceAll(/\s+/g, ' ') || 'nothing was said'}`,
+  };
+}
+
+export function projectOf(file) {
+  return file.startsWith('test/') ? 'integration' : 'unit';
+}
+
+function end(child) {
+  if (child.pid === undefined) return;
+  try {
+    if (process.platform === 'win32') child.kill('SIGKILL');
+    else process.kill(-child.pid, 'SIGKILL');
+  } catch (error) {
+    // It has ended by itself meanwhile.
+    if (error.code !== 'ESRCH') throw error;
+  }
+}
+
+function escaped(text) {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
