@@ -9,7 +9,7 @@ import { judge } from './lib/mutants/judge.mjs';
 import { projectOf, runTests, stopTests } from './lib/mutants/run-tests.mjs';
 import { document, line, outcome, summary } from './lib/mutants/scorecard.mjs';
 import { applyMutant, copyTree, removeTree } from './lib/mutants/tree.mjs';
-import { fail, root } from './lib/setup.mjs';
+import { ensureReady, fail, root } from './lib/setup.mjs';
 
 const USAGE = `npm run mutants -- [options]
 
@@ -31,6 +31,7 @@ if (options.list) {
 }
 await checkAll();
 if (options.check) process.exit(0);
+ensureReady();
 process.exitCode = await main();
 
 function readOptions() {

@@ -1,5 +1,4 @@
 // The results of a run in words.
-import { format } from 'prettier';
 import { described } from './judge.mjs';
 
 /** `expected`: killed, or a survivor that the catalogue explains. */
@@ -72,6 +71,8 @@ export async function document(catalogue) {
     ...(survivors.length === 0 ? [] : ['## Survivors', '']),
     ...survivors.flatMap((mutant) => [`**\`${mutant.id}\`** ${mutant.promise} ${mutant.survives}`, '']),
   ].join('\n');
+  // Not at the top: what is only run must not need it before the set-up.
+  const { format } = await import('prettier');
   return format(text, { parser: 'markdown', printWidth: 120 });
 }
 
