@@ -38,6 +38,12 @@ const ACK_TIMEOUT_MS = 8_000;
 
 const COMPRESSION = { gzip: kafkajs.CompressionTypes.GZIP, none: kafkajs.CompressionTypes.None } as const;
 
+/**
+ * The client repeats a request once, under the same numbers, so that brokers drop the repeat. More would keep it on a
+ * connection that is dead: only this publisher makes a new one.
+ */
+const CLIENT_RETRIES = 1;
+
 /** One request to the brokers: for each topic and partition at most one batch that fits the topic's limit. */
 interface Wave {
   readonly messages: Map<string, Message[]>;
@@ -107,6 +113,7 @@ export class KafkaEventPublisher implements EventPublisher {
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
+      retry: { retries: CLIENT_RETRIES },
       // Every message carries its partition.
       createPartitioner:
         () =>

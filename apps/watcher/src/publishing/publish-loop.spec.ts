@@ -122,6 +122,45 @@ describe('PublishLoop', () => {
     await loop.stop();
   });
 
+  it('fills a batch from several small reads, and reads on while it is under way', async () => {
+    const acknowledge: (() => void)[] = [];
+    const batches: number[][] = [];
+    const held: EventPublisher = {
+      start: async () => undefined,
+      stop: async () => undefined,
+      publish: (events) => {
+        batches.push(ids(events));
+        return new Promise((resolve) => acknowledge.push(resolve));
+      },
+    };
+    const reads: number[] = [];
+    const open = journal.reader.bind(journal);
+    journal.reader = async (name) => {
+      const reader = await open(name);
+      const read = reader.read.bind(reader);
+      reader.read = async (limits, signal) => {
+        const events = await read({ ...limits, maxEvents: Math.min(3, limits.maxEvents) }, signal);
+        reads.push(events.length);
+        return events;
+      };
+      return reader;
+    };
+    const loop = loopOf(held);
+    await append(0, 14);
+    await loop.start();
+    await clock.advance(0);
+    expect(batches).toEqual([range(0, 10)]);
+    // 3 + 3 + 3 + 1, and the whole next batch.
+    expect(reads).toEqual([3, 3, 3, 1, 3, 1]);
+    acknowledge[0]?.();
+    await clock.advance(0);
+    expect(batches).toEqual([range(0, 10), range(10, 14)]);
+    expect(journal.committed('publisher')).toBe(10);
+    acknowledge[1]?.();
+    await loop.drain();
+    await loop.stop();
+  });
+
   it('sends the same events again after a failure: all arrive, first records in order, one line for each change', async () => {
     const loop = loopOf();
     await append(0, 30);

@@ -25,7 +25,7 @@ export interface PublishLoopOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly metrics: PublishMetrics;
-  /** Events of one batch at most; default 5,000. */
+  /** Events of one batch at most; default 2,000. */
   readonly maxEvents?: number;
   /** Bytes of the values of one batch at most; default 4 MiB. */
   readonly maxBytes?: number;
@@ -43,7 +43,7 @@ export interface PublishState {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
-const MAX_EVENTS = 5_000;
+const MAX_EVENTS = 2_000;
 const MAX_BYTES = 4 * 1024 * 1024;
 const RETRY_BASE_MS = 200;
 /** Short enough that a broker's return is noticed soon, long enough that many replicas do not press it. */

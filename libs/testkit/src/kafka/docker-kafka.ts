@@ -29,6 +29,8 @@ export async function dockerKafka(options: KafkaOptions): Promise<KafkaAttempt> 
     KAFKA_SHARE_COORDINATOR_STATE_TOPIC_REPLICATION_FACTOR: '1',
     KAFKA_SHARE_COORDINATOR_STATE_TOPIC_MIN_ISR: '1',
     KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: '0',
+    // Test events bear times of long ago: the broker would delete them for their age half a minute after its start.
+    KAFKA_LOG_INITIAL_TASK_DELAY_MS: '86400000',
   };
   const environment = Object.entries(settings).flatMap(([key, value]) => ['-e', `${key}=${value}`]);
   const published = [port, proxiedPort].flatMap((each) => ['-p', `127.0.0.1:${each}:${each}`]);

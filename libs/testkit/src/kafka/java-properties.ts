@@ -17,6 +17,8 @@ export interface NodeLayout {
   readonly controller: { readonly nodeId: number; readonly port: number };
 }
 
+const DAY_MS = 86_400_000;
+
 /** What a node is asked to be, without security. Every internal topic has one replica, so that one broker is enough. */
 export function nodeProperties(layout: NodeLayout): Record<string, string | number> {
   const { listeners, controller } = layout;
@@ -47,5 +49,7 @@ export function nodeProperties(layout: NodeLayout): Record<string, string | numb
     'share.coordinator.state.topic.replication.factor': 1,
     'share.coordinator.state.topic.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
+    // Test events bear times of long ago: the broker would delete them for their age half a minute after its start.
+    'log.initial.task.delay.ms': DAY_MS,
   };
 }
