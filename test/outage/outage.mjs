@@ -40,7 +40,7 @@ const { TOPIC_CATALOGUE, topicName } = await import('../../libs/contracts/dist/i
 /** Times the arrival rate at which the backlog must go out. */
 const CATCH_UP_FACTOR = 5;
 /** A batch of the publisher holds at most so many events; each failed attempt may repeat one batch. */
-const BATCH_EVENTS = 5_000;
+const BATCH_EVENTS = 2_000;
 /** Growth of memory during the outage that counts as flat: far below the backlog that a leak would keep. */
 const FLAT_BYTES = 64 * 1024 * 1024;
 const RESIDENT_LIMIT_BYTES = 512 * 1024 * 1024;
@@ -156,7 +156,7 @@ async function run() {
   const beforeReturn = await figures();
   const arrivalRate = (beforeReturn.sum('livetap_events_admitted_total') - admittedBefore) / secondsSince(outageStart);
   await kafka.restart();
-  const catchUp = await watchCatchUp(figures, arrivalRate);
+  const catchUp = await watchCatchUp(figures, arrivalRate, () => watcher.residentBytes());
   say(`the backlog of ${number(catchUp.backlog)} events is gone after ${number(catchUp.seconds, 1)} s`);
 
   await post(`${simulatorUrl}/_sim/quiesce`);
@@ -182,7 +182,7 @@ async function run() {
 }
 
 /** From the first acknowledgement after the outage until less than a second of arrivals waits. */
-async function watchCatchUp(figures, arrivalRate) {
+async function watchCatchUp(figures, arrivalRate, residentBytes) {
   const before = await figures();
   const published = (now) => now.sum('livetap_events_published_total');
   const start = published(before);
@@ -190,11 +190,13 @@ async function watchCatchUp(figures, arrivalRate) {
   const restartedAt = performance.now();
   let firstAt;
   let firstPublished = start;
+  let peak = 0;
   const end = await eventually(
     'the backlog is gone',
     async () => {
       const now = await figures();
       const at = performance.now();
+      peak = Math.max(peak, residentBytes());
       if (firstAt === undefined && published(now) > start) {
         firstAt = at;
         firstPublished = published(now);
@@ -212,6 +214,7 @@ async function watchCatchUp(figures, arrivalRate) {
     seconds,
     published: count,
     rate: count / seconds,
+    peak,
   };
 }
 
@@ -256,6 +259,9 @@ async function compare({ kafka, simulatorUrl, prefix }) {
   return { ...ledger.report(), faulty };
 }
 
+/** Marks a check that depends on the speed of the machine: a test leaves it out. */
+const TIMING = true;
+
 function judge(result) {
   const { samples, catchUp, delivery, errors } = result;
   const quarter = Math.max(1, Math.floor(samples.length / 4));
@@ -282,6 +288,7 @@ function judge(result) {
       'readiness said why after',
       `${number(result.readiness.seconds, 1)} s`,
       result.readiness.seconds <= READINESS_SECONDS + READINESS_SLACK_SECONDS,
+      TIMING,
     ],
     ['backlog', `${number(catchUp.backlog)} events`, catchUp.backlog > 0],
     ['arrival rate', `${number(result.arrivalRate)} events/s`, result.arrivalRate > 0],
@@ -291,8 +298,14 @@ function judge(result) {
       'times the arrival rate',
       number(catchUp.rate / result.arrivalRate, 1),
       catchUp.rate >= CATCH_UP_FACTOR * result.arrivalRate,
+      TIMING,
     ],
-    ['memory: peak', `${number(peak / MIB)} MiB`, peak <= RESIDENT_LIMIT_BYTES],
+    ['memory: peak during the outage', `${number(peak / MIB)} MiB`, peak <= RESIDENT_LIMIT_BYTES],
+    [
+      'memory: peak while the backlog went out',
+      `${number(catchUp.peak / MIB)} MiB`,
+      catchUp.peak <= RESIDENT_LIMIT_BYTES,
+    ],
     ['memory: last quarter of the outage against the first', `${number(grown / MIB, 1)} MiB`, grown <= FLAT_BYTES],
     [
       'memory: slope',
@@ -310,7 +323,12 @@ function judge(result) {
 
 function print(result, rows) {
   if (flags.json) {
-    console.log(JSON.stringify({ ...result, checks: rows.map(([name, value, ok]) => ({ name, value, ok })) }));
+    console.log(
+      JSON.stringify({
+        ...result,
+        checks: rows.map(([name, value, ok, timing = false]) => ({ name, value, ok, timing })),
+      }),
+    );
     return;
   }
   say('\nduring the outage');
