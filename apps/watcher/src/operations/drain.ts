@@ -92,9 +92,11 @@ export class Drain {
     const startedAt = clock.monotonic();
     const failed: string[] = [];
     for (const phase of DRAIN_PHASES) {
+      const phaseFrom = clock.monotonic();
       const left = SHARED.has(phase) ? Math.max(0, timeoutMs - (clock.monotonic() - startedAt)) : closeTimeoutMs;
       const steps = this.steps.filter((step) => step.phase === phase).reverse();
       for (const step of steps) if (!(await this.runStep(step, left))) failed.push(step.name);
+      logger.debug('drain.phase', { phase, durationMs: Math.round(clock.monotonic() - phaseFrom) });
       crashPoints.reached(AFTER[phase]);
     }
     const fields = { durationMs: Math.round(clock.monotonic() - startedAt), failed };
