@@ -21,6 +21,7 @@ export async function eventually<T>(
       const value = await probe();
       if (value !== undefined) return value;
     } catch (error) {
+      if (error instanceof EndedEarly) throw error;
       last = error;
     }
     if (Date.now() > end) throw new Error(`not in time: ${what}`, { cause: last });
@@ -228,10 +229,13 @@ export class Watcher {
     readonly equation: EquationWatch,
   ) {}
 
-  /** Starts without waiting; `settings` are the environment. */
-  static async launch(settings: Readonly<Record<string, string>>): Promise<Watcher> {
+  /** Starts without waiting; `settings` are the environment, `script` is the service's own program unless given. */
+  static async launch(
+    settings: Readonly<Record<string, string>>,
+    script = 'apps/watcher/dist/main.js',
+  ): Promise<Watcher> {
     const port = settings['LIVETAP_HTTP_PORT'] ?? String((await freePorts(1))[0]);
-    const program = Program.start('watcher', 'apps/watcher/dist/main.js', [], { ...settings, LIVETAP_HTTP_PORT: port });
+    const program = Program.start('watcher', script, [], { ...settings, LIVETAP_HTTP_PORT: port });
     const url = `http://127.0.0.1:${port}`;
     const equation = new EquationWatch(url, settings['LIVETAP_API_KEYS']);
     void program.exited().then(() => equation.stop());
