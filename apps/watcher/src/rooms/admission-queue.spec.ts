@@ -1,5 +1,7 @@
 import { sampleEvent } from '@livetap/testkit';
 import { describe, expect, it, type Mock, vi } from 'vitest';
+import type { JournalStats } from '../journal/journal.port.js';
+import { MemoryJournal } from '../journal/memory-journal.js';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
 import { AdmissionQueue, type AdmissionQueueOptions } from './admission-queue.js';
 
@@ -21,6 +23,10 @@ class HeldJournal {
   onPressure(listener: (full: boolean) => void): () => void {
     this.#listener = listener;
     return () => undefined;
+  }
+
+  stats(): JournalStats {
+    return { ...new MemoryJournal().stats(), maxBytes: 80_000 };
   }
 
   press(full: boolean): void {

@@ -6,9 +6,11 @@ import type { FinishedEvent } from '../pipeline/finished-event.js';
 const EVENT_OVERHEAD_BYTES = 400;
 /** More than this is split over several records, so that no single record becomes unwieldy after a long wait. */
 const MAX_RECORD_BYTES = 4 * 1024 * 1024;
+/** A record takes at most this share of the journal, so that its cap holds and it always fits in the end. */
+const RECORDS_IN_JOURNAL = 8;
 
 export interface AdmissionQueueOptions {
-  readonly journal: Pick<Journal, 'append' | 'onPressure'>;
+  readonly journal: Pick<Journal, 'append' | 'onPressure' | 'stats'>;
   /** Pending bytes over all rooms above which every room is paused; default 64 MiB. */
   readonly maxBytes?: number;
   /** Pending bytes of one room above which that room is paused; default 1 MiB. */
@@ -50,6 +52,7 @@ export class AdmissionQueue {
   readonly #options: AdmissionQueueOptions;
   readonly #maxBytes: number;
   readonly #maxRoomBytes: number;
+  readonly #maxRecordBytes: number;
   readonly #defer: (callback: () => void) => void;
   readonly #crashPoints: CrashPoints;
   readonly #lanes = new Set<AdmissionLane>();
@@ -74,6 +77,7 @@ export class AdmissionQueue {
     this.#options = options;
     this.#maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
     this.#maxRoomBytes = options.maxRoomBytes ?? 1024 * 1024;
+    this.#maxRecordBytes = Math.min(MAX_RECORD_BYTES, options.journal.stats().maxBytes / RECORDS_IN_JOURNAL);
     this.#crashPoints = options.crashPoints ?? NO_CRASH_POINTS;
     this.#defer = options.defer ?? ((callback) => void setImmediate(callback));
     this.#unsubscribe = options.journal.onPressure((full) => {
@@ -171,7 +175,7 @@ export class AdmissionQueue {
     let record: Entry[] = [];
     let bytes = 0;
     for (const entry of entries) {
-      if (record.length > 0 && bytes + entry.bytes > MAX_RECORD_BYTES) {
+      if (record.length > 0 && bytes + entry.bytes > this.#maxRecordBytes) {
         this.#append(record);
         record = [];
         bytes = 0;

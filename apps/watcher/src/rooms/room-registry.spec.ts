@@ -569,4 +569,47 @@ describe('back-pressure', () => {
     expect(after.map((event) => event.type)).toEqual(['livetap.room.gap.v1', 'livetap.unknown.v1']);
     expect(after[0] && replica.data(after[0])).toMatchObject({ reason: 'backpressure', lastIdBefore: '20' });
   });
+
+  it('closes all rooms within some seconds, least important first, and brings each back with one gap of its own', async () => {
+    const world = new World();
+    const names = Array.from({ length: 10 }, (_, n) => `user${n}`);
+    // Importance is not the order of names.
+    const priorityOf = (name: string): number => (Number(name.slice(4)) * 7) % 10;
+    for (const [n, name] of names.entries()) {
+      world.checker.live(name, `73000000000000000${n}0`);
+      await world.streamers.add(name, { priority: priorityOf(name) });
+    }
+    const replica = new TestReplica(world, { journal: { maxBytes: 30_000 } });
+    await replica.start();
+    const reader = await replica.journal.reader('publisher');
+    await replica.advance(2_000);
+    expect(world.connector.openSockets).toHaveLength(10);
+    for (let n = 1; !replica.journal.stats().full; n += 1) {
+      for (const socket of world.connector.openSockets) socket.send(message(n));
+      await replica.advance(10);
+    }
+    expect(world.connector.openSockets.every(({ paused }) => paused)).toBe(true);
+    const closed: number[] = [];
+    const stillOpen = (): number[] => world.connector.openSockets.map(({ request }) => priorityOf(request.uniqueId));
+    for (let second = 0; second < 12 && stillOpen().length > 0; second += 1) {
+      const before = stillOpen();
+      await replica.advance(1_000);
+      const after = new Set(stillOpen());
+      closed.push(...before.filter((priority) => !after.has(priority)).sort((a, b) => a - b));
+      // Every room that is left is more important than those that are closed.
+      expect(Math.min(...after)).toBeGreaterThanOrEqual(Math.max(-1, ...closed));
+      if (second < 4) expect(closed).toEqual([]);
+    }
+    expect(closed).toEqual([...closed].sort((a, b) => a - b));
+    expect(closed).toHaveLength(10);
+    for (let round = 0; round < 60; round += 1) {
+      const events = await reader.read({ maxEvents: 1_000, maxBytes: 1e6 }, AbortSignal.timeout(5));
+      const last = events.at(-1);
+      if (last !== undefined) reader.commit(last.offset);
+      await replica.advance(1_000);
+      for (const socket of world.connector.openSockets) socket.send(message(10_000 + round));
+    }
+    expect(world.connector.openSockets).toHaveLength(10);
+    expect(replica.registry.figures().counters.gaps).toMatchObject({ backpressure: 10, disconnected: 0, stalled: 0 });
+  });
 });

@@ -27,7 +27,7 @@ const LOAD_RETRY_MS = 1_000;
 const SAVE_SOON_MS = 500;
 /** A renewal goes without checkpoints when the events before them do not become durable in this time, ms. */
 const CHECKPOINT_WAIT_MS = 2_000;
-/** While the journal stays full, this share of the open rooms is closed each second, least important first. */
+/** While the journal stays full, this share of the rooms that were open is closed each second, least important first. */
 const PRESSURE_SHARE = 0.25;
 /** A streamer that was removed by name but is still there after so long was not removed after all, ms. */
 const REMOVAL_MS = 30_000;
@@ -70,6 +70,8 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
   #ticker: TimerHandle | undefined;
   #saveTimer: TimerHandle | undefined;
   #pressedSince: number | undefined;
+  /** Rooms to close at each look, 0 before the first. */
+  #closingAtOnce = 0;
   #refreshAt = 0;
   #refreshing = false;
   #draining: Promise<void> | undefined;
@@ -368,13 +370,17 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
     const mono = this.#options.clock.monotonic();
     if (!this.#queue.pressed) {
       this.#pressedSince = undefined;
+      this.#closingAtOnce = 0;
       return;
     }
     this.#pressedSince ??= mono;
     if (mono - this.#pressedSince < (this.#options.settings?.pressureMs ?? 5_000)) return;
     const open = [...this.#rooms.values()].filter((room) => room.state === 'live');
     open.sort((a, b) => a.streamer.priority - b.streamer.priority);
-    for (const room of open.slice(0, Math.ceil(open.length * PRESSURE_SHARE))) room.closeForPressure();
+    this.#closingAtOnce ||= Math.ceil(open.length * PRESSURE_SHARE);
+    let left = this.#closingAtOnce;
+    // Rooms that close already are passed over.
+    for (const room of open) if (left > 0 && room.closeForPressure()) left -= 1;
   }
 
   /** Settings may have been changed at another replica. */
