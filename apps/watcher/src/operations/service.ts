@@ -62,7 +62,7 @@ export class Service {
 
     drain.add({ phase: 'tails', name: 'live tails', run: () => tail.close() });
     if (publisher) {
-      drain.add({ phase: 'publish', name: 'publisher', run: (signal) => stopPublisher(publisher, signal) });
+      drain.add({ phase: 'publish', name: 'publisher', run: (signal) => this.#stopPublisher(publisher, signal) });
       await publisher.start();
     }
     drain.add({ phase: 'acquire', name: 'canary', run: () => canary.stop() });
@@ -148,6 +148,15 @@ export class Service {
     await history.stop(signal);
   }
 
+  async #stopPublisher(publisher: PublishLoop, signal: AbortSignal): Promise<void> {
+    // Without a broker there is nothing to wait for: the journal keeps what is left.
+    if (publisher.state.status === 'publishing') await publisher.drain(signal);
+    await publisher.stop(signal);
+    const left = publisher.pending;
+    if (left > 0)
+      this.parts.foundation.logger.warn('publisher.unsent', { events: left, hint: 'the next start sends them' });
+  }
+
   async #untilConnected(publisher: PublishLoop): Promise<void> {
     const { clock, starting } = this.parts.foundation;
     const until = clock.monotonic() + TOPICS_WAIT_MS;
@@ -180,12 +189,6 @@ export class Service {
     }
     if (!drain.started) this.#maintenanceTimer = clock.setTimeout(() => void this.#maintain(), next);
   }
-}
-
-async function stopPublisher(publisher: PublishLoop, signal: AbortSignal): Promise<void> {
-  // Without a broker there is nothing to wait for: the journal keeps what is left.
-  if (publisher.state.status === 'publishing') await publisher.drain(signal);
-  await publisher.stop(signal);
 }
 
 function publisherStatus(publisher: PublishLoop): NonNullable<StatusDto['kafka']> {
