@@ -58,6 +58,7 @@ import { ConnectorRoomConnector } from './rooms/connector-room-connector.adapter
 import { ROOM_CONNECTOR, type RoomConnector } from './rooms/room-connector.port.js';
 import { RoomRegistry } from './rooms/room-registry.js';
 import { roomPipelines } from './rooms/session-pipeline.js';
+import { SignMeter, type SignOutcome } from './rooms/sign-meter.js';
 import { ConnectorLiveChecker } from './streamers/connector-live-checker.adapter.js';
 import { HostRateLimiter } from './streamers/host-rate-limiter.js';
 import { LIVE_CHECKER, type LiveChecker } from './streamers/live-checker.port.js';
@@ -289,8 +290,12 @@ function rooms({ config, folder, metrics, clock, random, logger, onFatal, crashP
     {
       provide: ROOM_CONNECTOR,
       inject: [TikTokAccess],
-      useFactory: (access: TikTokAccess): RoomConnector =>
-        new ConnectorRoomConnector({ access, limiter, clock, sources: tiktok.socketSources }),
+      useFactory: (access: TikTokAccess): RoomConnector => {
+        const sign = new SignMeter({ clock, askQuota: () => access.signQuota() });
+        metrics.connect({ sign: () => sign });
+        const onSignRequest = (outcome: SignOutcome): void => sign.count(outcome);
+        return new ConnectorRoomConnector({ access, limiter, clock, sources: tiktok.socketSources, onSignRequest });
+      },
     },
     {
       provide: GiftPriceBook,

@@ -43,6 +43,7 @@ describe('Metrics', () => {
       'livetap_canary_timestamp_seconds{topic="p.canary"}',
       'livetap_events_pending{stage="admission"}',
       'livetap_journal_full{pressure="disk"}',
+      'livetap_sign_requests_total{outcome="rateLimited"}',
     ]) {
       expect([name, all.get(name)]).toEqual([name, 0]);
     }
@@ -55,6 +56,7 @@ describe('Metrics', () => {
       'code',
       'commit',
       'le',
+      'outcome',
       'pressure',
       'reason',
       'stage',
@@ -63,6 +65,7 @@ describe('Metrics', () => {
       'type',
       'verdict',
       'version',
+      'window',
     ]);
   });
 });

@@ -1,7 +1,5 @@
 import { sampleEvent } from '@livetap/testkit';
 import { describe, expect, it, type Mock, vi } from 'vitest';
-import type { JournalStats } from '../journal/journal.port.js';
-import { MemoryJournal } from '../journal/memory-journal.js';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
 import { AdmissionQueue, type AdmissionQueueOptions } from './admission-queue.js';
 
@@ -23,10 +21,6 @@ class HeldJournal {
   onPressure(listener: (full: boolean) => void): () => void {
     this.#listener = listener;
     return () => undefined;
-  }
-
-  stats(): JournalStats {
-    return { ...new MemoryJournal().stats(), maxBytes: 80_000 };
   }
 
   press(full: boolean): void {
@@ -164,6 +158,17 @@ describe('admission', () => {
     for (let n = 1; n <= 3; n += 1) lane.push([sampleEvent(n, { value: Buffer.alloc(3_000_000) })]);
     await turn();
     expect(journal.appends.map(({ ids }) => ids)).toEqual([['1'], ['2'], ['3']]);
+  });
+
+  it('makes records as small as it is told to, for a small journal', async () => {
+    const { journal, queue, handlers } = setup({ maxRecordBytes: 3_000 });
+    for (let n = 0; n < 6; n += 1) queue.lane(handlers()).push([sampleEvent(n, { value: Buffer.alloc(1_000) })]);
+    await turn();
+    expect(journal.appends.map(({ ids }) => ids)).toEqual([
+      ['0', '1'],
+      ['2', '3'],
+      ['4', '5'],
+    ]);
   });
 
   it('reports a journal that failed once, releases those who wait, and takes nothing more', async () => {

@@ -6,15 +6,15 @@ import type { FinishedEvent } from '../pipeline/finished-event.js';
 const EVENT_OVERHEAD_BYTES = 400;
 /** More than this is split over several records, so that no single record becomes unwieldy after a long wait. */
 const MAX_RECORD_BYTES = 4 * 1024 * 1024;
-/** A record takes at most this share of the journal, so that its cap holds and it always fits in the end. */
-const RECORDS_IN_JOURNAL = 8;
 
 export interface AdmissionQueueOptions {
-  readonly journal: Pick<Journal, 'append' | 'onPressure' | 'stats'>;
+  readonly journal: Pick<Journal, 'append' | 'onPressure'>;
   /** Pending bytes over all rooms above which every room is paused; default 64 MiB. */
   readonly maxBytes?: number;
   /** Pending bytes of one room above which that room is paused; default 1 MiB. */
   readonly maxRoomBytes?: number;
+  /** Bytes of one record of several frames; default and at most 4 MiB. A small journal needs smaller ones. */
+  readonly maxRecordBytes?: number;
   /**
    * Asked before each append: undefined when leases are known to be ours, else a promise that settles when that was
    * checked (rooms whose lease is gone have discarded their lane by then).
@@ -77,7 +77,7 @@ export class AdmissionQueue {
     this.#options = options;
     this.#maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
     this.#maxRoomBytes = options.maxRoomBytes ?? 1024 * 1024;
-    this.#maxRecordBytes = Math.min(MAX_RECORD_BYTES, options.journal.stats().maxBytes / RECORDS_IN_JOURNAL);
+    this.#maxRecordBytes = Math.min(MAX_RECORD_BYTES, options.maxRecordBytes ?? Infinity);
     this.#crashPoints = options.crashPoints ?? NO_CRASH_POINTS;
     this.#defer = options.defer ?? ((callback) => void setImmediate(callback));
     this.#unsubscribe = options.journal.onPressure((full) => {

@@ -199,6 +199,32 @@ describe('the room connector', () => {
     expect(calls).toEqual([]);
   });
 
+  it('tells how each request for a signature ended, and of no other', async () => {
+    const outcomes: string[] = [];
+    const rooms = new ConnectorRoomConnector({
+      access,
+      limiter,
+      clock,
+      sources: ['direct', 'euler'],
+      onSignRequest: (outcome) => outcomes.push(outcome),
+    });
+    await (await rooms.open(request(), recorder().handlers)).close();
+    expect(outcomes).toEqual([]);
+    upstream.refuse = { status: 417 };
+    await rooms.open(request(), recorder().handlers).catch(() => undefined);
+    expect(outcomes).toEqual(['rateLimited']);
+    await upstream.stop();
+    const signed = new ConnectorRoomConnector({
+      access,
+      limiter,
+      clock,
+      sources: ['euler'],
+      onSignRequest: (outcome) => outcomes.push(outcome),
+    });
+    await signed.open(request(), recorder().handlers).catch(() => undefined);
+    expect(outcomes).toEqual(['rateLimited', 'unreachable']);
+  });
+
   it('does not spend a signature on a fault of the network', async () => {
     await upstream.stop();
     await expect(connector().open(request(), recorder().handlers)).rejects.toMatchObject({ failure: 'network' });

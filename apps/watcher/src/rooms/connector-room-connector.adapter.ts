@@ -3,6 +3,8 @@ import {
   type ConnectorErrorCode,
   HttpRequestError,
   type SocketAddress,
+  type SocketUrlRequest,
+  type SocketUrlSource,
   SocketRefusedError,
   WebcastSocket,
 } from '@livetap/connector';
@@ -19,6 +21,7 @@ import {
   type RoomConnectionHandlers,
   type RoomConnector,
 } from './room-connector.port.js';
+import type { SignOutcome } from './sign-meter.js';
 
 type SourceName = 'direct' | 'euler';
 
@@ -30,6 +33,8 @@ export interface ConnectorRoomConnectorOptions {
   readonly sources: readonly SourceName[];
   /** Milliseconds until a socket must be open; default 20,000. */
   readonly connectTimeoutMs?: number;
+  /** A request to the sign server has ended so; for metrics. */
+  readonly onSignRequest?: (outcome: SignOutcome) => void;
 }
 
 /** What each code of the library means for a room. */
@@ -122,7 +127,7 @@ export class ConnectorRoomConnector implements RoomConnector {
     // The direct way costs one request in hours, for its cookie; a signature costs one each time.
     if (name === 'euler') await limiter.acquire(`${access.signHost} ${route.key}`, signal);
     const source = route.source(name);
-    const address: SocketAddress = await source.resolve({ roomId, signal });
+    const address = await this.#resolve(name, source, { roomId, signal });
     try {
       return await WebcastSocket.open({
         address,
@@ -141,6 +146,20 @@ export class ConnectorRoomConnector implements RoomConnector {
       });
     } catch (error) {
       if (error instanceof SocketRefusedError) source.onRefused?.(address, error);
+      throw error;
+    }
+  }
+
+  async #resolve(name: SourceName, source: SocketUrlSource, request: SocketUrlRequest): Promise<SocketAddress> {
+    const count = (outcome: SignOutcome): void => {
+      if (name === 'euler') this.#options.onSignRequest?.(outcome);
+    };
+    try {
+      const address = await source.resolve(request);
+      count('signed');
+      return address;
+    } catch (error) {
+      count(request.signal?.aborted === true ? 'cancelled' : signOutcomeOf(toConnectError(error).failure));
       throw error;
     }
   }
@@ -174,6 +193,11 @@ export class ConnectorRoomConnector implements RoomConnector {
     }
     return breaker;
   }
+}
+
+function signOutcomeOf(failure: RoomConnectFailure): SignOutcome {
+  if (failure === 'quota' || failure === 'rateLimited') return 'rateLimited';
+  return failure === 'network' || failure === 'timeout' ? 'unreachable' : 'refused';
 }
 
 /** Library errors as the rooms know them; anything else is a fault of the network. */

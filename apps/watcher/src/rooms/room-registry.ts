@@ -29,6 +29,8 @@ const SAVE_SOON_MS = 500;
 const CHECKPOINT_WAIT_MS = 2_000;
 /** While the journal stays full, this share of the rooms that were open is closed each second, least important first. */
 const PRESSURE_SHARE = 0.25;
+/** A record takes at most this share of the journal, so that the cap holds and it always fits in the end. */
+const RECORDS_IN_JOURNAL = 8;
 /** A streamer that was removed by name but is still there after so long was not removed after all, ms. */
 const REMOVAL_MS = 30_000;
 const REFRESH_BATCH = 1_000;
@@ -83,6 +85,7 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
     this.#writer = new ObservationWriter({ clock, logger, store: options.streamers });
     this.#queue = new AdmissionQueue({
       journal: options.journal,
+      maxRecordBytes: options.journal.stats().maxBytes / RECORDS_IN_JOURNAL,
       guard: () => this.#keeper.verifyIfStale(),
       onFatal: options.onFatal,
       crashPoints: this.#crashPoints,

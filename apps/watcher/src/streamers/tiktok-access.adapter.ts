@@ -12,6 +12,8 @@ import {
   type WebcastHttpClient,
 } from '@livetap/connector';
 import type { Agent } from 'node:http';
+import { z } from 'zod';
+import type { SignQuota } from '../rooms/sign-meter.js';
 import type { WatcherConfig } from '../config/watcher-config.js';
 
 export interface TikTokAccessOptions {
@@ -46,6 +48,9 @@ export interface TikTokRoute {
 const MAX_ROUTES = 500;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
+const windowSchema = z.object({ remaining: z.number() }).transform(({ remaining }) => remaining);
+const quotaSchema = z.object({ minute: windowSchema, hour: windowSchema, day: windowSchema });
+
 /** The clients of the connector that live checks and rooms share: one set for each proxy, made when first needed. */
 export class TikTokAccess {
   readonly webHost: string;
@@ -73,6 +78,16 @@ export class TikTokAccess {
 
   get requestTimeoutMs(): number {
     return this.#options.requestTimeoutMs ?? DEFAULT_TIMEOUT_MS;
+  }
+
+  /**
+   * What the sign server still answers in this minute, hour and day. Bounded in time by the client.
+   * @throws Error when there is no answer, or none of this form
+   */
+  async signQuota(): Promise<SignQuota> {
+    const { signApiUrl: basePath, signApiKey: apiKey } = this.#options;
+    const { data } = await buildEulerClient({ basePath, apiKey }).webcast.getRateLimits();
+    return quotaSchema.parse(data);
   }
 
   /** @throws ConfigurationError of the connector for a proxy address that cannot be used (not retryable) */
