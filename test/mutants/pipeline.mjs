@@ -301,7 +301,7 @@ export const PIPELINE = [
     file: QUEUE,
     edits: [
       {
-        find: 'if (record.length > 0 && bytes + entry.bytes > MAX_RECORD_BYTES) {',
+        find: 'if (record.length > 0 && bytes + entry.bytes > this.#maxRecordBytes) {',
         replace: 'if (record.length > 0) {',
       },
     ],
