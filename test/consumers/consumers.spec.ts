@@ -71,11 +71,12 @@ describe.skipIf(brokers.length === 0).concurrent('four languages sum the diamond
     const completed = world.records.filter(({ headers }) => headers['ce_type'] === 'livetap.gift.completed.v1');
     const reasonsOfGaps = new Set(world.gaps.map(({ data }) => data['reason']));
     console.log(
-      `${world.gifts} gifts of ${Object.keys(world.ledger).length} streamers, ${streaks.length} records within streaks, ` +
-        `${completed.length} completed, ${world.repeats} repeats (${world.repeatsOfKills} of the kills alone), ` +
+      `${world.gifts} gifts of ${Object.keys(world.ledger).length} streamers in ${world.lives} streams, ` +
+        `${streaks.length} records within streaks, ${completed.length} completed, ${world.repeats} repeats (${world.repeatsOfKills} of the kills alone), ` +
         `${world.gaps.length} gaps (${[...reasonsOfGaps].sort().join(', ')}), ` +
         `${Object.values(world.ledger).reduce((sum, diamonds) => sum + diamonds, 0)} diamonds`,
     );
+    expect(world.lives).toBeGreaterThan(Object.keys(world.ledger).length);
     expect(world.gifts).toBeGreaterThan(300);
     expect(world.repeats).toBeGreaterThan(100);
     expect(streaks.length).toBeGreaterThan(100);

@@ -19,6 +19,8 @@ export interface GiftWorld {
   /** Distinct gifts. */
   readonly gifts: number;
   readonly gaps: readonly ConsumedEvent[];
+  /** Streams in the ledger: a streamer can have several, also in one room. */
+  readonly lives: number;
 }
 
 const STREAMERS = 12;
@@ -65,6 +67,10 @@ export async function makeGiftWorld(brokers: readonly string[], prefix: string):
       const watcher = await watch();
       if (index === 0) await watcher.add((await simulator.streamers()).map(({ uniqueId }) => uniqueId));
       await stretch(simulator, watcher);
+      if (index === 0) {
+        await liveAgain(simulator, watcher);
+        await stretch(simulator, watcher);
+      }
       await simulator.post('/_sim/faults', { kind: 'cut' });
       await stretch(simulator, watcher);
       await watcher.stop(ending);
@@ -91,6 +97,7 @@ export async function makeGiftWorld(brokers: readonly string[], prefix: string):
       ledger: await diamondsOfLedger(simulator),
       ...countRepeats(records),
       repeatsOfKills: before.repeats,
+      lives: (await simulator.summary()).length,
       gaps,
     };
   } finally {
@@ -147,6 +154,24 @@ async function stretch(simulator: Simulator, watcher: Watcher): Promise<void> {
     const received = await watcher.metric('livetap_messages_received_total');
     return published + deduplicated + dropped === received + synthesized ? true : undefined;
   });
+}
+
+/** Two streams end and begin again, one in its room and one in a new room. */
+async function liveAgain(simulator: Simulator, watcher: Watcher): Promise<void> {
+  await simulator.post('/_sim/resume');
+  const [first, second] = await simulator.streamers();
+  for (const [streamer, sameRoom] of [
+    [first, true],
+    [second, false],
+  ] as const) {
+    const route = `streamers/${streamer?.uniqueId ?? ''}`;
+    await simulator.post(`/_sim/${route}/end`);
+    await eventually('the session has ended', async () => {
+      const { sessions } = await watcher.json<{ sessions: { endedAt?: string }[] }>(`/v1/${route}/sessions`);
+      return sessions.length > 0 && sessions.every(({ endedAt }) => endedAt !== undefined) ? true : undefined;
+    });
+    await simulator.post(`/_sim/${route}/start`, { sameRoom });
+  }
 }
 
 /** As after a crash that lost the publisher's position: its cursor goes back to the middle of the journal. */
