@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { eventNameOf } from '@livetap/contracts';
+import { DEFAULT_PARTITIONS, eventNameOf } from '@livetap/contracts';
 import { readTopics } from '@livetap/testkit';
 import { describe, expect, inject, it } from 'vitest';
 import type { FinishedEvent } from '../../../apps/watcher/src/pipeline/finished-event.js';
@@ -85,7 +85,13 @@ describe.skipIf(brokers.length === 0)('a stretch of the raw topic on a real brok
     const prefix = `raw-${randomUUID().slice(0, 8)}`;
     const events = published();
     const kafka = { brokers: [...brokers], tls: false as const, sasl: undefined };
-    const topics = { prefix, strategy: 'subject', partitions: 3, replicationFactor: 1, raw: true } as const;
+    const topics = {
+      prefix,
+      strategy: 'subject',
+      partitions: DEFAULT_PARTITIONS,
+      replicationFactor: 1,
+      raw: true,
+    } as const;
     const publisher = new KafkaEventPublisher({ kafka, clientId: 'test', topics });
     await publisher.start();
     await publisher.publish(events.map((event, index) => ({ ...event, offset: index + 1 })));
@@ -98,7 +104,7 @@ describe.skipIf(brokers.length === 0)('a stretch of the raw topic on a real brok
 
     const settings = {
       KAFKA_BROKERS: brokers.join(','),
-      LIVETAP_TOPIC_PARTITIONS: '3',
+
       LIVETAP_TOPIC_PREFIX: 'unused',
     };
     const copy = `${prefix}-again`;

@@ -28,6 +28,9 @@ export interface RawTopicStretch {
   readonly signal?: AbortSignal;
 }
 
+/** Times that the client may start again by itself before the reading is given up. */
+const MAX_RESTARTS = 5;
+
 /** Offsets of a partition: the first that is read, and the one behind the last. */
 interface Span {
   readonly start: number;
@@ -88,6 +91,9 @@ async function consume(
 ): Promise<void> {
   const { topic, signal } = stretch;
   const open = new Set(spans.keys());
+  // Offset of the next record of each partition. The client may bring records again: before it has gone to the start, and
+  // when the group is arranged anew.
+  const next = new Map([...spans].map(([partition, { start }]) => [partition, start]));
   const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 500 });
   /** Of the receiver of records; not Kafka's. */
   let failure: Error | undefined;
@@ -97,7 +103,12 @@ async function consume(
     await new Promise<void>((resolve, reject) => {
       signal?.addEventListener('abort', () => resolve(), { once: true });
       if (signal?.aborted === true) resolve();
-      consumer.on(consumer.events.CRASH, ({ payload }) => reject(failure ?? toPublishError(payload.error)));
+      let crashes = 0;
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        crashes += 1;
+        // A coordinator that is still being chosen is no reason to give up; the client starts again by itself.
+        if (!payload.restart || crashes > MAX_RESTARTS) reject(failure ?? toPublishError(payload.error));
+      });
       consumer
         .run({
           autoCommit: false,
@@ -107,9 +118,9 @@ async function consume(
             const span = spans.get(batch.partition);
             if (span === undefined || !open.has(batch.partition)) return;
             for (const message of batch.messages) {
-              if (part.isStale() || signal?.aborted === true) return;
+              if (part.isStale() || signal?.aborted === true || failure !== undefined) return;
               const offset = Number(message.offset);
-              if (offset >= span.start && offset < span.end) {
+              if (offset >= (next.get(batch.partition) ?? span.start) && offset < span.end) {
                 const record = recordOf(message);
                 try {
                   if (isWanted(record, stretch)) await onRecord(record);
@@ -118,6 +129,7 @@ async function consume(
                   return reject(failure);
                 }
               }
+              next.set(batch.partition, Math.max(offset + 1, next.get(batch.partition) ?? 0));
               part.resolveOffset(message.offset);
               await part.heartbeat();
             }
