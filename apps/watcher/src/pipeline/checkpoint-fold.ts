@@ -117,7 +117,7 @@ export class CheckpointFold {
         break;
       case 'live.ended':
         state.joined = false;
-        this.#streaks.clear();
+        this.#sessionOver();
         break;
       case 'live.left':
         state.joined = false;
@@ -138,7 +138,7 @@ export class CheckpointFold {
     const occurrence = Number(LIVE_STARTED.exec(event.id)?.[1] ?? 1);
     const { data, streamerid } = parse<LiveStartedData>(event);
     if (occurrence !== state.occurrence) {
-      this.#streaks.clear();
+      this.#sessionOver();
       state.likeTotal = 0;
       state.lastFrameAt = 0;
       delete state.startedAt;
@@ -151,6 +151,11 @@ export class CheckpointFold {
     if (data.startedAt !== undefined) state.startedAt = Date.parse(data.startedAt);
     if (streamerid !== undefined) state.streamerId = streamerid;
     state.lastFrameAt = Math.max(state.lastFrameAt, Date.parse(data.joinedAt));
+  }
+
+  /** Its streaks are over; what was counted of them stays known, for their ids are the room's. */
+  #sessionOver(): void {
+    for (const id of this.#streaks.keys()) this.#completed(id);
   }
 
   #completed(id: string): void {

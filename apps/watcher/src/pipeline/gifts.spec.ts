@@ -235,3 +235,18 @@ describe('the exact total of gifts', () => {
     );
   });
 });
+
+describe('a streak that goes on in the next session of its room', () => {
+  it('is not counted again, nor completed again: the boundary of sessions may be noticed late', () => {
+    const first = joined();
+    const before = send(first, 1, { msgId: '1', repeatCount: 4 });
+    first.ended({ endedAt: T0 + 2_000, reason: 'replaced' });
+    const checkpoint = JSON.parse(JSON.stringify(first.checkpoint())) as PipelineCheckpoint;
+    const second = pipeline({ occurrence: 2, sessionId: '7-2', sequence: first.sequence, checkpoint });
+    second.started({ streamer: { id: '1' }, joinedAt: T0 + 3_000, via: 'direct' });
+    const after = send(second, 4, { msgId: '2', repeatCount: 6, end: true });
+    expect(after).toHaveLength(1);
+    const diamonds = [...before, ...after].map((event) => parse<'gift'>(event).data.diamonds ?? 0);
+    expect(diamonds).toEqual([20, 10]);
+  });
+});

@@ -1,6 +1,6 @@
 import type { EventName, GapReason, LiveEndedData, LiveLeftData, User } from '@livetap/contracts';
 import type { WebcastGiftMessage, WebcastLikeMessage } from '@livetap/connector';
-import type { PipelineCheckpoint } from './checkpoint.js';
+import type { OpenStreak, PipelineCheckpoint } from './checkpoint.js';
 import { EventWriter } from './event-writer.js';
 import type { FinishedEvent } from './finished-event.js';
 import { GapTracker } from './gap-tracker.js';
@@ -88,7 +88,8 @@ export class RoomPipeline {
     const checkpoint = options.checkpoint?.roomId === options.roomId ? options.checkpoint : undefined;
     for (const id of checkpoint?.recentIds ?? []) this.#recent.add(id, checkpoint?.lastFrameAt ?? 0);
     const session = checkpoint?.occurrence === options.occurrence ? checkpoint : undefined;
-    this.#gifts = new GiftFold(options.prices, session?.streaks ?? []);
+    // A streak belongs to the room: what a session before counted of it is not counted again.
+    this.#gifts = new GiftFold(options.prices, session?.streaks ?? over(checkpoint?.streaks ?? []));
     this.streamerId = options.streamerId ?? checkpoint?.streamerId;
     if (session !== undefined) this.#restore(session);
   }
@@ -446,4 +447,15 @@ function endOf(read: ReadMessage): FrameResult['end'] {
   if (read.event !== 'streamEnd') return undefined;
   const { action } = read.message as { readonly action: number };
   return action === ACTION_SUSPENDED ? 'suspended' : 'ended';
+}
+
+/** Streaks of a session that is over: their counts are known, and they are completed. */
+function over(streaks: readonly OpenStreak[]): OpenStreak[] {
+  return streaks.map(({ id, count, diamondsEach, lastAt }) => ({
+    id,
+    count,
+    ...(diamondsEach === undefined ? {} : { diamondsEach }),
+    lastAt,
+    completed: true,
+  }));
 }

@@ -201,9 +201,7 @@ export class RoomSessions {
     const checkpoint = this.#checkpointOf(session, true);
     this.#last = checkpoint;
     this.#count(session);
-    // Streaks end with their session, unless it was left and may go on.
-    const streaks = checkpoint.left === true ? checkpoint.streaks : [];
-    this.#remember(session.roomId, { checkpoint: { ...checkpoint, streaks }, sequence: session.sequence });
+    this.#remember(session.roomId, { checkpoint, sequence: session.sequence });
     this.#unsaved = true;
     this.#current = undefined;
   }
