@@ -150,7 +150,9 @@ export default tseslint.config(
     ]),
   },
   {
-    files: ['apps/watcher/src/{journal,publishing,snapshots,history,admin,operations,livetail,recording,cli}/**/*.ts'],
+    files: [
+      'apps/watcher/src/{journal,publishing,snapshots,history,admin,operations,livetail,recording,cli,webhooks}/**/*.ts',
+    ],
     ignores: ['**/*.spec.ts', '**/*.adapter.ts'],
     rules: forbid([world]),
   },

@@ -6,6 +6,7 @@ import { HistoryController } from './admin/history.controller.js';
 import { StatusController } from './admin/status.controller.js';
 import { STATUS_SOURCE } from './admin/status.js';
 import { StreamersController } from './admin/streamers.controller.js';
+import { WebhooksController } from './admin/webhooks.controller.js';
 import { CommandHandler } from './commands/command-handler.js';
 import { commandTopics } from './commands/command-transport.js';
 import { commandsController } from './commands/commands.controller.js';
@@ -13,18 +14,9 @@ import { LOGGER } from './common/logger.port.js';
 import { SecretBox } from './common/secret-box/secret-box.js';
 import type { WatcherConfig } from './config/watcher-config.js';
 import { HISTORY_SOURCE, type HistorySource } from './history/history-source.port.js';
-import {
-  HISTORY_FOLD,
-  HISTORY_MAINTENANCE,
-  HISTORY_READER,
-  type HistoryFold,
-  type HistoryMaintenance,
-} from './history/history.port.js';
-import { HISTORY_READER_NAME, JournalHistorySource } from './history/journal-history-source.js';
-import { KafkaHistorySource } from './history/kafka-history-source.adapter.js';
-import { PostgresHistoryFold } from './history/postgres-history-fold.adapter.js';
-import { PostgresHistoryMaintenance } from './history/postgres-history-maintenance.adapter.js';
-import { PostgresHistoryReader } from './history/postgres-history-reader.adapter.js';
+import { HISTORY_MAINTENANCE, type HistoryMaintenance } from './history/history.port.js';
+import { HISTORY_READER_NAME } from './history/journal-history-source.js';
+import { historyProviders } from './history-providers.js';
 import { JOURNAL, type Journal } from './journal/journal.port.js';
 import { type JournalOptions, openJournal } from './journal/open-journal.adapter.js';
 import { LEASE_STORE, type LeaseStore } from './leases/lease-store.port.js';
@@ -66,6 +58,8 @@ import { PostgresStreamerStore } from './streamers/postgres-streamer-store.adapt
 import { StreamerService } from './streamers/streamer-service.js';
 import { STREAMER_STORE, type StreamerStore } from './streamers/streamer-store.port.js';
 import { TikTokAccess, tikTokAccessOf } from './streamers/tiktok-access.adapter.js';
+import { webhookProviders } from './webhook-providers.js';
+import { WebhookRunner } from './webhooks/webhook-runner.js';
 
 /** The settings as a namespace of @nestjs/config; they were read and judged before the application is made. */
 export const settingsOf = (config: WatcherConfig) => registerAs('watcher', () => config);
@@ -83,6 +77,7 @@ export class AppModule {
         HistoryController,
         EventsController,
         StatusController,
+        WebhooksController,
         ProbesController,
         MetricsController,
         ...(config.commands && config.kafka ? [commandsController(commandTopics(config.topics.prefix).commands)] : []),
@@ -94,8 +89,9 @@ export class AppModule {
         { provide: DrainOnShutdown, useValue: new DrainOnShutdown(foundation.drain) },
         ...storage(foundation),
         ...publishing(foundation),
-        ...history(foundation),
+        ...historyProviders(foundation),
         ...rooms(foundation),
+        ...webhookProviders(foundation),
         ...service(foundation),
       ],
     };
@@ -238,40 +234,6 @@ function publishing({ config, folder, metrics, clock, random, logger, onFatal, c
   ];
 }
 
-function history({ config, clock, random, logger, crashPoints }: Foundation): Provider[] {
-  const { kafka, topics, rooms } = config;
-  return [
-    {
-      provide: HISTORY_FOLD,
-      inject: [Database],
-      useFactory: (database: Database): HistoryFold =>
-        new PostgresHistoryFold(database, {
-          snapshotIntervalMs: rooms.snapshotIntervalMs,
-          crashPoints,
-          onMalformed: ({ source, id }) => logger.warn('history.malformed', { source, id }),
-        }),
-    },
-    {
-      provide: HISTORY_SOURCE,
-      inject: [HISTORY_FOLD, JOURNAL],
-      useFactory: (fold: HistoryFold, journal: Journal): HistorySource =>
-        kafka
-          ? new KafkaHistorySource({ kafka, clientId: 'livetap-history', topics, fold, clock, random, logger })
-          : new JournalHistorySource({ journal, fold, clock, random, logger }),
-    },
-    {
-      provide: HISTORY_READER,
-      inject: [Database],
-      useFactory: (database: Database) => new PostgresHistoryReader(database),
-    },
-    {
-      provide: HISTORY_MAINTENANCE,
-      inject: [Database],
-      useFactory: (database: Database): HistoryMaintenance => new PostgresHistoryMaintenance(database),
-    },
-  ];
-}
-
 function rooms({ config, folder, metrics, clock, random, logger, onFatal, crashPoints }: Foundation): Provider[] {
   const { tiktok } = config;
   const limiter = new HostRateLimiter({ clock, perSecond: tiktok.requestsPerSecond });
@@ -374,6 +336,7 @@ function service(foundation: Foundation): Provider[] {
         StreamerService,
         RateMeter,
         Canary,
+        WebhookRunner,
         SERVICE_PROBES,
         { token: PublishLoop, optional: true },
       ],
@@ -386,6 +349,7 @@ function service(foundation: Foundation): Provider[] {
         streamers: StreamerService,
         admitted: RateMeter,
         canary: Canary,
+        webhooks: WebhookRunner,
         probes: ServiceProbes,
         publisher: PublishLoop | undefined,
       ) =>
@@ -399,6 +363,7 @@ function service(foundation: Foundation): Provider[] {
           streamers,
           admitted,
           canary,
+          webhooks,
           probes,
           publisher,
         }),

@@ -4,6 +4,7 @@ import { SECRET_BOX_ERROR_CODES } from '../common/secret-box/secret-box.errors.j
 import { WatcherError } from '../common/watcher.error.js';
 import { PERSISTENCE_ERROR_CODES } from '../persistence/persistence.errors.js';
 import { STREAMER_ERROR_CODES } from '../streamers/streamer.errors.js';
+import { WEBHOOK_ERROR_CODES } from '../webhooks/webhook.errors.js';
 import { ADMIN_ERROR_CODES, AdminError } from './admin.errors.js';
 import { PROBLEM_CODES, problemFor } from './problem.js';
 
@@ -23,7 +24,12 @@ describe('problemFor', () => {
   });
 
   it('has an answer for every code that a request can meet, and for no other', () => {
-    const requests = [...ADMIN_ERROR_CODES, ...STREAMER_ERROR_CODES, ...SECRET_BOX_ERROR_CODES] as readonly string[];
+    const requests = [
+      ...ADMIN_ERROR_CODES,
+      ...STREAMER_ERROR_CODES,
+      ...SECRET_BOX_ERROR_CODES,
+      ...WEBHOOK_ERROR_CODES,
+    ] as readonly string[];
     const known = [...requests, ...PERSISTENCE_ERROR_CODES];
     expect(PROBLEM_CODES.filter((code) => !known.includes(code))).toEqual([]);
     const requestCodes = requests.filter((code) => code !== 'WATCHER_INTERNAL');

@@ -33,6 +33,7 @@ export const statusSchema = z.object({
     .optional(),
   history: z.object({ problem: z.string().optional() }),
   commands: z.object({ problem: z.string().optional() }).describe('Absent when commands are off.').optional(),
+  webhooks: z.object({ pending: count.describe('Deliveries of the whole fleet.'), problem: z.string().optional() }),
   liveTail: z.object({ clients: count }),
 });
 components.add(statusSchema, { id: 'Status' });

@@ -365,6 +365,34 @@ export const SETTINGS = {
     { group: 'Rooms and history', default: 10 * SECOND_MS, description: 'Time between two snapshots of a live room.' },
   ),
 
+  LIVETAP_WEBHOOKS_ALLOW_PRIVATE: flag({
+    group: 'Webhooks',
+    default: false,
+    description:
+      'Let webhooks call loopback, private and other internal addresses, and `http://`. Off, who may make webhooks cannot reach into the network of this service.',
+  }),
+  LIVETAP_WEBHOOKS_TIMEOUT_MS: integer(
+    { min: 100, max: MINUTE_MS },
+    { group: 'Webhooks', default: 10 * SECOND_MS, description: 'Longest time that a destination has to answer.' },
+  ),
+  LIVETAP_WEBHOOKS_CONCURRENCY: integer(
+    { min: 1, max: 1_000 },
+    {
+      group: 'Webhooks',
+      default: 32,
+      description: 'Most deliveries that this replica has in hand at once; at most 8 of them go to one destination.',
+    },
+  ),
+  LIVETAP_WEBHOOKS_RETENTION_MS: integer(
+    { min: HOUR_MS, max: 90 * DAY_MS },
+    {
+      group: 'Webhooks',
+      default: 7 * DAY_MS,
+      description:
+        'How long finished deliveries and dead letters are kept; of each webhook the newest 10,000 of both at most.',
+    },
+  ),
+
   LIVETAP_SHUTDOWN_TIMEOUT_MS: integer(
     { min: SECOND_MS, max: 10 * MINUTE_MS },
     {

@@ -90,6 +90,12 @@ export function toConfig(environment: Environment, files: SettingFiles = {}): Wa
       leaseGraceMs: environment.LIVETAP_LEASE_GRACE_MS,
       snapshotIntervalMs: environment.LIVETAP_SNAPSHOT_INTERVAL_MS,
     },
+    webhooks: {
+      allowPrivate: environment.LIVETAP_WEBHOOKS_ALLOW_PRIVATE,
+      timeoutMs: environment.LIVETAP_WEBHOOKS_TIMEOUT_MS,
+      concurrency: environment.LIVETAP_WEBHOOKS_CONCURRENCY,
+      retentionMs: environment.LIVETAP_WEBHOOKS_RETENTION_MS,
+    },
     shutdownTimeoutMs: environment.LIVETAP_SHUTDOWN_TIMEOUT_MS,
     logLevel: environment.LIVETAP_LOG_LEVEL,
   };

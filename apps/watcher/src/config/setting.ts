@@ -1,6 +1,14 @@
 import { z } from 'zod';
 
-export const SETTING_GROUPS = ['HTTP', 'Storage', 'Kafka', 'TikTok', 'Rooms and history', 'Operation'] as const;
+export const SETTING_GROUPS = [
+  'HTTP',
+  'Storage',
+  'Kafka',
+  'TikTok',
+  'Rooms and history',
+  'Webhooks',
+  'Operation',
+] as const;
 export type SettingGroup = (typeof SETTING_GROUPS)[number];
 
 /** What the generated reference says about a setting, kept with its rule. */

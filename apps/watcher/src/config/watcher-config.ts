@@ -53,6 +53,16 @@ export interface WatcherConfig {
     readonly leaseGraceMs: number;
     readonly snapshotIntervalMs: number;
   };
+  readonly webhooks: {
+    /** Whether internal addresses and http may be called. */
+    readonly allowPrivate: boolean;
+    /** For one call. */
+    readonly timeoutMs: number;
+    /** Deliveries in hand at once. */
+    readonly concurrency: number;
+    /** How long finished deliveries are kept. */
+    readonly retentionMs: number;
+  };
   readonly shutdownTimeoutMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }

@@ -24,6 +24,7 @@ export interface MetricSources {
   >;
   journal?: () => JournalStats;
   sign?: () => Pick<SignMeter, 'outcomes' | 'quota'>;
+  webhooks?: () => { readonly pending: number };
   canary?: () => { readonly made: number; readonly pending: number };
 }
 
@@ -34,6 +35,10 @@ interface Snapshot {
   readonly rooms: ReturnType<NonNullable<MetricSources['rooms']>> | undefined;
   readonly journal: JournalStats | undefined;
 }
+
+/** What became of an attempt (`delivered`, `retried`, `dead`) or of an event without one. */
+export const WEBHOOK_OUTCOMES = ['delivered', 'retried', 'dead', 'expired', 'dropped', 'skipped'] as const;
+export type WebhookOutcome = (typeof WEBHOOK_OUTCOMES)[number];
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -56,6 +61,7 @@ export class Metrics {
   readonly #publishDuration: Histogram;
   readonly #admissionLag: Histogram;
   readonly #leaseRenewal: Histogram;
+  readonly #webhookDeliveries: Counter<'outcome'>;
   readonly #canary: Gauge<'topic'>;
   readonly #canaryTopic: string;
   #snapshot: Snapshot;
@@ -72,6 +78,12 @@ export class Metrics {
     this.#publishDuration = histogram('publish_duration_seconds', 'Time until a batch was acknowledged.');
     this.#admissionLag = histogram('admission_lag_seconds', 'Time from the receipt of a frame to its durable events.');
     this.#leaseRenewal = histogram('lease_renewal_duration_seconds', 'Time to renew all leases.');
+    this.#webhookDeliveries = counter(
+      'webhook_deliveries_total',
+      'Attempts to send an event to a webhook (delivered, retried, dead), deliveries that were over their time (expired), events that too many waited before (dropped) or that the journal had deleted (skipped).',
+      ['outcome'],
+    );
+    for (const outcome of WEBHOOK_OUTCOMES) this.#webhookDeliveries.inc({ outcome }, 0);
     for (const code of PUBLISH_ERROR_CODES) this.#publishErrors.inc({ code }, 0);
 
     const info = new Gauge({
@@ -94,6 +106,11 @@ export class Metrics {
     this.#mirrorRooms();
     this.#mirrorStorage();
     this.#mirrorLeases();
+    this.#gauge(
+      'webhook_deliveries_pending',
+      'Deliveries to webhooks that wait, of the whole fleet, some seconds old.',
+      () => this.#sources.webhooks?.().pending ?? 0,
+    );
   }
 
   /** Figures of the process itself: memory, event loop, garbage collection. Once per process. */
@@ -126,6 +143,10 @@ export class Metrics {
 
   leaseRenewalTook(seconds: number): void {
     this.#leaseRenewal.observe(seconds);
+  }
+
+  webhookDelivery(outcome: WebhookOutcome, count = 1): void {
+    this.#webhookDeliveries.inc({ outcome }, count);
   }
 
   /** The text format of Prometheus. What belongs together is of one moment: all parts are asked before anything else runs. */

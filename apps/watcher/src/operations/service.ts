@@ -6,6 +6,7 @@ import type { PublishLoop } from '../publishing/publish-loop.js';
 import type { RoomRegistry } from '../rooms/room-registry.js';
 import type { StreamerService } from '../streamers/streamer-service.js';
 import type { StatusDto } from '../admin/status.js';
+import type { WebhookRunner } from '../webhooks/webhook-runner.js';
 import type { CommandTransport } from '../commands/command-transport.js';
 import type { TimerHandle } from '../common/clock.port.js';
 import type { Canary } from './canary.js';
@@ -24,6 +25,7 @@ export interface ServiceParts {
   readonly streamers: StreamerService;
   readonly admitted: RateMeter;
   readonly canary: Canary;
+  readonly webhooks: WebhookRunner;
   readonly probes: ServiceProbes;
   /** undefined without Kafka. */
   readonly publisher: PublishLoop | undefined;
@@ -52,12 +54,17 @@ export class Service {
    * background: rooms go on meanwhile, the journal holds their events.
    */
   async start(commands: CommandTransport | undefined): Promise<void> {
-    const { foundation, publisher, history, rooms, tail, journal, canary } = this.parts;
+    const { foundation, publisher, history, rooms, tail, journal, canary, webhooks } = this.parts;
     const { drain, health, metrics } = foundation;
     this.#commands = commands;
     this.#addChecks();
     this.#logPressure();
-    metrics.connect({ rooms: () => rooms.figures(), journal: () => journal.stats(), canary: () => canary });
+    metrics.connect({
+      rooms: () => rooms.figures(),
+      journal: () => journal.stats(),
+      canary: () => canary,
+      webhooks: () => webhooks,
+    });
     drain.add({ phase: 'notReady', name: 'readiness', run: () => health.markStopping() });
 
     drain.add({ phase: 'tails', name: 'live tails', run: () => tail.close() });
@@ -69,6 +76,8 @@ export class Service {
     canary.start();
     drain.add({ phase: 'history', name: 'maintenance', run: () => this.#maintenanceTimer?.cancel() });
     await this.#maintain();
+    drain.add({ phase: 'history', name: 'webhooks', run: (signal) => webhooks.stop(signal) });
+    webhooks.start();
     drain.add({ phase: 'rooms', name: 'rooms', run: () => rooms.drain() });
     await rooms.start();
     health.markStarted();
@@ -84,7 +93,7 @@ export class Service {
   }
 
   async status(): Promise<StatusDto> {
-    const { foundation, journal, publisher, history, rooms, tail, admitted } = this.parts;
+    const { foundation, journal, publisher, history, rooms, tail, admitted, webhooks } = this.parts;
     const { ready, reasons } = foundation.health.readiness();
     const figures = rooms.figures();
     const { bytes, maxBytes, pendingEvents, oldestPendingAt, full } = journal.stats();
@@ -108,6 +117,7 @@ export class Service {
       ...(publisher ? { kafka: publisherStatus(publisher) } : {}),
       history: problemOf(history.problem()),
       ...(this.#commands ? { commands: problemOf(this.#commands.problem) } : {}),
+      webhooks: { pending: webhooks.pending, ...problemOf(webhooks.problem()) },
       liveTail: { clients: tail.clients },
     };
   }

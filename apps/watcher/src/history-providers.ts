@@ -1,0 +1,52 @@
+import { type Provider } from '@nestjs/common';
+import { HISTORY_SOURCE, type HistorySource } from './history/history-source.port.js';
+import {
+  HISTORY_FOLD,
+  HISTORY_MAINTENANCE,
+  HISTORY_READER,
+  type HistoryFold,
+  type HistoryMaintenance,
+} from './history/history.port.js';
+import { JournalHistorySource } from './history/journal-history-source.js';
+import { KafkaHistorySource } from './history/kafka-history-source.adapter.js';
+import { PostgresHistoryFold } from './history/postgres-history-fold.adapter.js';
+import { PostgresHistoryMaintenance } from './history/postgres-history-maintenance.adapter.js';
+import { PostgresHistoryReader } from './history/postgres-history-reader.adapter.js';
+import { JOURNAL, type Journal } from './journal/journal.port.js';
+import type { Foundation } from './operations/foundation.js';
+import { Database } from './persistence/database.js';
+
+/** The part of the composition root that binds history. */
+export function historyProviders({ config, clock, random, logger, crashPoints }: Foundation): Provider[] {
+  const { kafka, topics, rooms } = config;
+  return [
+    {
+      provide: HISTORY_FOLD,
+      inject: [Database],
+      useFactory: (database: Database): HistoryFold =>
+        new PostgresHistoryFold(database, {
+          snapshotIntervalMs: rooms.snapshotIntervalMs,
+          crashPoints,
+          onMalformed: ({ source, id }) => logger.warn('history.malformed', { source, id }),
+        }),
+    },
+    {
+      provide: HISTORY_SOURCE,
+      inject: [HISTORY_FOLD, JOURNAL],
+      useFactory: (fold: HistoryFold, journal: Journal): HistorySource =>
+        kafka
+          ? new KafkaHistorySource({ kafka, clientId: 'livetap-history', topics, fold, clock, random, logger })
+          : new JournalHistorySource({ journal, fold, clock, random, logger }),
+    },
+    {
+      provide: HISTORY_READER,
+      inject: [Database],
+      useFactory: (database: Database) => new PostgresHistoryReader(database),
+    },
+    {
+      provide: HISTORY_MAINTENANCE,
+      inject: [Database],
+      useFactory: (database: Database): HistoryMaintenance => new PostgresHistoryMaintenance(database),
+    },
+  ];
+}
