@@ -11,8 +11,8 @@ export const DELIVERY_RULES = {
   firstRetryMs: 5 * SECOND_MS,
   /** Upper end of every later pause. */
   longestRetryMs: 4 * HOUR_MS,
-  /** After this many attempts a delivery is given up. */
-  maxAttempts: 20,
+  /** After this many attempts a delivery is given up; with the pauses above some 60 hours. */
+  maxAttempts: 40,
   /** So long after it was taken up (or sent again) a delivery is given up. */
   maxAgeMs: 72 * HOUR_MS,
   /** A `Retry-After` counts up to this. */
