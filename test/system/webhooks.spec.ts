@@ -117,7 +117,6 @@ describe('webhooks', () => {
     expect(new Set(calls.map((call) => `${eventOf(call).source} ${eventOf(call).id}`)).size).toBe(3 * ROOMS);
     expect(calls.every((call) => isGenuine(call, lifecycle.secret))).toBe(true);
     expect(calls.some((call) => isGenuine(call, oneRoom.secret))).toBe(false);
-    // The same bytes as everywhere: the live tail of the journal has them, too.
     expect(typesAt(destination, '/one')).toEqual(['livetap.live.started.v1']);
     expect(
       destination.calls.filter(({ path }) => path.startsWith('/one')).map((call) => eventOf(call).subject),

@@ -140,7 +140,7 @@ describe('calling a destination', () => {
     const authority = makeAuthority();
     const { cert, key } = makeCertificate(['hook.example'], { issuer: authority });
     const server = createTlsServer({ cert, key }, (_incoming, reply) => void reply.end());
-    const port = await listen(server as unknown as Server);
+    const port = await listen(server);
     const resolve: ResolveName = (_name, done) => done(null, [{ address: '127.0.0.1', family: 4 }]);
     const trusting = sender({ ca: authority.cert, resolve });
     expect(await trusting.send(request(`https://hook.example:${port}/`))).toMatchObject({ outcome: 'delivered' });
