@@ -54,6 +54,7 @@ export async function ensureTopics(
   if (missing.length > 0) await create(admin, missing, options);
   const names = planned.map((topic) => topic.name);
   const counts = await partitionCounts(admin, names);
+  for (const { name } of missing) await untilWritable(admin, name);
   const found = await topicSettings(admin, planned);
   const facts = new Map<string, TopicFacts>();
   for (const { name, partitions } of planned) {
@@ -125,7 +126,7 @@ function creation(topic: PlannedTopic, replicationFactor: number | undefined): I
   };
 }
 
-/** A new topic is unknown to the brokers, and then without leaders, for a moment: waits until it can be written to. */
+/** A new topic is unknown to the brokers, and then without leaders, for a moment: waits until it has them. */
 async function partitionCounts(admin: Admin, names: string[]): Promise<ReadonlyMap<string, number>> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -138,6 +139,22 @@ async function partitionCounts(admin: Admin, names: string[]): Promise<ReadonlyM
     } catch (error) {
       const unknown = error instanceof Error && 'type' in error && error.type === 'UNKNOWN_TOPIC_OR_PARTITION';
       if (!unknown || attempt === SETTLE_ATTEMPTS) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_PAUSE_MS));
+  }
+}
+
+/**
+ * The leaders of a new topic are named before they have its partitions: a request in between is refused for some of them, and
+ * what others took would come again. They answer where their logs end only once they have them.
+ */
+async function untilWritable(admin: Admin, name: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await admin.fetchTopicOffsets(name);
+      return;
+    } catch (error) {
+      if (attempt === SETTLE_ATTEMPTS) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, SETTLE_PAUSE_MS));
   }
