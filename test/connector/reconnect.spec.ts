@@ -19,7 +19,8 @@ beforeEach(async () => {
     endpoints: { webUrl: simulator.url, webcastUrl: simulator.url, socketUrl: simulator.wsUrl },
     eulerApiInstance: buildEulerClient({ basePath: simulator.url, apiKey: 'key' }),
     reconnect: { baseDelayMs: 20, maxDelayMs: 100, stableAfterMs: 50 },
-    stallTimeoutMs: 400,
+    // Longer than a busy machine lets a live socket wait: only a silent one is taken for stalled.
+    stallTimeoutMs: 2_000,
   });
   received = [];
   gaps = [];

@@ -1,4 +1,4 @@
-import { eventNameOf, TOPIC_CATALOGUE, parseSequence, topicName } from '@livetap/contracts';
+import { DEFAULT_PARTITIONS, eventNameOf, TOPIC_CATALOGUE, parseSequence, topicName } from '@livetap/contracts';
 import { readTopics, RecordCheck, type TopicRecord } from '@livetap/testkit';
 import { expect } from 'vitest';
 import type { LedgerLine, RoomLedger } from './processes.js';
@@ -24,31 +24,40 @@ const OWN = new Set(
 
 export const isOwn = (event: ConsumedEvent): boolean => OWN.has(event.type);
 
-/** Compiled once for all tests of a file. */
-let check: RecordCheck | undefined;
+/** By the number of partitions; compiled once for all tests of a file. */
+const checks = new Map<number, RecordCheck>();
+
+function checkFor(partitions: number): RecordCheck {
+  const check = checks.get(partitions) ?? new RecordCheck(partitions);
+  checks.set(partitions, check);
+  return check;
+}
 
 /**
  * Every event of the catalogue's topics, in order of topic, partition and offset. Each record is what the contract says:
  * value (envelope and data), headers, key, partition and timestamp.
  */
-export async function consumeAll(brokers: readonly string[], prefix: string): Promise<ConsumedEvent[]> {
+export async function consumeAll(
+  brokers: readonly string[],
+  prefix: string,
+  partitions = DEFAULT_PARTITIONS,
+): Promise<ConsumedEvent[]> {
   const topics = TOPIC_CATALOGUE.filter(({ subject }) => subject !== 'raw').map(({ subject }) =>
     topicName(prefix, subject, 'subject'),
   );
   const records = await readTopics(brokers, topics);
-  return records.map(contractEvent);
+  return records.map((record) => contractEvent(record, partitions));
 }
 
 /** The event of a record, which must be as the contract says. */
-export function contractEvent(record: TopicRecord): ConsumedEvent {
-  check ??= new RecordCheck();
-  expect(check.faults(record)).toEqual([]);
+export function contractEvent(record: TopicRecord, partitions = DEFAULT_PARTITIONS): ConsumedEvent {
+  expect(checkFor(partitions).faults(record)).toEqual([]);
   return JSON.parse(record.value?.toString() ?? 'null') as ConsumedEvent;
 }
 
 /** Events that came without records, as over the live tail, are as the contract says. */
 export function expectContract(events: readonly ConsumedEvent[]): void {
-  check ??= new RecordCheck();
+  const check = checkFor(DEFAULT_PARTITIONS);
   for (const event of events) expect(check.eventFaults(event)).toEqual([]);
 }
 

@@ -9,6 +9,7 @@ import { consumeAll, expectContiguous, expectSameMessages } from './ledger-check
 import { eventually, Simulator, temporaryFolder, Watcher } from './processes.js';
 
 const PASSWORD = 'planted-kafka-password';
+const PARTITIONS = 2;
 const started = await startSecuredKafka({ users: { livetap: PASSWORD } });
 const secured = 'skipped' in started ? undefined : started;
 
@@ -62,7 +63,7 @@ describe.skipIf(secured === undefined)('the whole service on a Kafka with TLS, l
       LIVETAP_KAFKA_SASL_USERNAME: 'livetap',
       LIVETAP_KAFKA_SASL_PASSWORD_FILE: secret,
       LIVETAP_TOPIC_PREFIX: prefix,
-      LIVETAP_TOPIC_PARTITIONS: '2',
+      LIVETAP_TOPIC_PARTITIONS: String(PARTITIONS),
       LIVETAP_LOG_LEVEL: 'debug',
     };
   }
@@ -106,7 +107,7 @@ describe.skipIf(secured === undefined)('the whole service on a Kafka with TLS, l
     });
     expect((await watcher.call('/readyz')).status).toBe(200);
     expect(await watcher.stop()).toBe(0);
-    const events = await consumeAll(listeners.plaintext, prefix);
+    const events = await consumeAll(listeners.plaintext, prefix, PARTITIONS);
     expectSameMessages(events, await simulator.sent());
     expectContiguous(events);
     expect(watcher.program.output).not.toMatch(/planted|PRIVATE KEY/);
