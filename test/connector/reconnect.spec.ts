@@ -20,7 +20,7 @@ beforeEach(async () => {
     eulerApiInstance: buildEulerClient({ basePath: simulator.url, apiKey: 'key' }),
     reconnect: { baseDelayMs: 20, maxDelayMs: 100, stableAfterMs: 50 },
     // Longer than a busy machine lets a live socket wait: only a silent one is taken for stalled.
-    stallTimeoutMs: 2_000,
+    stallTimeoutMs: 1_000,
   });
   received = [];
   gaps = [];
@@ -75,8 +75,8 @@ describe('reconnecting against the simulator', () => {
   it('after a close, a silent socket, a half-open one, refusals and a sign server that is down', async () => {
     const faults: [FaultOrder[], string][] = [
       [[{ kind: 'close', room: roomId, code: 1012, reason: 'restart' }], 'goingAway'],
-      [[{ kind: 'stall', room: roomId, forMs: 600 }], 'stalled'],
-      [[{ kind: 'halfOpen', room: roomId, forMs: 600 }], 'stalled'],
+      [[{ kind: 'stall', room: roomId, forMs: 1_500 }], 'stalled'],
+      [[{ kind: 'halfOpen', room: roomId, forMs: 1_500 }], 'stalled'],
       [
         [
           { kind: 'refuse', room: roomId, status: 503, handshakeMsg: 'busy', times: 2 },
