@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { DEFAULT_PARTITIONS, eventNameOf } from '@livetap/contracts';
-import { readTopics } from '@livetap/testkit';
+import { readTopics, SeededRandom } from '@livetap/testkit';
 import { describe, expect, inject, it } from 'vitest';
+import { SystemClock } from '../../../apps/watcher/src/common/system-clock.adapter.js';
 import type { FinishedEvent } from '../../../apps/watcher/src/pipeline/finished-event.js';
 import { GenericShaper } from '../../../apps/watcher/src/pipeline/normalize/generic-shaper.js';
 import { KafkaEventPublisher } from '../../../apps/watcher/src/publishing/kafka-event-publisher.adapter.js';
+import { publishPersistently } from '../../../apps/watcher/src/publishing/publish-persistently.js';
 import { newRoomCounters } from '../../../apps/watcher/src/rooms/room-counters.js';
 import type { RoomMessage } from '../../../apps/watcher/src/rooms/room-connector.port.js';
 import { RoomSessions } from '../../../apps/watcher/src/rooms/room-sessions.js';
@@ -94,7 +96,9 @@ describe.skipIf(brokers.length === 0)('a stretch of the raw topic on a real brok
     } as const;
     const publisher = new KafkaEventPublisher({ kafka, clientId: 'test', topics });
     await publisher.start();
-    await publisher.publish(events.map((event, index) => ({ ...event, offset: index + 1 })));
+    const stored = events.map((event, index) => ({ ...event, offset: index + 1 }));
+    const patience = { clock: new SystemClock(), random: new SeededRandom(1), signal: new AbortController().signal };
+    await publishPersistently(publisher, stored, patience);
     await publisher.stop();
 
     const first = await consumeAll(brokers, prefix);

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
-import type { KafkaConfig } from '../config/watcher-config.js';
+import type { KafkaConfig, WatcherConfig } from '../config/watcher-config.js';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
 import { KafkaEventPublisher } from '../publishing/kafka-event-publisher.adapter.js';
-import type { TopicSettings } from '../publishing/topic-plan.js';
+import { publishPersistently } from '../publishing/publish-persistently.js';
 import { RecordingError } from '../recording/recording.errors.js';
 
 /** Where the events of a replay go. */
@@ -74,8 +74,21 @@ function lines(put: (bytes: Buffer) => Promise<void>, end: () => Promise<void>):
 }
 
 /** The topics of a prefix, through the publisher of the service: acknowledged by all replicas. @throws PublishError */
-export async function topicOutput(kafka: KafkaConfig, topics: TopicSettings): Promise<EventOutput> {
-  const publisher = new KafkaEventPublisher({ kafka, clientId: 'livetap-replay', topics });
+export async function topicOutput(
+  kafka: KafkaConfig,
+  topics: WatcherConfig['topics'],
+  patience: Parameters<typeof publishPersistently>[2],
+  warn: (sentence: string) => void,
+): Promise<EventOutput> {
+  const publisher = new KafkaEventPublisher({
+    kafka,
+    clientId: 'livetap-replay',
+    topics,
+    acceptPartitions: topics.acceptPartitions,
+    createTopics: topics.create,
+    onOversize: ({ type, key, id }) =>
+      warn(`${type} ${id} of room ${key} is larger than the brokers take: its beginning was published as unknown.`),
+  });
   await publisher.start();
   let batch: FinishedEvent[] = [];
   let bytes = 0;
@@ -84,7 +97,7 @@ export async function topicOutput(kafka: KafkaConfig, topics: TopicSettings): Pr
     const events = batch.map((event) => ({ ...event, offset: (offset += 1) }));
     batch = [];
     bytes = 0;
-    if (events.length > 0) await publisher.publish(events);
+    if (events.length > 0) await publishPersistently(publisher, events, patience);
   };
   return {
     write: async (events) => {

@@ -161,6 +161,7 @@ async function openOutput(
 ): Promise<EventOutput> {
   const { output, topicPrefix: prefix, force } = options;
   if (prefix === undefined) return output === undefined ? streamOutput(context.stdout) : fileOutput(output, force);
+  const { clock, random } = context;
   const config = context.config();
   if (prefix === config.topics.prefix || prefix === origin)
     command.error(
@@ -169,7 +170,12 @@ async function openOutput(
         code: 'livetap.usage',
       },
     );
-  return topicOutput(kafkaOf(config, command), { ...config.topics, prefix, raw: false });
+  return topicOutput(
+    kafkaOf(config, command),
+    { ...config.topics, prefix, raw: false },
+    { clock, random, signal: context.interrupted },
+    (sentence) => void context.stderr.write(`${sentence}\n`),
+  );
 }
 
 function kafkaOf(config: WatcherConfig, command: Command): KafkaConfig {
