@@ -30,6 +30,8 @@ const apps = { group: APPS, message: 'Libraries never import applications.' };
 export default tseslint.config(
   {
     ignores: [
+      // What tests and scripts make: servers, example programs compiled to be run.
+      '.cache/**',
       '**/dist/**',
       '**/node_modules/**',
       'coverage/**',
