@@ -48,6 +48,7 @@ import { KafkaEventPublisher } from './publishing/kafka-event-publisher.adapter.
 import { PUBLISHER_READER, PublishLoop } from './publishing/publish-loop.js';
 import { ConnectorRoomConnector } from './rooms/connector-room-connector.adapter.js';
 import { ROOM_CONNECTOR, type RoomConnector } from './rooms/room-connector.port.js';
+import { silenceLimits } from './rooms/room-settings.js';
 import { RoomRegistry } from './rooms/room-registry.js';
 import { roomPipelines } from './rooms/session-pipeline.js';
 import { SignMeter, type SignOutcome } from './rooms/sign-meter.js';
@@ -300,6 +301,7 @@ function rooms({ config, folder, metrics, clock, random, logger, onFatal, crashP
             leaseGraceMs: config.rooms.leaseGraceMs,
             checkIntervalMs: tiktok.checkIntervalMs,
             checkIntervalMaxMs: tiktok.checkIntervalMaxMs,
+            rooms: silenceLimits(config.rooms.silenceMs),
           },
         }),
     },

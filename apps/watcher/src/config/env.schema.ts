@@ -360,6 +360,15 @@ export const SETTINGS = {
       description: 'How long rooms go on without a reachable database before they are closed.',
     },
   ),
+  LIVETAP_SILENCE_MS: integer(
+    { min: SECOND_MS, max: DAY_MS },
+    {
+      group: 'Rooms and history',
+      default: MINUTE_MS,
+      description:
+        'A socket without a frame for so long gets a second one beside it; one that proves to be merely quiet is then left alone for up to ten times as long.',
+    },
+  ),
   LIVETAP_SNAPSHOT_INTERVAL_MS: integer(
     { min: SECOND_MS, max: DAY_MS },
     { group: 'Rooms and history', default: 10 * SECOND_MS, description: 'Time between two snapshots of a live room.' },

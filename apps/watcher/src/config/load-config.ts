@@ -88,6 +88,7 @@ export function toConfig(environment: Environment, files: SettingFiles = {}): Wa
     },
     rooms: {
       leaseGraceMs: environment.LIVETAP_LEASE_GRACE_MS,
+      silenceMs: environment.LIVETAP_SILENCE_MS,
       snapshotIntervalMs: environment.LIVETAP_SNAPSHOT_INTERVAL_MS,
     },
     webhooks: {

@@ -51,6 +51,8 @@ export interface WatcherConfig {
   };
   readonly rooms: {
     readonly leaseGraceMs: number;
+    /** A socket without a frame for so long gets a second one beside it. */
+    readonly silenceMs: number;
     readonly snapshotIntervalMs: number;
   };
   readonly webhooks: {

@@ -16,13 +16,21 @@ export interface RoomSettings {
   readonly backOffCapMs: number;
 }
 
+/** The limit of a quiet room grows to so many times the first one. */
+const MAX_SILENCE_LIMITS = 10;
+
 export const DEFAULT_ROOM_SETTINGS: RoomSettings = {
   healthyAfterMs: 10_000,
   resetAfterMs: 60_000,
   silenceMs: 60_000,
-  maxSilenceMs: 600_000,
+  maxSilenceMs: MAX_SILENCE_LIMITS * 60_000,
   spareMs: 30_000,
   quietMs: 300_000,
   backOffBaseMs: 500,
   backOffCapMs: 60_000,
 };
+
+/** The limits of silence that follow from the first one. */
+export function silenceLimits(silenceMs: number): Pick<RoomSettings, 'silenceMs' | 'maxSilenceMs'> {
+  return { silenceMs, maxSilenceMs: MAX_SILENCE_LIMITS * silenceMs };
+}
