@@ -248,7 +248,7 @@ function rooms({ config, folder, metrics, clock, random, logger, onFatal, crashP
     {
       provide: LIVE_CHECKER,
       inject: [TikTokAccess],
-      useFactory: (access: TikTokAccess): LiveChecker => new ConnectorLiveChecker({ access, limiter }),
+      useFactory: (access: TikTokAccess): LiveChecker => new ConnectorLiveChecker({ access, limiter, clock, random }),
     },
     {
       provide: ROOM_CONNECTOR,

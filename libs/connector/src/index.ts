@@ -16,7 +16,7 @@ export type { RetryPolicy } from './http/retry-policy.js';
 export * from './http/webcast-http-client.js';
 export { checkLive, type CheckLiveOptions } from './room/check-live.js';
 export type { LiveCheck, LiveSource, LiveUser, LiveVerdict } from './room/live-verdict.js';
-export { verdictOfRoomInfo } from './room/live-verdict.js';
+export { verdictOfCheckAlive, verdictOfRoomInfo } from './room/live-verdict.js';
 export * from './sign/sign-config.js';
 export {
   fetchSignedWebSocketFromEuler,

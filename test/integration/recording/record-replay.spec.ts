@@ -6,7 +6,7 @@ import { afterEach, expect, it } from 'vitest';
 import { faultSchema } from '../../../apps/simulator/src/faults/fault.schema.js';
 import { startSimulator, type Simulator } from '../../../apps/simulator/src/index.js';
 import { SILENT_LOGGER } from '../../../apps/watcher/src/common/logger.port.js';
-import { SystemClock } from '../../../apps/watcher/src/common/system-clock.adapter.js';
+import { SystemClock, SystemRandom } from '../../../apps/watcher/src/common/system-clock.adapter.js';
 import type { FinishedEvent } from '../../../apps/watcher/src/pipeline/finished-event.js';
 import { GenericShaper } from '../../../apps/watcher/src/pipeline/normalize/generic-shaper.js';
 import { EventDigest } from '../../../apps/watcher/src/recording/event-digest.js';
@@ -63,7 +63,7 @@ it('a room with cuts, streaks and an end: the events that were admitted come aga
     signApiUrl: world.url,
   });
   const limiter = new HostRateLimiter({ clock, perSecond: 100 });
-  const checker = new ConnectorLiveChecker({ access, limiter });
+  const checker = new ConnectorLiveChecker({ access, limiter, clock, random: new SystemRandom() });
   const live = await checker.check({ uniqueId });
   expect(live.verdict).toBe('live');
   const roomId = live.roomId ?? '';

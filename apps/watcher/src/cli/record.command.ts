@@ -58,7 +58,7 @@ async function record(target: string, options: RecordOptions, context: CliContex
   const logger = context.logger(config);
   const access = tikTokAccessOf(config.tiktok);
   const limiter = new HostRateLimiter({ clock, perSecond: config.tiktok.requestsPerSecond });
-  const { checker, live, uniqueId, roomId } = await look(target, access, limiter, options.proxy, interrupted);
+  const { checker, live, uniqueId, roomId } = await look(target, access, limiter, options.proxy, context);
   const prices = await fetchGiftPrices(access.route(options.proxy), roomId, interrupted).catch((error: unknown) => {
     // Most gift messages say their price; the list only fills in for the others.
     logger.warn('recording.noGiftList', { error });
@@ -113,12 +113,12 @@ async function look(
   access: TikTokAccess,
   limiter: HostRateLimiter,
   proxyUrl: string | undefined,
-  signal: AbortSignal,
+  { clock, random, interrupted: signal }: Pick<CliContext, 'clock' | 'random' | 'interrupted'>,
 ): Promise<Found> {
   const byRoom = ROOM_ID.test(target);
   const checker = byRoom
     ? new RoomInfoChecker(access.route(proxyUrl), target)
-    : new ConnectorLiveChecker({ access, limiter });
+    : new ConnectorLiveChecker({ access, limiter, clock, random });
   const asked = byRoom ? '' : normalizeUniqueId(target);
   const live = await checker.check({ uniqueId: asked, ...(proxyUrl === undefined ? {} : { proxyUrl }) }, signal);
   if ((live.verdict !== 'live' && live.verdict !== 'paused') || live.roomId === undefined)

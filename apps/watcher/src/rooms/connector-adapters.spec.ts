@@ -10,7 +10,7 @@ import {
 } from '@livetap/connector';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { SystemClock } from '../common/system-clock.adapter.js';
+import { SystemClock, SystemRandom } from '../common/system-clock.adapter.js';
 import { ConnectorLiveChecker } from '../streamers/connector-live-checker.adapter.js';
 import { HostRateLimiter } from '../streamers/host-rate-limiter.js';
 import { TikTokAccess } from '../streamers/tiktok-access.adapter.js';
@@ -19,6 +19,7 @@ import { RoomConnectError, type RoomConnectionHandlers, type RoomFrame } from '.
 
 const ROOM = '7300000000000000001';
 const clock = new SystemClock();
+const random = new SystemRandom();
 
 /** As much of TikTok and of the sign server as these tests need, on one address. */
 class Upstream {
@@ -107,7 +108,7 @@ afterEach(() => upstream.stop());
 describe('the live checker', () => {
   it('tells what the page says', async () => {
     upstream.page = { status: 200, body: livePage(2) };
-    const checker = new ConnectorLiveChecker({ access, limiter });
+    const checker = new ConnectorLiveChecker({ access, limiter, clock, random });
     expect(await checker.check({ uniqueId: 'anna' })).toMatchObject({
       verdict: 'live',
       roomId: ROOM,
@@ -123,16 +124,18 @@ describe('the live checker', () => {
   });
 
   it('knows nothing about a bare user id, and asks nobody', async () => {
-    const result = await new ConnectorLiveChecker({ access, limiter }).check({ uniqueId: 'id:42' });
+    const result = await new ConnectorLiveChecker({ access, limiter, clock, random }).check({ uniqueId: 'id:42' });
     expect(result.verdict).toBe('unknown');
     expect(upstream.requests).toEqual([]);
   });
 
   it('says unknown with the wait that was asked for, and does not ask again before', async () => {
     upstream.page = { status: 429, headers: { 'retry-after': '30' }, body: '' };
-    const checker = new ConnectorLiveChecker({ access, limiter });
+    const checker = new ConnectorLiveChecker({ access, limiter, clock, random });
     const first = await checker.check({ uniqueId: 'anna' });
-    expect(first).toMatchObject({ verdict: 'unknown', retryAfterMs: 30_000 });
+    expect(first.verdict).toBe('unknown');
+    expect(first.retryAfterMs).toBeGreaterThan(20_000);
+    expect(first.retryAfterMs).toBeLessThanOrEqual(30_000);
     const count = upstream.requests.length;
     const second = await checker.check({ uniqueId: 'anna' });
     expect(second.verdict).toBe('unknown');
@@ -141,7 +144,7 @@ describe('the live checker', () => {
   });
 
   it('keeps a proxy it cannot use, and its password, to itself', async () => {
-    const checker = new ConnectorLiveChecker({ access, limiter });
+    const checker = new ConnectorLiveChecker({ access, limiter, clock, random });
     const result = await checker.check({ uniqueId: 'anna', proxyUrl: 'ftp://user:planted-secret@proxy:1' });
     expect(result.verdict).toBe('unknown');
     expect(JSON.stringify(result)).not.toContain('planted-secret');

@@ -1,7 +1,10 @@
 import { checkLive, type LiveCheck, type LiveSource } from '@livetap/connector';
+import type { Clock, Random } from '../common/clock.port.js';
 import { askedWait } from './asked-wait.js';
 import type { HostRateLimiter } from './host-rate-limiter.js';
-import type { LiveChecker, LiveCheckResult } from './live-checker.port.js';
+import type { CheckedStreamer, LiveChecker, LiveCheckResult, LiveSourceName } from './live-checker.port.js';
+import { nextStep, questionOf, type VerdictStep } from './settle-verdict.js';
+import { SourcePauses } from './source-pauses.js';
 import type { TikTokAccess, TikTokRoute } from './tiktok-access.adapter.js';
 import { userIdOf } from './unique-id.js';
 
@@ -9,30 +12,50 @@ export interface ConnectorLiveCheckerOptions {
   readonly access: TikTokAccess;
   /** Shared with whatever else sends requests to the same hosts. */
   readonly limiter: HostRateLimiter;
-  /** Which sources, in which order. Default: live page, web API, and the sign server when there is a key for it. */
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Who may be asked. Default: everybody, the sign server only when there is a key for it. */
   readonly sources?: readonly LiveSource[];
+  /** A source answered; for metrics. */
+  readonly onAnswer?: (source: LiveSourceName, verdict: LiveCheckResult['verdict']) => void;
 }
 
-/** A host that wants to be left alone for longer than this is not waited for: the answer is `unknown` at once. */
+/** A host that wants to be left alone for longer than this is not waited for: it cannot be asked now. */
 const MAX_BLOCK_WAIT_MS = 5_000;
+/** Sources that are worth waiting for when nobody can be asked. */
+const BY_NAME: readonly LiveSource[] = ['html', 'apiLive', 'euler'];
+
+type Answer = LiveCheck & { readonly source: LiveSource };
 
 /**
- * Asks TikTok through the connector, one source after the other until one says something; each request waits for its
- * turn at its host, and a host that asked for a pause gets it.
+ * Asks TikTok through the connector, as many sources as the verdict needs (`nextStep`); each request waits for its turn at
+ * its host, a host that asked for a pause gets it, and a source that refuses is left alone for a while.
  */
 export class ConnectorLiveChecker implements LiveChecker {
   readonly #options: ConnectorLiveCheckerOptions;
-  readonly #sources: readonly LiveSource[];
+  readonly #sources: ReadonlySet<LiveSourceName>;
+  readonly #pauses: SourcePauses;
 
   constructor(options: ConnectorLiveCheckerOptions) {
     this.#options = options;
-    this.#sources = options.sources ?? ['html', 'apiLive', ...(options.access.hasSignKey ? (['euler'] as const) : [])];
+    const { hasSignKey } = options.access;
+    const all: readonly LiveSource[] = [
+      'html',
+      'apiLive',
+      'checkAlive',
+      'roomInfo',
+      ...(hasSignKey ? (['euler'] as const) : []),
+    ];
+    this.#sources = new Set(options.sources ?? all);
+    this.#pauses = new SourcePauses(options);
   }
 
-  async check(
-    streamer: { readonly uniqueId: string; readonly proxyUrl?: string },
-    signal?: AbortSignal,
-  ): Promise<LiveCheckResult> {
+  /** Sources that are left alone at the moment, by how many of our addresses. */
+  get pausedSources(): Readonly<Partial<Record<LiveSourceName, number>>> {
+    return this.#pauses.paused;
+  }
+
+  async check(streamer: CheckedStreamer, signal?: AbortSignal): Promise<LiveCheckResult> {
     if (userIdOf(streamer.uniqueId) !== undefined) {
       return { verdict: 'unknown', reason: 'only the TikTok user id is known; a live can be looked up by name only' };
     }
@@ -43,53 +66,90 @@ export class ConnectorLiveChecker implements LiveChecker {
       // The cause may quote the address, which may hold a password.
       return { verdict: 'unknown', reason: 'the proxy address cannot be used' };
     }
-    const doubts: LiveCheck[] = [];
-    for (const source of this.#sources) {
-      const check = await this.#ask(route, source, streamer.uniqueId, signal);
-      if (check.verdict !== 'unknown') return toResult(check);
-      doubts.push(check);
+    const question = questionOf(streamer, this.#options.clock.now());
+    const able = (source: LiveSourceName): boolean => this.#sources.has(source) && this.#waitFor(source, route) === 0;
+    const answers: Answer[] = [];
+    for (;;) {
+      const step = nextStep(question, answers, able);
+      if (!('ask' in step)) return this.#conclude(step, answers, route);
+      answers.push(await this.#ask(route, step.ask as LiveSource, { ...step, uniqueId: streamer.uniqueId }, signal));
     }
-    const waits = doubts.flatMap(({ retryAfterMs }) => (retryAfterMs === undefined ? [] : [retryAfterMs]));
-    return {
-      ...toResult(doubts.findLast(({ user }) => user !== undefined) ?? { verdict: 'unknown', reason: '' }),
-      verdict: 'unknown',
-      reason: doubts.map(({ reason }) => reason).join('; '),
-      ...(waits.length === 0 ? {} : { retryAfterMs: Math.max(...waits) }),
-    };
   }
 
-  async #ask(route: TikTokRoute, source: LiveSource, uniqueId: string, signal?: AbortSignal): Promise<LiveCheck> {
-    const { access, limiter } = this.#options;
-    const host = `${source === 'euler' ? access.signHost : access.webHost} ${route.key}`;
-    const blockedMs = limiter.blockedFor(host);
-    if (blockedMs > MAX_BLOCK_WAIT_MS) {
-      return { verdict: 'unknown', reason: `${source}: asked to wait`, source, retryAfterMs: Math.ceil(blockedMs) };
-    }
+  async #ask(
+    route: TikTokRoute,
+    source: LiveSource,
+    { uniqueId, roomId }: { readonly uniqueId: string; readonly roomId?: string },
+    signal?: AbortSignal,
+  ): Promise<Answer> {
+    const { access, limiter, onAnswer } = this.#options;
+    const host = this.#hostOf(source, route);
     await limiter.acquire(host, signal);
-    const check = await checkLive(route.client, {
+    const found = await checkLive(route.client, {
       uniqueId,
+      roomId,
       sources: [source],
       signal,
       timeoutMs: access.requestTimeoutMs,
     });
-    if (check.retryAfterMs === undefined) return check;
-    const retryAfterMs = askedWait(check.retryAfterMs);
-    limiter.block(host, retryAfterMs);
-    return { ...check, retryAfterMs };
+    onAnswer?.(source, found.verdict);
+    const retryAfterMs = found.retryAfterMs === undefined ? undefined : askedWait(found.retryAfterMs);
+    if (retryAfterMs !== undefined) limiter.block(host, retryAfterMs);
+    if (found.blocked === true) this.#pauses.refused(source, route.key, retryAfterMs);
+    else this.#pauses.answered(source, route.key);
+    return { ...found, source };
+  }
+
+  #conclude(
+    step: Exclude<VerdictStep, { ask: unknown }>,
+    answers: readonly Answer[],
+    route: TikTokRoute,
+  ): LiveCheckResult {
+    const { verdict, roomId, words } = step;
+    const by = answers.find((answer) => answer === step.by);
+    const facts = answers.find(({ user }) => user !== undefined);
+    const reasons = answers.map(({ reason }) => reason);
+    const waitMs = verdict === 'unknown' ? this.#waitForAnybody(route) : 0;
+    if (answers.length === 0) reasons.push('no source can be asked at the moment');
+    return {
+      ...factsOf({ ...facts, ...(by === undefined ? {} : { title: by.title, startedAt: by.startedAt }) }),
+      verdict,
+      reason: `${reasons.join('; ')}${words === undefined ? '' : ` (${words})`}`,
+      ...(roomId === undefined ? {} : { roomId }),
+      ...(waitMs === 0 ? {} : { retryAfterMs: Math.ceil(waitMs) }),
+    };
+  }
+
+  #waitForAnybody(route: TikTokRoute): number {
+    const sources = BY_NAME.filter((source) => this.#sources.has(source));
+    return sources.length === 0 ? 0 : Math.min(...sources.map((source) => this.#waitFor(source, route)));
+  }
+
+  /** Ms until the source may be asked; 0 when its turn comes soon enough to wait for it. */
+  #waitFor(source: LiveSourceName, route: TikTokRoute): number {
+    const blockedMs = this.#options.limiter.blockedFor(this.#hostOf(source, route));
+    return Math.max(blockedMs > MAX_BLOCK_WAIT_MS ? blockedMs : 0, this.#pauses.pausedFor(source, route.key));
+  }
+
+  #hostOf(source: LiveSourceName, route: TikTokRoute): string {
+    const { webHost, webcastHost, signHost } = this.#options.access;
+    const host =
+      source === 'euler' ? signHost : source === 'checkAlive' || source === 'roomInfo' ? webcastHost : webHost;
+    return `${host} ${route.key}`;
   }
 }
 
-function toResult({ verdict, reason, roomId, user, title, startedAt, retryAfterMs }: LiveCheck): LiveCheckResult {
+function factsOf({
+  user,
+  title,
+  startedAt,
+}: Pick<LiveCheck, 'user' | 'title' | 'startedAt'>): Partial<LiveCheckResult> {
   return {
-    verdict,
-    reason,
-    ...(roomId === undefined ? {} : { roomId }),
     ...(user?.id === undefined ? {} : { tiktokUserId: user.id }),
     ...(user?.uniqueId === undefined ? {} : { uniqueId: user.uniqueId }),
     ...(user?.nickname === undefined ? {} : { nickname: user.nickname }),
     ...(user?.avatarUrl === undefined ? {} : { avatarUrl: user.avatarUrl }),
     ...(title === undefined ? {} : { title }),
     ...(startedAt === undefined ? {} : { startedAt }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
 }

@@ -1,8 +1,29 @@
-export type LiveVerdict = 'live' | 'paused' | 'offline' | 'restricted' | 'notFound' | 'unknown';
+import type { StreamerState } from './streamer.js';
+
+export const LIVE_VERDICTS = ['live', 'paused', 'offline', 'restricted', 'notFound', 'unknown'] as const;
+export type LiveVerdict = (typeof LIVE_VERDICTS)[number];
+
+/** Who can be asked: the first three by name, the next two by room id, the last one about many streamers at once. */
+export const LIVE_SOURCES = ['html', 'apiLive', 'euler', 'checkAlive', 'roomInfo', 'bulk'] as const;
+export type LiveSourceName = (typeof LIVE_SOURCES)[number];
+
+/** Who is asked about. What is known already decides how far the first answer is believed; all of it may be absent. */
+export interface CheckedStreamer {
+  readonly uniqueId: string;
+  readonly proxyUrl?: string;
+  /** Known: TikTok named this user before. */
+  readonly tiktokUserId?: string;
+  /** `live` or `paused`: an end is believed only when a second source says so. */
+  readonly state?: StreamerState;
+  /** Room of the present or last live. */
+  readonly roomId?: string;
+  /** When the streamer was last seen live; with another state than live, when `roomId` was left. */
+  readonly lastLiveAt?: Date;
+}
 
 export interface LiveCheckResult {
   readonly verdict: LiveVerdict;
-  /** In words, for operators: which source said what. */
+  /** In words, for operators: which source said what, and how a disagreement was settled. */
   readonly reason: string;
   readonly roomId?: string;
   readonly tiktokUserId?: string;
@@ -12,17 +33,14 @@ export interface LiveCheckResult {
   readonly title?: string;
   /** Start of the stream, ms since the epoch, when the source says. */
   readonly startedAt?: number;
-  /** The source asked to wait this long before the next request. */
+  /** Nobody can be asked before so many ms have passed. */
   readonly retryAfterMs?: number;
 }
 
 /** Asks TikTok whether a streamer is live. */
 export interface LiveChecker {
   /** Never rejects but for an aborted signal: every failure is the verdict `unknown` with its reason. */
-  check(
-    streamer: { readonly uniqueId: string; readonly proxyUrl?: string },
-    signal?: AbortSignal,
-  ): Promise<LiveCheckResult>;
+  check(streamer: CheckedStreamer, signal?: AbortSignal): Promise<LiveCheckResult>;
 }
 
 export const LIVE_CHECKER = Symbol('LiveChecker');

@@ -54,6 +54,7 @@ const quotaSchema = z.object({ minute: windowSchema, hour: windowSchema, day: wi
 /** The clients of the connector that live checks and rooms share: one set for each proxy, made when first needed. */
 export class TikTokAccess {
   readonly webHost: string;
+  readonly webcastHost: string;
   readonly signHost: string;
   readonly #options: TikTokAccessOptions;
   readonly #endpoints: Partial<TikTokEndpoints>;
@@ -68,6 +69,7 @@ export class TikTokAccess {
       ...(socketUrl === undefined ? {} : { socketUrl }),
     };
     this.webHost = new URL(webUrl ?? DEFAULT_ENDPOINTS.webUrl).host;
+    this.webcastHost = new URL(webcastUrl ?? DEFAULT_ENDPOINTS.webcastUrl).host;
     this.signHost = new URL(options.signApiUrl ?? DEFAULT_SIGN_URL).host;
   }
 

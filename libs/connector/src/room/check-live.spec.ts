@@ -5,7 +5,7 @@ import { parseJsonLossless } from '../http/json.js';
 import { buildEulerClient } from '../sign/sign-config.js';
 import { checkLive, verdictOfApiLive } from './check-live.js';
 import { readLivePage } from './live-page.js';
-import { verdictOfRoomInfo, type LiveVerdict } from './live-verdict.js';
+import { verdictOfCheckAlive, verdictOfRoomInfo, type LiveVerdict } from './live-verdict.js';
 
 const ROOM = '7312345678901234567';
 const user = {
@@ -65,10 +65,38 @@ describe('the verdict of room info', () => {
     [{ data: { status: 3 } }, 'paused'],
     [{ data: { status: 4 } }, 'offline'],
     [{ data: { prompts: '' }, status_code: 4003110 }, 'restricted'],
+    // Rooms that are over are answered so as well: no sign of an age limit.
+    [{ data: { prompts: '', message: 'room not found' }, status_code: 30003 }, 'unknown'],
+    [{ data: { prompts: 'Adults only' }, status_code: 0 }, 'restricted'],
     [{ data: { message: 'x' }, status_code: 10011 }, 'unknown'],
     ['text', 'unknown'],
   ])('%j', (body, verdict) => {
     expect(verdictOfRoomInfo(body).verdict).toBe(verdict);
+  });
+});
+
+describe('the verdict of check_alive', () => {
+  it.each<[unknown, LiveVerdict]>([
+    [{ data: [{ alive: true, room_id_str: ROOM }], status_code: 0 }, 'live'],
+    [{ data: [{ alive: false, room_id: ROOM }], status_code: 0 }, 'offline'],
+    [
+      {
+        data: [
+          { alive: true, room_id_str: '1' },
+          { alive: false, room_id_str: ROOM },
+        ],
+      },
+      'offline',
+    ],
+    // A room id that lost its last digits on the way names another room.
+    [{ data: [{ alive: true, room_id: 7312345678901234000 }], status_code: 0 }, 'unknown'],
+    [{ data: [{ room_id_str: ROOM }], status_code: 0 }, 'unknown'],
+    [{ data: [], status_code: 0 }, 'unknown'],
+    [{ data: {}, status_code: 0 }, 'unknown'],
+    [{ data: [{ alive: true, room_id_str: ROOM }], status_code: 10011 }, 'unknown'],
+    ['text', 'unknown'],
+  ])('%j', (body, verdict) => {
+    expect(verdictOfCheckAlive(body, ROOM).verdict).toBe(verdict);
   });
 });
 
@@ -131,6 +159,29 @@ describe('checkLive', () => {
     expect(paths()).toEqual(['/@x/live', '/api-live/user/room/', '/webcast/room_id']);
     expect(server.requests[2]?.headers['x-api-key']).toBe('euler-key');
     expect(server.requests[2]?.headers.cookie).toBeUndefined();
+  });
+
+  it('asks about a room by its id', async () => {
+    server.json('/webcast/room/check_alive', `{"data":[{"alive":true,"room_id":${ROOM}}],"status_code":0}`);
+    server.json('/webcast/room/info', { data: { status: 4 }, status_code: 0 });
+    const ask = (source: 'checkAlive' | 'roomInfo', roomId?: string): ReturnType<typeof checkLive> =>
+      checkLive(client, { uniqueId: 'x', roomId, sources: [source] });
+    expect(await ask('checkAlive', ROOM)).toMatchObject({ verdict: 'live', roomId: ROOM, source: 'checkAlive' });
+    expect(await ask('roomInfo', ROOM)).toMatchObject({ verdict: 'offline', roomId: ROOM, source: 'roomInfo' });
+    expect(
+      server.requests.map(({ url }) => url.searchParams.get('room_ids') ?? url.searchParams.get('room_id')),
+    ).toEqual([ROOM, ROOM]);
+    expect(await ask('checkAlive')).toMatchObject({ verdict: 'unknown' });
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('believes a weak answer only when nobody knows better', async () => {
+    server.answers.set('/@', (_request, response) => void response.writeHead(404).end('<html>'));
+    server.json('/api-live/user/room/', { statusCode: 0, data: pair(2, 2) });
+    const sources = ['html', 'apiLive'] as const;
+    expect(await checkLive(client, { uniqueId: 'x', sources })).toMatchObject({ verdict: 'live', source: 'apiLive' });
+    server.json('/api-live/user/room/', {}, 500);
+    expect(await checkLive(client, { uniqueId: 'x', sources })).toMatchObject({ verdict: 'notFound', source: 'html' });
   });
 
   it('is unknown, never offline, when everybody blocks; with the longest wait and without secrets', async () => {

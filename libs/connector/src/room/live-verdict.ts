@@ -1,7 +1,12 @@
 /** What is known about a streamer's live. `unknown` is the answer to every doubt: offline is only said when TikTok says it. */
 export type LiveVerdict = 'live' | 'paused' | 'offline' | 'restricted' | 'notFound' | 'unknown';
 
-export type LiveSource = 'html' | 'apiLive' | 'euler';
+/**
+ * Who is asked. `html` (live page), `apiLive` (web API) and `euler` (sign server) are asked by name and speak of the
+ * streamer; `checkAlive` and `roomInfo` are asked by room id and speak of that room alone: a streamer whose old room is
+ * over may be live in another one.
+ */
+export type LiveSource = 'html' | 'apiLive' | 'euler' | 'checkAlive' | 'roomInfo';
 
 export interface LiveCheck {
   readonly verdict: LiveVerdict;
@@ -9,6 +14,10 @@ export interface LiveCheck {
   readonly reason: string;
   /** The source whose answer this is; absent when none had one. */
   readonly source?: LiveSource;
+  /** The verdict rests on what is missing, or on an answer known to be wrong at times: another source should agree. */
+  readonly weak?: true;
+  /** The source did not let us ask (403, 429, a page where JSON was expected, a page without its state). */
+  readonly blocked?: true;
   readonly roomId?: string;
   readonly user?: LiveUser;
   readonly title?: string;
@@ -106,8 +115,9 @@ export function verdictOfUserAndRoom(source: LiveSource, pair: JsonObject): Live
   const roomId = asRoomId(user['roomId']) ?? asRoomId(liveRoom?.['roomId']);
   const statuses = [liveRoom?.['status'], user['status']].map(asNumber).filter((status) => status !== undefined);
   const known = statuses.filter((status) => status !== 0);
-  const verdict =
-    known.length === 0 && roomId === undefined && hasIdentity(user) ? 'offline' : verdictOf(known, roomId);
+  // Nothing but the missing room says so: some pages leave it out.
+  const roomless = known.length === 0 && roomId === undefined && hasIdentity(user);
+  const verdict = roomless ? 'offline' : verdictOf(known, roomId);
   const title = asText(liveRoom?.['title']);
   const startedAt = milliseconds(liveRoom?.['startTime']);
   const words = `status ${statuses.length > 0 ? statuses.join('/') : 'absent'}, ${roomId === undefined ? 'no room id' : 'room id present'}`;
@@ -115,6 +125,7 @@ export function verdictOfUserAndRoom(source: LiveSource, pair: JsonObject): Live
     verdict,
     reason: `${source}: ${words}`,
     source,
+    ...(roomless ? { weak: true } : {}),
     ...(roomId !== undefined ? { roomId } : {}),
     user: liveUser(user),
     ...(title !== undefined ? { title } : {}),
@@ -127,20 +138,25 @@ function hasIdentity(user: JsonObject): boolean {
   return asText(user['uniqueId']) !== undefined && 'roomId' in user;
 }
 
-/** True for the bodies that TikTok sends instead of a room that only adults may see. */
+/**
+ * True for the bodies that TikTok sends instead of a room that only adults may see. An empty `prompts` is none: rooms
+ * that are over or never were are answered with it as well.
+ */
 export function isAgeRestricted(body: JsonObject): boolean {
   if (asNumber(body['status_code']) === AGE_RESTRICTED || asNumber(body['statusCode']) === AGE_RESTRICTED) return true;
-  return asObject(body['data'])?.['prompts'] !== undefined;
+  return asText(asObject(body['data'])?.['prompts']) !== undefined;
 }
 
 /** The verdict of a room info answer (`{data: {status, …}, status_code}`). */
 export function verdictOfRoomInfo(body: unknown): LiveCheck {
+  const source = 'roomInfo';
   const object = asObject(body);
-  if (!object) return { verdict: 'unknown', reason: 'room info: no object in the answer' };
-  if (isAgeRestricted(object)) return { verdict: 'restricted', reason: 'room info: age restricted' };
+  if (!object) return { verdict: 'unknown', reason: 'room info: no object in the answer', source };
+  if (isAgeRestricted(object)) return { verdict: 'restricted', reason: 'room info: age restricted', source };
   const data = asObject(object['data']);
   const status = asNumber(data?.['status']);
-  if (!data || status === undefined) return { verdict: 'unknown', reason: 'room info: no status in the answer' };
+  if (!data || status === undefined)
+    return { verdict: 'unknown', reason: 'room info: no status in the answer', source };
   const roomId = asRoomId(data['id_str']) ?? asRoomId(data['id']);
   const owner = asObject(data['owner']);
   const title = asText(data['title']);
@@ -149,9 +165,36 @@ export function verdictOfRoomInfo(body: unknown): LiveCheck {
     // Here the room was asked for by its id, so its status alone decides.
     verdict: verdictOf([status], roomId ?? 'asked'),
     reason: `room info: status ${status}`,
+    source,
     ...(roomId !== undefined ? { roomId } : {}),
     ...(owner ? { user: liveUser(owner) } : {}),
     ...(title !== undefined ? { title } : {}),
     ...(startedAt !== undefined ? { startedAt } : {}),
   };
+}
+
+/**
+ * The verdict of an answer of check_alive (`{data: [{alive, room_id_str}], status_code}`) about one room: `live` (paused
+ * or not: it does not say) or `offline`.
+ */
+export function verdictOfCheckAlive(body: unknown, roomId: string): LiveCheck {
+  const source = 'checkAlive';
+  const unknown = (words: string): LiveCheck => ({ verdict: 'unknown', reason: `checkAlive: ${words}`, source });
+  const object = asObject(body);
+  const statusCode = asNumber(object?.['status_code']) ?? 0;
+  if (statusCode !== 0) return unknown(`status code ${statusCode}`);
+  const rooms = object?.['data'];
+  if (!Array.isArray(rooms)) return unknown('no rooms in the answer');
+  const alive = rooms.map(asObject).find((room) => idOfRoom(room) === roomId)?.['alive'];
+  if (typeof alive !== 'boolean') return unknown('the room is not in the answer');
+  return {
+    verdict: alive ? 'live' : 'offline',
+    reason: `checkAlive: the room is ${alive ? 'alive' : 'over'}`,
+    source,
+    roomId,
+  };
+}
+
+function idOfRoom(room: JsonObject | undefined): string | undefined {
+  return asRoomId(room?.['room_id_str']) ?? asRoomId(room?.['room_id']);
 }
