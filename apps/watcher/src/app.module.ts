@@ -3,6 +3,7 @@ import { ConfigModule, registerAs } from '@nestjs/config';
 import { join } from 'node:path';
 import { EventsController } from './admin/events.controller.js';
 import { HistoryController } from './admin/history.controller.js';
+import { LabelDefaultsController } from './admin/label-defaults.controller.js';
 import { StatusController } from './admin/status.controller.js';
 import { STATUS_SOURCE } from './admin/status.js';
 import { StreamersController } from './admin/streamers.controller.js';
@@ -55,7 +56,11 @@ import { SignMeter, type SignOutcome } from './rooms/sign-meter.js';
 import { ConnectorLiveChecker } from './streamers/connector-live-checker.adapter.js';
 import { HostRateLimiter } from './streamers/host-rate-limiter.js';
 import { LIVE_CHECKER, type LiveChecker } from './streamers/live-checker.port.js';
+import { LABEL_DEFAULT_STORE, type LabelDefaultStore } from './streamers/label-default-store.port.js';
+import { LabelDefaultService } from './streamers/label-default-service.js';
+import { PostgresLabelDefaultStore } from './streamers/postgres-label-default-store.adapter.js';
 import { PostgresStreamerStore } from './streamers/postgres-streamer-store.adapter.js';
+import { SettledStreamerStore } from './streamers/settled-streamer-store.js';
 import { StreamerService } from './streamers/streamer-service.js';
 import { STREAMER_STORE, type StreamerStore } from './streamers/streamer-store.port.js';
 import { TikTokAccess, tikTokAccessOf } from './streamers/tiktok-access.adapter.js';
@@ -75,6 +80,7 @@ export class AppModule {
       imports: [ConfigModule.forFeature(settingsOf(config))],
       controllers: [
         StreamersController,
+        LabelDefaultsController,
         HistoryController,
         EventsController,
         StatusController,
@@ -152,9 +158,20 @@ function storage(foundation: Foundation): Provider[] {
       },
     },
     {
-      provide: STREAMER_STORE,
+      provide: LABEL_DEFAULT_STORE,
       inject: [Database],
-      useFactory: (database: Database) => new PostgresStreamerStore(database),
+      useFactory: (database: Database) => new PostgresLabelDefaultStore(database),
+    },
+    {
+      provide: LabelDefaultService,
+      inject: [LABEL_DEFAULT_STORE],
+      useFactory: (store: LabelDefaultStore) => new LabelDefaultService(store),
+    },
+    {
+      provide: STREAMER_STORE,
+      inject: [Database, LABEL_DEFAULT_STORE],
+      useFactory: (database: Database, labels: LabelDefaultStore) =>
+        new SettledStreamerStore(new PostgresStreamerStore(database), labels),
     },
     { provide: SecretBox, useFactory: () => new SecretBox(config.storage.secretKeys) },
     { provide: LEASE_STORE, inject: [Database], useFactory: (database: Database) => new PostgresLeaseStore(database) },
@@ -309,7 +326,16 @@ function rooms({ config, folder, metrics, clock, random, logger, onFatal, crashP
       provide: StreamerService,
       inject: [STREAMER_STORE, RoomRegistry],
       useFactory: (store: StreamerStore, registry: RoomRegistry) =>
-        new StreamerService({ store, activity: registry, control: registry }),
+        new StreamerService({
+          store,
+          activity: registry,
+          control: registry,
+          serviceSettings: {
+            checkIntervalMs: tiktok.checkIntervalMs,
+            checkIntervalMaxMs: tiktok.checkIntervalMaxMs,
+            silenceMs: config.rooms.silenceMs,
+          },
+        }),
     },
     {
       provide: CommandHandler,

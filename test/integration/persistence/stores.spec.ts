@@ -7,11 +7,14 @@ import { MemoryCommandStore } from '../../../apps/watcher/src/persistence/memory
 import { PostgresCommandStore } from '../../../apps/watcher/src/persistence/postgres-command-store.adapter.js';
 import { PostgresGiftCatalogueStore } from '../../../apps/watcher/src/persistence/postgres-gift-catalogue-store.adapter.js';
 import { PostgresReplicaRegistry } from '../../../apps/watcher/src/persistence/postgres-replica-registry.adapter.js';
+import { MemoryLabelDefaultStore } from '../../../apps/watcher/src/streamers/memory-label-default-store.js';
 import { MemoryStreamerStore } from '../../../apps/watcher/src/streamers/memory-streamer-store.js';
+import { PostgresLabelDefaultStore } from '../../../apps/watcher/src/streamers/postgres-label-default-store.adapter.js';
 import { PostgresStreamerStore } from '../../../apps/watcher/src/streamers/postgres-streamer-store.adapter.js';
 import type { StreamerStore } from '../../../apps/watcher/src/streamers/streamer-store.port.js';
 import { startTestPostgres, type TestPostgres } from '../../setup/postgres.js';
 import { leaseStoreContract, type LeaseWorld } from './lease-store.contract.js';
+import { labelDefaultStoreContract } from './label-default-store.contract.js';
 import { streamerStoreContract } from './streamer-store.contract.js';
 
 let postgres: TestPostgres;
@@ -30,7 +33,8 @@ afterAll(async () => {
 /** Empties what a test may have left. */
 async function clean(): Promise<void> {
   await database.run(
-    (client) => client.$executeRaw`TRUNCATE streamers, retired_epochs, commands, gifts, replicas CASCADE`,
+    (client) =>
+      client.$executeRaw`TRUNCATE streamers, label_defaults, retired_epochs, commands, gifts, replicas CASCADE`,
   );
 }
 
@@ -51,6 +55,40 @@ describe('streamer store in Postgres', () =>
     await clean();
     return new PostgresStreamerStore(database);
   }));
+
+describe('label defaults in memory', () => labelDefaultStoreContract(async () => new MemoryLabelDefaultStore()));
+
+describe('label defaults in Postgres', () => {
+  labelDefaultStoreContract(async () => {
+    await clean();
+    return new PostgresLabelDefaultStore(database);
+  });
+
+  it('keep the order of the leases in step: own priority, else that of the labels, else 50', async () => {
+    await clean();
+    const streamers = new PostgresStreamerStore(database);
+    const labels = new PostgresLabelDefaultStore(database);
+    const priorities = async (): Promise<number[]> =>
+      (await database.run((client) => client.streamerRecord.findMany({ orderBy: { id: 'asc' } }))).map(
+        ({ priority }) => priority,
+      );
+    await streamers.add('anna', { labels: ['vip', 'de'] });
+    await streamers.add('bert', { labels: ['vip'], priority: 10 });
+    await streamers.add('carl', {});
+    await labels.put('vip', 5, { priority: 80 });
+    expect(await priorities()).toEqual([80, 10, 50]);
+    await labels.put('de', 5, { priority: 20 });
+    expect(await priorities()).toEqual([20, 10, 50]);
+    await labels.put('vip', 6, { priority: 81 });
+    await streamers.update('bert', { priority: null });
+    await streamers.update('carl', { labels: ['de'] });
+    expect(await priorities()).toEqual([81, 81, 20]);
+    await labels.remove('vip');
+    expect(await priorities()).toEqual([20, 50, 20]);
+    await streamers.add('dora', { labels: ['de'] });
+    expect(await priorities()).toEqual([20, 50, 20, 20]);
+  });
+});
 
 describe('lease store in memory', () =>
   leaseStoreContract(async () => {

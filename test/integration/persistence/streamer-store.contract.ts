@@ -111,6 +111,22 @@ export function streamerStoreContract(make: () => Promise<StreamerStore>): void 
     expect(await store.update('nobody', { paused: true })).toBeUndefined();
   });
 
+  it('keeps what was set for the streamer itself, also when two change it at once', async () => {
+    const store = await make();
+    const { streamer } = await store.add('anna', { language: 'de', checkIntervalMs: 5_000 });
+    expect(streamer.own).toEqual({ language: 'de', checkIntervalMs: 5_000 });
+    await Promise.all([
+      store.update('anna', { region: 'DE', language: null }),
+      store.update('anna', { silenceMs: 9_000 }),
+      store.update('anna', { priority: 3 }),
+    ]);
+    const own = { region: 'DE', silenceMs: 9_000, priority: 3, checkIntervalMs: 5_000 };
+    expect(await store.find('anna')).toMatchObject({ own, priority: 3 });
+    const cleared = { region: null, silenceMs: null, priority: null, checkIntervalMs: null };
+    expect(await store.update('anna', cleared)).toMatchObject({ priority: 50 });
+    expect(await store.find('anna')).not.toHaveProperty('own');
+  });
+
   it('writes what was learned, leaves the rest, and passes over unknown ids', async () => {
     const store = await make();
     const anna = (await store.add('anna', {})).streamer;

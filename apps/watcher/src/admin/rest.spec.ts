@@ -13,13 +13,17 @@ import { HISTORY_READER, type HistoryReader, type SessionRow, type SnapshotRow }
 import { Health } from '../operations/health.js';
 import { ProbesController } from '../operations/probes.controller.js';
 import { DatabaseError } from '../persistence/persistence.errors.js';
+import { LabelDefaultService } from '../streamers/label-default-service.js';
+import { MemoryLabelDefaultStore } from '../streamers/memory-label-default-store.js';
 import { MemoryStreamerStore } from '../streamers/memory-streamer-store.js';
+import { SettledStreamerStore } from '../streamers/settled-streamer-store.js';
 import { StreamerService } from '../streamers/streamer-service.js';
 import type { StreamerStore } from '../streamers/streamer-store.port.js';
 import { AccessPolicy } from './access.js';
 import { HistoryController } from './history.controller.js';
 import { createHttpAdapter } from './http-adapter.js';
 import { setUpHttpApp } from './http-app.js';
+import { LabelDefaultsController } from './label-defaults.controller.js';
 import type { Problem } from './problem.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RouteTable } from './route-table.js';
@@ -101,17 +105,20 @@ async function start(options: SetUp = {}): Promise<{ app: NestFastifyApplication
     allowedHosts: [],
     host: '127.0.0.1',
   });
+  const labels = new MemoryLabelDefaultStore();
   const streamers = new StreamerService({
-    store: options.store ?? new MemoryStreamerStore(),
+    store: new SettledStreamerStore(options.store ?? new MemoryStreamerStore(), labels),
+    serviceSettings: { checkIntervalMs: 60_000 },
     activity: { activityOf: () => undefined },
     control: { added: () => undefined, changed: async () => undefined, removed: async () => undefined },
   });
   const health = new Health();
   const adapter = await createHttpAdapter({ policy, routes, problems });
   const module = await Test.createTestingModule({
-    controllers: [StreamersController, HistoryController, ProbesController],
+    controllers: [StreamersController, LabelDefaultsController, HistoryController, ProbesController],
     providers: [
       { provide: StreamerService, useValue: streamers },
+      { provide: LabelDefaultService, useValue: new LabelDefaultService(labels) },
       { provide: HISTORY_READER, useValue: new OneSession() },
       { provide: LOGGER, useValue: logger },
       { provide: Health, useValue: health },
@@ -216,7 +223,10 @@ describe('REST: streamers', () => {
       ['', 'invalid'],
     ]);
     expect(results[3]?.errors).toEqual([
-      { pointer: '/prio', detail: 'Unknown field "prio". Allowed: uniqueId, paused, labels, priority, proxyUrl.' },
+      {
+        pointer: '/prio',
+        detail: expect.stringMatching(/^Unknown field "prio". Allowed: uniqueId, paused, labels, priority, /) as string,
+      },
     ]);
   });
 
@@ -268,6 +278,42 @@ describe('REST: streamers', () => {
     }
     expectProblem(await ask(app, 'PATCH', '/v1/streamers/someone', {}), 404, 'WATCHER_STREAMER_NOT_FOUND');
     expectProblem(await ask(app, 'GET', '/v1/streamers/no%20name'), 400, 'WATCHER_INVALID_UNIQUE_ID');
+  });
+
+  it('shows what counts and where it comes from; defaults by label are set, replaced and removed', async () => {
+    const { app } = await start();
+    const settings = async (): Promise<unknown> => (await ask(app, 'GET', '/v1/streamers/someone')).json.settings;
+    await ask(app, 'POST', '/v1/streamers', { uniqueId: 'someone', labels: ['vip & co'], language: 'de' });
+    const service = { priority: { value: 50, from: 'service' }, checkIntervalMs: { value: 60_000, from: 'service' } };
+    const language = { value: 'de', from: 'streamer' };
+    expect(await settings()).toEqual({ ...service, language });
+    const route = '/v1/label-defaults/vip%20%26%20co';
+    expectProblem(await ask(app, 'GET', route), 404, 'WATCHER_LABEL_DEFAULTS_NOT_FOUND');
+    const put = await ask(app, 'PUT', route, { precedence: 7, priority: 80, language: 'fr', checkIntervalMs: 5_000 });
+    expect(put.json).toMatchObject({ label: 'vip & co', precedence: 7, priority: 80, language: 'fr' });
+    expect((await ask(app, 'GET', route)).json).toEqual(put.json);
+    expect((await ask(app, 'GET', '/v1/label-defaults')).json).toEqual({ labelDefaults: [put.json] });
+    const ofLabel = (value: unknown): object => ({ value, from: 'label', label: 'vip & co' });
+    expect(await settings()).toEqual({ priority: ofLabel(80), checkIntervalMs: ofLabel(5_000), language });
+    expect((await ask(app, 'PATCH', '/v1/streamers/someone', { language: null, priority: 1 })).json).toMatchObject({
+      priority: 1,
+      settings: { priority: { value: 1, from: 'streamer' }, language: ofLabel('fr') },
+    });
+    await ask(app, 'PUT', route, { silenceMs: 30_000 });
+    expect(await settings()).toMatchObject({ silenceMs: ofLabel(30_000), ...service, priority: { value: 1 } });
+    expect((await ask(app, 'DELETE', route)).status).toBe(204);
+    expectProblem(await ask(app, 'DELETE', route), 404, 'WATCHER_LABEL_DEFAULTS_NOT_FOUND');
+    for (const wrong of [
+      { priority: null },
+      { precedence: 101 },
+      { language: 'German' },
+      { paused: true },
+      { region: 'de' },
+    ])
+      expectProblem(await ask(app, 'PUT', route, wrong), 400, 'WATCHER_REQUEST_INVALID');
+    expectProblem(await ask(app, 'PUT', `/v1/label-defaults/${'x'.repeat(65)}`, {}), 400, 'WATCHER_REQUEST_INVALID');
+    for (const wrong of [{ language: 'DE' }, { region: 'Germany' }, { checkIntervalMs: 999 }, { silenceMs: 1.5 }])
+      expectProblem(await ask(app, 'PATCH', '/v1/streamers/someone', wrong), 400, 'WATCHER_REQUEST_INVALID');
   });
 
   it('answers 503 with a time to come back when the database is away, and nothing about it', async () => {
@@ -525,6 +571,8 @@ describe('probes, page and documents', () => {
     expect(Object.keys(document.paths).sort()).toEqual([
       '/livez',
       '/readyz',
+      '/v1/label-defaults',
+      '/v1/label-defaults/{label}',
       '/v1/sessions/{id}',
       '/v1/sessions/{id}/snapshots',
       '/v1/streamers',

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { ROOM_STATES } from '../rooms/room-state.js';
+import { SETTING_NAMES } from '../streamers/streamer-settings.js';
+import { clearableShape, effectiveSchema, labelSchema as label } from './setting-schemas.js';
 
 /** The bodies, parameters and answers of REST. The same schemas check requests, commands and make the OpenAPI document. */
 
@@ -9,7 +11,6 @@ export const MAX_BULK_STREAMERS = 1_000;
 export const MAX_PAGE_LIMIT = 200;
 const DEFAULT_PAGE_LIMIT = 50;
 const MAX_LABELS = 20;
-const MAX_LABEL_LENGTH = 64;
 
 /** Schemas that the OpenAPI document names. */
 export const components = z.registry<{ id: string; description?: string }>();
@@ -24,8 +25,6 @@ export const uniqueIdSchema = z
   .min(1)
   .max(200)
   .describe('TikTok name in any case, with or without @, a link to the profile, or id:<TikTok user id>.');
-
-const label = z.string().trim().min(1).max(MAX_LABEL_LENGTH);
 
 const proxyUrl = z
   .string()
@@ -42,7 +41,7 @@ const proxyUrl = z
 const settingsShape = {
   paused: z.boolean().describe('A paused streamer is neither checked nor connected.').optional(),
   labels: z.array(label).max(MAX_LABELS).describe('Free words to filter by.').optional(),
-  priority: z.int().min(0).max(100).describe('0 (least) to 100 (most), 50 by default.').optional(),
+  ...clearableShape,
   proxyUrl: proxyUrl.optional(),
 };
 
@@ -91,7 +90,10 @@ export const streamerSchema = component(
     stateReason: z.string().optional(),
     paused: z.boolean(),
     labels: z.array(z.string()),
-    priority: z.int(),
+    priority: z.int().describe('What counts: as in settings.'),
+    settings: z
+      .partialRecord(z.enum(SETTING_NAMES), effectiveSchema)
+      .describe('What counts, and where each comes from; absent: nobody set it.'),
     hasProxy: z.boolean(),
     roomId: z.string().optional(),
     lastCheckedAt: timestamp.optional(),

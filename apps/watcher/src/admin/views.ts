@@ -15,9 +15,17 @@ const isoOf = (ms: number | undefined): string | undefined =>
   ms === undefined ? undefined : new Date(ms).toISOString();
 
 /** A streamer as REST shows it: no internal id, and of a proxy only that there is one. */
-export function streamerView({ streamer, activity }: StreamerView): StreamerDto {
+export function streamerView({ streamer, settings, activity }: StreamerView): StreamerDto {
   const {
-    id: _id,
+    uniqueId,
+    tiktokUserId,
+    nickname,
+    avatarUrl,
+    paused,
+    priority,
+    state,
+    stateReason,
+    roomId,
     proxyUrl,
     aliases,
     labels,
@@ -26,13 +34,21 @@ export function streamerView({ streamer, activity }: StreamerView): StreamerDto 
     lastLiveAt,
     createdAt,
     updatedAt,
-    ...rest
   } = streamer;
   return known({
-    ...rest,
+    uniqueId,
+    tiktokUserId,
     aliases: [...aliases],
+    nickname,
+    avatarUrl,
+    state,
+    stateReason,
+    paused,
     labels: [...labels],
+    priority,
+    settings: { ...settings },
     hasProxy: proxyUrl !== undefined,
+    roomId,
     lastCheckedAt: iso(lastCheckedAt),
     nextCheckAt: iso(nextCheckAt),
     lastLiveAt: iso(lastLiveAt),

@@ -58,6 +58,26 @@ describe('CommandHandler', () => {
     expect((await streamers.list({ limit: 10 })).items).toEqual([]);
   });
 
+  it('changes plain settings, and takes nothing that is secret', async () => {
+    const { handler, streamers } = setUp();
+    await streamers.add({ uniqueId: 'someone', labels: ['a'], priority: 70 });
+    const update = { command: 'update', uniqueId: '@someone' };
+    expect(await handler.handle({ ...update, id: '1', labels: ['b'], priority: null, language: 'de' })).toMatchObject({
+      ok: true,
+      result: 'updated',
+      streamer: { labels: ['b'], priority: 50, settings: { language: { value: 'de', from: 'streamer' } } },
+    });
+    for (const secret of [{ proxyUrl: 'http://u:planted@p:1' }, { sessionId: 'planted' }]) {
+      const refused = await handler.handle({ ...update, id: '2', ...secret });
+      expect(refused).toMatchObject({ ok: false, problem: { status: 400 } });
+      expect(JSON.stringify(refused)).not.toContain('planted');
+    }
+    expect(await handler.handle({ ...update, id: '3', uniqueId: 'nobody' })).toMatchObject({
+      ok: false,
+      problem: { code: 'WATCHER_STREAMER_NOT_FOUND' },
+    });
+  });
+
   it('runs a command id once and gives the first reply again', async () => {
     const { handler, streamers } = setUp();
     const command = { id: 'same', command: 'add', uniqueId: 'someone' };

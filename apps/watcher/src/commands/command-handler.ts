@@ -6,10 +6,11 @@ import type { Logger } from '../common/logger.port.js';
 import { isWatcherError } from '../common/watcher.error.js';
 import type { CommandReply, CommandStore } from '../persistence/command-store.port.js';
 import type { AddStreamer, StreamerService, StreamerView } from '../streamers/streamer-service.js';
+import type { StreamerSettings } from '../streamers/streamer.js';
 import { COMMAND_NAMES, COMMAND_SCHEMAS, type Command } from './command.schema.js';
 
 export interface CommandHandlerOptions {
-  readonly streamers: Pick<StreamerService, 'add' | 'get' | 'pause' | 'resume' | 'remove'>;
+  readonly streamers: Pick<StreamerService, 'add' | 'get' | 'update' | 'pause' | 'resume' | 'remove'>;
   readonly store: CommandStore;
   readonly logger: Logger;
 }
@@ -65,6 +66,10 @@ export class CommandHandler {
         return result('paused', await streamers.pause(command.uniqueId));
       case 'resume':
         return result('resumed', await streamers.resume(command.uniqueId));
+      case 'update': {
+        const { id: _id, command: _command, uniqueId, ...settings } = command;
+        return result('updated', await streamers.update(uniqueId, settings as StreamerSettings));
+      }
       case 'remove':
         await streamers.remove(command.uniqueId, { purge: command.purge ?? false });
         return { result: 'removed' };

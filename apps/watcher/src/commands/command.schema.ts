@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { newStreamerSchema, uniqueIdSchema } from '../admin/schemas.js';
+import { newStreamerSchema, streamerSettingsSchema, uniqueIdSchema } from '../admin/schemas.js';
 
 const id = z
   .string()
@@ -16,6 +16,10 @@ export const COMMAND_SCHEMAS = {
   add: newStreamerSchema.extend({ id, command: z.literal('add') }),
   pause: z.strictObject({ ...ofOne, command: z.literal('pause') }),
   resume: z.strictObject({ ...ofOne, command: z.literal('resume') }),
+  /** What is secret does not go through a topic: REST alone takes it. */
+  update: streamerSettingsSchema
+    .omit({ paused: true, proxyUrl: true })
+    .extend({ ...ofOne, command: z.literal('update') }),
   remove: z.strictObject({ ...ofOne, command: z.literal('remove'), purge: z.boolean().optional() }),
 } as const;
 

@@ -308,7 +308,8 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
     const room = this.#rooms.get(id);
     if (room === undefined || this.#draining !== undefined) return;
     const { recheckAfterEndMs = 15_000, checkIntervalMs = 60_000 } = this.#options.settings ?? {};
-    this.#watch.watch(room.streamer, ended ? Math.min(recheckAfterEndMs, checkIntervalMs) : checkIntervalMs);
+    const intervalMs = room.streamer.checkIntervalMs ?? checkIntervalMs;
+    this.#watch.watch(room.streamer, ended ? Math.min(recheckAfterEndMs, intervalMs) : intervalMs);
   }
 
   #saveSoon(): void {

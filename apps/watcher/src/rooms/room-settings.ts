@@ -1,13 +1,11 @@
 /** How a room is followed; all in ms. */
-export interface RoomSettings {
+import type { SilenceLimits } from './silence-watch.js';
+
+export interface RoomSettings extends SilenceLimits {
   /** A socket without a frame counts as healthy after so long. */
   readonly healthyAfterMs: number;
   /** After so long a time of health the next failure starts with the shortest delay again. */
   readonly resetAfterMs: number;
-  /** So long without a frame makes a socket suspicious. */
-  readonly silenceMs: number;
-  /** Limit of silence of a room that proved to be quiet, at most. */
-  readonly maxSilenceMs: number;
   /** How long a second socket has to say something that the first one did not. */
   readonly spareMs: number;
   /** After so long without a message, frames or not, the checker is asked whether the stream is still on. */
@@ -30,7 +28,12 @@ export const DEFAULT_ROOM_SETTINGS: RoomSettings = {
   backOffCapMs: 60_000,
 };
 
+/** The limits of silence of one streamer: those of the service unless it has its own. */
+export function silenceLimitsOf(streamer: { readonly silenceMs?: number }, service: RoomSettings): SilenceLimits {
+  return streamer.silenceMs === undefined ? service : silenceLimits(streamer.silenceMs);
+}
+
 /** The limits of silence that follow from the first one. */
-export function silenceLimits(silenceMs: number): Pick<RoomSettings, 'silenceMs' | 'maxSilenceMs'> {
+export function silenceLimits(silenceMs: number): SilenceLimits {
   return { silenceMs, maxSilenceMs: MAX_SILENCE_LIMITS * silenceMs };
 }

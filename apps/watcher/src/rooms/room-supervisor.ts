@@ -14,6 +14,7 @@ import { CONNECT_FAILURES, type FailureRule, ruleForClose } from './failure-tabl
 import { LiveQuestion } from './live-question.js';
 import type { RoomClosed, RoomConnectError, RoomFrame } from './room-connector.port.js';
 import { RoomSessions } from './room-sessions.js';
+import { silenceLimitsOf } from './room-settings.js';
 import { RoomSocket, type RoomSocketEvents } from './room-socket.js';
 import { nextRoomState, type RoomSignal, type RoomState } from './room-state.js';
 import type { RoomSupervisorOptions } from './room-supervisor-options.js';
@@ -75,7 +76,7 @@ export class RoomSupervisor {
     this.#o = options;
     this.#since = options.clock.now();
     this.#backOff = new BackOff({ random, baseMs: settings.backOffBaseMs, capMs: settings.backOffCapMs });
-    this.#silence = new SilenceWatch(settings);
+    this.#silence = new SilenceWatch(silenceLimitsOf(streamer, settings));
     this.#spare = new SpareSocket(random);
     this.#question = new LiveQuestion(options.checker);
     this.#lane = options.queue.lane({ pause: () => this.#setPaused(true), resume: () => this.#resumeReading() });
@@ -92,8 +93,9 @@ export class RoomSupervisor {
     return this.#state;
   }
 
-  /** Renews what is known about the streamer (name, priority, proxy); used from the next attempt on. */
+  /** Renews what is known about the streamer: limits of silence count at once, the rest from the next attempt on. */
   update(streamer: Streamer): void {
+    this.#silence.change(silenceLimitsOf(streamer, this.#o.settings));
     this.#driver.streamer = streamer;
   }
 

@@ -10,7 +10,7 @@ const LIVELY_SHARE = 0.5;
 
 /** When a socket that says nothing becomes suspicious. Times are monotonic ms. */
 export class SilenceWatch {
-  readonly #limits: SilenceLimits;
+  #limits: SilenceLimits;
   #limit: number;
   #heardAt = 0;
   #notBefore = 0;
@@ -22,6 +22,13 @@ export class SilenceWatch {
 
   get limitMs(): number {
     return this.#limit;
+  }
+
+  /** Other limits from now on; what was learned about the room starts anew when they differ. */
+  change(limits: SilenceLimits): void {
+    if (limits.silenceMs === this.#limits.silenceMs && limits.maxSilenceMs === this.#limits.maxSilenceMs) return;
+    this.#limits = limits;
+    this.#limit = limits.silenceMs;
   }
 
   /** A frame came. */

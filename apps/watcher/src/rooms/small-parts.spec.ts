@@ -129,6 +129,11 @@ describe('silence', () => {
     expect(silence.limitMs).toBe(60);
     silence.postpone(1_000);
     expect([silence.isSilent(999), silence.isSilent(1_000)]).toEqual([false, true]);
+    silence.quiet(1_000);
+    silence.change({ silenceMs: 60, maxSilenceMs: 200 });
+    expect(silence.limitMs).toBe(120);
+    silence.change({ silenceMs: 30, maxSilenceMs: 300 });
+    expect([silence.limitMs, silence.isSilent(1_029), silence.isSilent(1_030)]).toEqual([30, false, true]);
   });
 });
 

@@ -65,6 +65,23 @@ describe('live checks', () => {
     expect(checker.asked.length - before).toBeLessThanOrEqual(24);
   });
 
+  it('keep to the intervals of the streamer where it has its own, at once when they change', async () => {
+    watch.watch(streamer(1, { checkIntervalMs: 10_000, checkIntervalMaxMs: 1_000 }));
+    await clock.advance(600_000);
+    const often = checker.asked.length;
+    // The longest interval is never shorter than the first: 10 s each, give or take the jitter.
+    expect(often).toBeGreaterThanOrEqual(52);
+    expect(often).toBeLessThanOrEqual(71);
+    watch.watch(streamer(1));
+    await clock.advance(24 * 3_600_000);
+    const seldom = checker.asked.length;
+    watch.watch(streamer(1, { checkIntervalMs: 5_000, checkIntervalMaxMs: 5_000 }));
+    await clock.advance(5_000);
+    expect(checker.asked.length).toBeGreaterThan(seldom);
+    await clock.advance(600_000);
+    expect(checker.asked.length - seldom).toBeGreaterThanOrEqual(104);
+  });
+
   it('hand a live streamer over once and leave it alone until it is watched again', async () => {
     checker.live('user1', '900');
     watch.watch(streamer(1));

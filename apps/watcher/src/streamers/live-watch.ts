@@ -1,8 +1,15 @@
 import type { Clock, Random, TimerHandle } from '../common/clock.port.js';
-import { afterVerdict, type CheckHistory, checkInterval, NO_CHECKS } from './check-interval.js';
+import {
+  afterVerdict,
+  type CheckHistory,
+  checkInterval,
+  type CheckIntervalOptions,
+  NO_CHECKS,
+} from './check-interval.js';
 import { DueList } from './due-list.js';
 import type { LiveChecker, LiveCheckResult } from './live-checker.port.js';
 import { observationOf } from './observation.js';
+import type { PlainSettings } from './streamer-settings.js';
 import type { Streamer, StreamerObservation } from './streamer.js';
 
 export interface LiveWatchOptions {
@@ -47,7 +54,7 @@ const JITTER = 0.15;
  */
 export class LiveWatch {
   readonly #options: LiveWatchOptions;
-  readonly #intervals: { readonly intervalMs: number; readonly maxIntervalMs: number };
+  readonly #intervals: CheckIntervalOptions;
   readonly #concurrency: number;
   readonly #due = new DueList();
   readonly #watched = new Map<string, Watched>();
@@ -69,12 +76,17 @@ export class LiveWatch {
     this.#concurrency = options.concurrency ?? 8;
   }
 
-  /** Puts a streamer on the list, to be checked after `delayMs` (default: at once). On the list already: only its data is renewed. */
+  /** Puts a streamer on the list, to be checked after `delayMs` (default: at once). On the list already: only its data is renewed; with other intervals it is checked within the new one. */
   watch(streamer: Streamer, delayMs = 0): void {
     if (this.#stopped) return;
     const known = this.#watched.get(streamer.id);
     if (known !== undefined) {
+      const before = intervalsOf(known.streamer, this.#intervals);
+      const now = intervalsOf(streamer, this.#intervals);
       known.streamer = streamer;
+      const differs = before.intervalMs !== now.intervalMs || before.maxIntervalMs !== now.maxIntervalMs;
+      // One that is being checked is scheduled when that is done.
+      if (differs && this.#due.has(streamer.id)) this.#schedule(streamer, now.intervalMs * this.#options.random.next());
       return;
     }
     this.#watched.set(streamer.id, { streamer, history: NO_CHECKS, abort: undefined });
@@ -177,11 +189,17 @@ export class LiveWatch {
       { priority: streamer.priority, sinceLiveMs },
       result.verdict,
       watched.history,
-      this.#intervals,
+      intervalsOf(streamer, this.#intervals),
     );
     const jittered = interval * (1 + JITTER * (2 * this.#options.random.next() - 1));
     const delay = Math.round(Math.max(jittered, result.retryAfterMs ?? 0));
     this.#options.observe(streamer.id, { ...learned, nextCheckAt: new Date(now + delay) });
     this.#schedule(streamer, delay);
   }
+}
+
+/** The intervals of a streamer: its own settings before those of the service. */
+function intervalsOf(streamer: PlainSettings, service: CheckIntervalOptions): CheckIntervalOptions {
+  const intervalMs = streamer.checkIntervalMs ?? service.intervalMs;
+  return { intervalMs, maxIntervalMs: Math.max(intervalMs, streamer.checkIntervalMaxMs ?? service.maxIntervalMs) };
 }

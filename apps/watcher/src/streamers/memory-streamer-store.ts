@@ -1,4 +1,5 @@
 import { boundedLimit, decodeCursor, encodeCursor } from '../persistence/page-cursor.js';
+import { changedSettings, DEFAULT_PRIORITY } from './streamer-settings.js';
 import type { Streamer, StreamerObservation, StreamerSettings, StreamerState } from './streamer.js';
 import type { StreamerPage, StreamerQuery, StreamerStore } from './streamer-store.port.js';
 
@@ -27,7 +28,7 @@ export class MemoryStreamerStore implements StreamerStore {
       aliases: [],
       paused: false,
       labels: [],
-      priority: 50,
+      priority: DEFAULT_PRIORITY,
       state: 'pending',
       createdAt: now,
       updatedAt: now,
@@ -123,7 +124,10 @@ export class MemoryStreamerStore implements StreamerStore {
 function applySettings(row: Mutable<Streamer>, settings: StreamerSettings): void {
   if (settings.paused !== undefined) row.paused = settings.paused;
   if (settings.labels !== undefined) row.labels = [...settings.labels];
-  if (settings.priority !== undefined) row.priority = settings.priority;
+  const own = changedSettings(row.own ?? {}, settings);
+  if (Object.keys(own).length === 0) delete row.own;
+  else row.own = own;
+  row.priority = own.priority ?? DEFAULT_PRIORITY;
   if (settings.proxyUrl === null) delete row.proxyUrl;
   else if (settings.proxyUrl !== undefined) row.proxyUrl = settings.proxyUrl;
 }

@@ -3,6 +3,13 @@ import type { Database, DatabaseTransaction } from '../persistence/database.js';
 import { Prisma } from '../persistence/database.js';
 import { boundedLimit, decodeCursor, encodeCursor } from '../persistence/page-cursor.js';
 import { safeJson, safeText } from '../persistence/safe-text.js';
+import {
+  changedSettings,
+  DEFAULT_PRIORITY,
+  plainChangeOf,
+  SETTING_NAMES,
+  type PlainSettings,
+} from './streamer-settings.js';
 import type { Streamer, StreamerObservation, StreamerSettings, StreamerState } from './streamer.js';
 import type { StreamerPage, StreamerQuery, StreamerStore } from './streamer-store.port.js';
 
@@ -42,10 +49,12 @@ export class PostgresStreamerStore implements StreamerStore {
           uniqueId,
           tiktokUserId: uniqueId.startsWith(ID_PREFIX) ? uniqueId.slice(ID_PREFIX.length) : null,
           ...settingsData(settings),
+          settings: { ...changedSettings({}, settings) },
           lease: { create: { epoch: retired?.epoch ?? 0n } },
         },
         include: WITH_ALIASES,
       });
+      await settlePriority(tx, row.id);
       return { streamer: toStreamer(row), created: true };
     });
   }
@@ -104,10 +113,15 @@ export class PostgresStreamerStore implements StreamerStore {
     return this.#database.transaction(async (tx) => {
       const found = await findRow(tx, uniqueId);
       if (found === null) return undefined;
+      // Laid over what is there by the database itself: two changes at once both count.
+      const change = JSON.stringify(plainChangeOf(settings));
+      await tx.$executeRaw`
+        UPDATE streamers SET settings = jsonb_strip_nulls(settings || ${change}::jsonb) WHERE id = ${found.id}`;
       const changed = await tx.streamerRecord.updateManyAndReturn({
         where: { id: found.id },
         data: { ...settingsData(settings), updatedAt: new Date() },
       });
+      await settlePriority(tx, found.id);
       return changed[0] && toStreamer({ ...changed[0], aliases: found.aliases });
     });
   }
@@ -199,6 +213,12 @@ export class PostgresStreamerStore implements StreamerStore {
   }
 }
 
+/** The column by which leases are given out holds what counts, labels included. */
+async function settlePriority(tx: DatabaseTransaction, id: bigint): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE streamers SET priority = livetap_effective_priority(settings, labels, ${DEFAULT_PRIORITY}::int) WHERE id = ${id}`;
+}
+
 async function lockNames(tx: DatabaseTransaction): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(${NAMES_LOCK})`;
 }
@@ -243,18 +263,25 @@ function hashOf(name: string): Buffer<ArrayBuffer> {
 function settingsData(settings: StreamerSettings): {
   paused?: boolean;
   labels?: string[];
-  priority?: number;
   proxyUrl?: string | null;
 } {
   return {
     ...(settings.paused === undefined ? {} : { paused: settings.paused }),
     ...(settings.labels === undefined ? {} : { labels: settings.labels.map(safeText) }),
-    ...(settings.priority === undefined ? {} : { priority: settings.priority }),
     ...(settings.proxyUrl === undefined ? {} : { proxyUrl: settings.proxyUrl }),
   };
 }
 
+/** Only what this version knows; another one may have written more. */
+function ownSettings(stored: unknown): PlainSettings {
+  const given = stored as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(
+    SETTING_NAMES.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])),
+  );
+}
+
 function toStreamer(row: Row): Streamer {
+  const own = ownSettings(row.settings);
   return {
     id: String(row.id),
     uniqueId: row.uniqueId,
@@ -264,7 +291,8 @@ function toStreamer(row: Row): Streamer {
     ...(row.avatarUrl === null ? {} : { avatarUrl: row.avatarUrl }),
     paused: row.paused,
     labels: row.labels,
-    priority: row.priority,
+    priority: own.priority ?? DEFAULT_PRIORITY,
+    ...(Object.keys(own).length === 0 ? {} : { own }),
     ...(row.proxyUrl === null ? {} : { proxyUrl: row.proxyUrl }),
     state: row.state as StreamerState,
     ...(row.stateReason === null ? {} : { stateReason: row.stateReason }),

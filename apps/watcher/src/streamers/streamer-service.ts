@@ -1,5 +1,11 @@
 import type { StreamerActivity, StreamerActivitySource, StreamerControl } from './streamer-activity.js';
 import type { StreamerPage, StreamerQuery, StreamerStore } from './streamer-store.port.js';
+import {
+  DEFAULT_PRIORITY,
+  effectiveSettings,
+  type EffectiveSettings,
+  type PlainSettings,
+} from './streamer-settings.js';
 import { StreamerError, type StreamerErrorCode } from './streamer.errors.js';
 import type { Streamer, StreamerSettings, StreamerState } from './streamer.js';
 import { normalizeUniqueId } from './unique-id.js';
@@ -7,6 +13,8 @@ import { normalizeUniqueId } from './unique-id.js';
 /** A streamer with what this replica does for it; `activity` is absent when another replica or nobody watches it. */
 export interface StreamerView {
   readonly streamer: Streamer;
+  /** What counts, and where it comes from. */
+  readonly settings: EffectiveSettings;
   readonly activity?: StreamerActivity;
 }
 
@@ -34,6 +42,8 @@ export interface StreamerServiceOptions {
   readonly store: StreamerStore;
   readonly activity: StreamerActivitySource;
   readonly control: StreamerControl;
+  /** What counts for a streamer where neither it nor a label says anything. */
+  readonly serviceSettings?: PlainSettings;
 }
 
 /**
@@ -138,7 +148,9 @@ export class StreamerService {
 
   private view(streamer: Streamer): StreamerView {
     const activity = this.options.activity.activityOf(streamer.id);
-    return activity === undefined ? { streamer } : { streamer, activity };
+    const service = effectiveSettings({}, [], { priority: DEFAULT_PRIORITY, ...this.options.serviceSettings });
+    const settings = { ...service, ...(streamer.origins ?? effectiveSettings(streamer.own ?? {}, [])) };
+    return activity === undefined ? { streamer, settings } : { streamer, settings, activity };
   }
 }
 

@@ -1,8 +1,10 @@
+import type { EffectiveSettings, PlainSettings, PlainSettingsChange } from './streamer-settings.js';
+
 /** What a streamer is doing as far as we know; `unknown` never counts as offline. */
 export type StreamerState = 'pending' | 'offline' | 'live' | 'paused' | 'restricted' | 'notFound' | 'unknown';
 
-/** A monitored TikTok LIVE streamer. */
-export interface Streamer {
+/** A monitored TikTok LIVE streamer, with the settings that count for it. */
+export interface Streamer extends PlainSettings {
   /** Internal id (decimal string), stable through renames. */
   readonly id: string;
   /** Unique id (name) as monitored, lower case; `id:<TikTok user id>` until the name is known. */
@@ -18,6 +20,10 @@ export interface Streamer {
   readonly labels: readonly string[];
   /** 0 (least) to 100 (most); default 50. */
   readonly priority: number;
+  /** What was set for this streamer itself, and not by a label. Absent: nothing. */
+  readonly own?: PlainSettings;
+  /** Where the settings that count come from, when labels were asked. */
+  readonly origins?: EffectiveSettings;
   /** Write-only in REST: answers show `hasProxy` instead. */
   readonly proxyUrl?: string;
   readonly state: StreamerState;
@@ -32,10 +38,10 @@ export interface Streamer {
   readonly updatedAt: Date;
 }
 
-export interface StreamerSettings {
+/** What operators set; fields that are left out stay as they are. */
+export interface StreamerSettings extends PlainSettingsChange {
   readonly paused?: boolean;
   readonly labels?: readonly string[];
-  readonly priority?: number;
   /** null clears it. */
   readonly proxyUrl?: string | null;
 }

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { components } from './schemas.js';
+import { settingShape } from './setting-schemas.js';
+
+/** The bodies and answers of /v1/label-defaults. */
+
+const timestamp = z.iso.datetime().describe('RFC 3339, UTC.');
+const precedence = z
+  .int()
+  .min(0)
+  .max(100)
+  .describe('When several labels of a streamer give the same setting, the highest counts, then the first by name.');
+
+const optional = {
+  priority: settingShape.priority.optional(),
+  language: settingShape.language.optional(),
+  region: settingShape.region.optional(),
+  checkIntervalMs: settingShape.checkIntervalMs.optional(),
+  checkIntervalMaxMs: settingShape.checkIntervalMaxMs.optional(),
+  silenceMs: settingShape.silenceMs.optional(),
+};
+
+export const newLabelDefaultsSchema = z.strictObject({ precedence: precedence.default(0), ...optional });
+components.add(newLabelDefaultsSchema, { id: 'NewLabelDefaults' });
+
+export const labelDefaultsSchema = z.object({
+  label: z.string(),
+  precedence,
+  ...optional,
+  createdAt: timestamp,
+  updatedAt: timestamp,
+});
+components.add(labelDefaultsSchema, { id: 'LabelDefaults' });
+export type LabelDefaultsDto = z.output<typeof labelDefaultsSchema>;
+
+export const labelDefaultsListSchema = z.object({ labelDefaults: z.array(labelDefaultsSchema) });
+components.add(labelDefaultsListSchema, { id: 'LabelDefaultsList' });

@@ -1,0 +1,106 @@
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { LOGGER, type Logger } from '../common/logger.port.js';
+import { LabelDefaultService } from '../streamers/label-default-service.js';
+import { plainChangeOf, type LabelDefaults, type PlainSettings } from '../streamers/streamer-settings.js';
+import {
+  labelDefaultsListSchema,
+  labelDefaultsSchema,
+  newLabelDefaultsSchema,
+  type LabelDefaultsDto,
+} from './label-default-schemas.js';
+import { Operation } from './operation.js';
+import { labelSchema } from './setting-schemas.js';
+import { parse } from './validate.js';
+
+const TAG = 'Defaults by label';
+const LABEL = { label: 'The label, as streamers have it.' };
+const DATABASE = { 503: 'The database is away; Retry-After says when to ask again.' };
+const UNKNOWN = { 404: 'This label has no defaults.' };
+
+/** What streamers with a label take unless they set it themselves. */
+@Controller('v1/label-defaults')
+export class LabelDefaultsController {
+  constructor(
+    @Inject(LabelDefaultService) private readonly defaults: LabelDefaultService,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  @Get()
+  @Operation({
+    tag: TAG,
+    access: 'read',
+    summary: 'List the labels that have defaults',
+    answers: { 200: { description: 'All of them, by label.', schema: labelDefaultsListSchema } },
+    problems: DATABASE,
+  })
+  async list(): Promise<{ labelDefaults: LabelDefaultsDto[] }> {
+    return { labelDefaults: (await this.defaults.all()).map(view) };
+  }
+
+  @Get(':label')
+  @Operation({
+    tag: TAG,
+    access: 'read',
+    summary: 'Look the defaults of a label up',
+    params: LABEL,
+    answers: { 200: { description: 'The defaults.', schema: labelDefaultsSchema } },
+    problems: { ...UNKNOWN, ...DATABASE },
+  })
+  async get(@Param('label') label: string): Promise<LabelDefaultsDto> {
+    return view(await this.defaults.get(label));
+  }
+
+  @Put(':label')
+  @Operation({
+    tag: TAG,
+    access: 'operate',
+    summary: 'Set the defaults of a label',
+    description: 'In the place of what the label gave before: settings that are left out are given no more.',
+    params: LABEL,
+    body: [newLabelDefaultsSchema],
+    answers: { 200: { description: 'The defaults as they are now.', schema: labelDefaultsSchema } },
+    problems: { 409: 'As many labels have defaults as may.', ...DATABASE },
+  })
+  async put(
+    @Param('label') label: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<LabelDefaultsDto> {
+    const { precedence, ...settings } = parse(newLabelDefaultsSchema, body);
+    const name = parse(labelSchema, label, 'query');
+    const row = await this.defaults.put(name, precedence, plainChangeOf(settings as PlainSettings) as PlainSettings);
+    this.log('labelDefaults.changed', request, name);
+    return view(row);
+  }
+
+  @Delete(':label')
+  @HttpCode(204)
+  @Operation({
+    tag: TAG,
+    access: 'operate',
+    summary: 'Remove the defaults of a label',
+    description: 'Streamers keep the label.',
+    params: LABEL,
+    answers: { 204: { description: 'Removed.' } },
+    problems: { ...UNKNOWN, ...DATABASE },
+  })
+  async remove(@Param('label') label: string, @Req() request: FastifyRequest): Promise<void> {
+    await this.defaults.remove(label);
+    this.log('labelDefaults.removed', request, label);
+  }
+
+  private log(event: string, request: FastifyRequest, label: string): void {
+    this.logger.info(event, { label, by: request.principal?.name });
+  }
+}
+
+function view({ label, precedence, settings, createdAt, updatedAt }: LabelDefaults): LabelDefaultsDto {
+  return {
+    label,
+    precedence,
+    ...settings,
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+  };
+}

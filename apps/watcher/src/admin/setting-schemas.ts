@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { SETTING_NAMES } from '../streamers/streamer-settings.js';
+
+/** The settings that streamers and labels have in common. */
+
+const SECOND_MS = 1_000;
+const DAY_MS = 86_400_000;
+const WEEK_MS = 7 * DAY_MS;
+const MAX_LABEL_LENGTH = 64;
+
+export const labelSchema = z.string().trim().min(1).max(MAX_LABEL_LENGTH);
+
+/** Without defaults and without null: what each value must be. */
+export const settingShape = {
+  priority: z.int().min(0).max(100).describe('0 (least) to 100 (most), 50 by default.'),
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}(-[A-Z][a-z]{3})?$/, 'must be a language as in "de" or "zh-Hant"')
+    .describe('Language that TikTok is asked in, as in `de` or `zh-Hant`.'),
+  region: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'must be a country of two capital letters, as in "DE"')
+    .describe('Country that requests claim to come from, as in `DE`. It does not change the address: a proxy does.'),
+  checkIntervalMs: z
+    .int()
+    .min(SECOND_MS)
+    .max(DAY_MS)
+    .describe('Interval of live checks while the streamer was live lately, ms.'),
+  checkIntervalMaxMs: z
+    .int()
+    .min(SECOND_MS)
+    .max(WEEK_MS)
+    .describe('Longest interval of live checks, ms; one shorter than `checkIntervalMs` counts as that.'),
+  silenceMs: z
+    .int()
+    .min(SECOND_MS)
+    .max(DAY_MS)
+    .describe('A socket without a frame for so long gets a second one beside it, ms.'),
+};
+
+type Shape = typeof settingShape;
+type Clearable = { [K in keyof Shape]: z.ZodOptional<z.ZodNullable<Shape[K]>> };
+
+/** For changes: null takes a setting back, so that labels and then the service decide. */
+export const clearableShape = Object.fromEntries(
+  SETTING_NAMES.map((name) => [
+    name,
+    settingShape[name]
+      .nullable()
+      .describe(`${settingShape[name].description} null: as labels and service say.`)
+      .optional(),
+  ]),
+) as Clearable;
+
+/** What counts, and where it comes from. */
+export const effectiveSchema = z.object({
+  value: z.union([z.string(), z.int()]),
+  from: z.enum(['streamer', 'label', 'service']),
+  label: z.string().describe('The label that it comes from.').optional(),
+});
