@@ -203,7 +203,7 @@ describe('in the service', () => {
       webcastUrl: simulator.url,
       socketUrl: simulator.wsUrl,
       signApiUrl: simulator.url,
-    }).route(proxy.url);
+    }).route({ proxyUrl: proxy.url });
     closers.push(() => Promise.resolve([route.client.agents.http?.destroy(), route.client.agents.https?.destroy()]));
     const [streamer] = simulator.world.list();
     const { client } = route;

@@ -11,6 +11,7 @@ import { ConnectorLiveChecker } from '../streamers/connector-live-checker.adapte
 import { HostRateLimiter } from '../streamers/host-rate-limiter.js';
 import type { LiveChecker, LiveCheckResult } from '../streamers/live-checker.port.js';
 import { fetchGiftPrices, RoomInfoChecker } from '../streamers/room-info-checker.adapter.js';
+import type { StreamerAccess } from '../streamers/streamer-access.js';
 import { type TikTokAccess, tikTokAccessOf } from '../streamers/tiktok-access.adapter.js';
 import { normalizeUniqueId } from '../streamers/unique-id.js';
 import { parseDuration, parseSize } from './arguments.js';
@@ -59,11 +60,13 @@ async function record(target: string, options: RecordOptions, context: CliContex
   const access = tikTokAccessOf(config.tiktok);
   const limiter = new HostRateLimiter({ clock, perSecond: config.tiktok.requestsPerSecond });
   const { checker, live, uniqueId, roomId } = await look(target, access, limiter, options.proxy, context);
-  const prices = await fetchGiftPrices(access.route(options.proxy), roomId, interrupted).catch((error: unknown) => {
-    // Most gift messages say their price; the list only fills in for the others.
-    logger.warn('recording.noGiftList', { error });
-    return {};
-  });
+  const prices = await fetchGiftPrices(access.route(proxyOf(options.proxy)), roomId, interrupted).catch(
+    (error: unknown) => {
+      // Most gift messages say their price; the list only fills in for the others.
+      logger.warn('recording.noGiftList', { error });
+      return {};
+    },
+  );
   const writer = await RecordingFile.create(options.output, { clock, replace: options.force });
   const { tiktokUserId, nickname, avatarUrl } = live;
   const recorder = new RoomRecorder({
@@ -84,7 +87,7 @@ async function record(target: string, options: RecordOptions, context: CliContex
         ...(nickname === undefined ? {} : { nickname }),
         ...(avatarUrl === undefined ? {} : { avatarUrl }),
       }),
-      ...(options.proxy === undefined ? {} : { proxyUrl: options.proxy }),
+      ...proxyOf(options.proxy),
     },
     durationMs: options.for,
     maxBytes: options.maxBytes,
@@ -99,6 +102,8 @@ async function record(target: string, options: RecordOptions, context: CliContex
     `${events} events come of it: sha256 ${sha256}`,
   ]);
 }
+
+const proxyOf = (proxyUrl: string | undefined): StreamerAccess => (proxyUrl === undefined ? {} : { proxyUrl });
 
 interface Found {
   readonly checker: LiveChecker;
@@ -117,10 +122,10 @@ async function look(
 ): Promise<Found> {
   const byRoom = ROOM_ID.test(target);
   const checker = byRoom
-    ? new RoomInfoChecker(access.route(proxyUrl), target)
+    ? new RoomInfoChecker(access.route(proxyOf(proxyUrl)), target)
     : new ConnectorLiveChecker({ access, limiter, clock, random });
   const asked = byRoom ? '' : normalizeUniqueId(target);
-  const live = await checker.check({ uniqueId: asked, ...(proxyUrl === undefined ? {} : { proxyUrl }) }, signal);
+  const live = await checker.check({ uniqueId: asked, ...proxyOf(proxyUrl) }, signal);
   if ((live.verdict !== 'live' && live.verdict !== 'paused') || live.roomId === undefined)
     throw notLive(target, `${live.verdict} (${live.reason})`);
   const uniqueId = byRoom ? live.uniqueId : asked;

@@ -159,7 +159,7 @@ describe('the room connector', () => {
     roomId: ROOM,
     uniqueId: 'anna',
     signal,
-    ...(proxyUrl === undefined ? {} : { proxyUrl }),
+    access: proxyUrl === undefined ? {} : { proxyUrl },
   });
 
   function recorder(): { calls: string[]; handlers: RoomConnectionHandlers; frames: (count: number) => Promise<void> } {

@@ -91,7 +91,7 @@ export class ConnectorRoomConnector implements RoomConnector {
   }
 
   async open(request: OpenRoomRequest, handlers: RoomConnectionHandlers): Promise<RoomConnection> {
-    const route = this.#route(request.proxyUrl);
+    const route = this.#route(request);
     const failures: RoomConnectError[] = [];
     const waits: number[] = [];
     for (const name of this.#candidates(route)) {
@@ -164,9 +164,9 @@ export class ConnectorRoomConnector implements RoomConnector {
     }
   }
 
-  #route(proxyUrl: string | undefined): TikTokRoute {
+  #route({ access }: OpenRoomRequest): TikTokRoute {
     try {
-      return this.#options.access.route(proxyUrl);
+      return this.#options.access.route(access);
     } catch {
       // The cause may quote the address, which may hold a password.
       throw new RoomConnectError('configuration', 'the proxy address cannot be used');

@@ -1,3 +1,5 @@
+import type { StreamerAccess } from '../streamers/streamer-access.js';
+
 /** One entry of a frame, still bytes (structurally the connector's RawMessage). */
 export interface RoomMessage {
   readonly method: string;
@@ -34,7 +36,7 @@ export interface RoomConnectionHandlers {
 export interface OpenRoomRequest {
   readonly roomId: string;
   readonly uniqueId: string;
-  readonly proxyUrl?: string;
+  readonly access: StreamerAccess;
   readonly signal: AbortSignal;
 }
 

@@ -5,6 +5,7 @@ import type { PipelineCounters } from '../pipeline/pipeline-counters.js';
 import type { LiveCheckResult } from '../streamers/live-checker.port.js';
 import { observationOf } from '../streamers/observation.js';
 import type { StreamerActivity } from '../streamers/streamer-activity.js';
+import { accessOf } from '../streamers/streamer-access.js';
 import type { Streamer } from '../streamers/streamer.js';
 import type { AdmissionLane } from './admission-queue.js';
 import { BackOff } from './back-off.js';
@@ -219,13 +220,9 @@ export class RoomSupervisor {
   }
 
   #newSocket(): RoomSocket {
-    const { uniqueId, proxyUrl } = this.streamer;
-    const request = { roomId: this.#sessions.roomId ?? '', uniqueId };
-    return new RoomSocket(
-      this.#o.connector,
-      proxyUrl === undefined ? request : { ...request, proxyUrl },
-      this.#socketEvents,
-    );
+    const { uniqueId } = this.streamer;
+    const request = { roomId: this.#sessions.roomId ?? '', uniqueId, access: accessOf(this.streamer) };
+    return new RoomSocket(this.#o.connector, request, this.#socketEvents);
   }
 
   #opened(socket: RoomSocket): void {

@@ -138,7 +138,7 @@ describe('silence', () => {
 });
 
 describe('one socket of a room', () => {
-  const request = { roomId: '1', uniqueId: 'anna' };
+  const request = { roomId: '1', uniqueId: 'anna', access: {} };
 
   function open(connector: FakeRoomConnector): { socket: RoomSocket; calls: string[] } {
     const calls: string[] = [];

@@ -61,7 +61,7 @@ export class ConnectorLiveChecker implements LiveChecker {
     }
     let route: TikTokRoute;
     try {
-      route = this.#options.access.route(streamer.proxyUrl);
+      route = this.#options.access.route(streamer);
     } catch {
       // The cause may quote the address, which may hold a password.
       return { verdict: 'unknown', reason: 'the proxy address cannot be used' };

@@ -1,3 +1,4 @@
+import type { StreamerAccess } from './streamer-access.js';
 import type { StreamerState } from './streamer.js';
 
 export const LIVE_VERDICTS = ['live', 'paused', 'offline', 'restricted', 'notFound', 'unknown'] as const;
@@ -8,9 +9,8 @@ export const LIVE_SOURCES = ['html', 'apiLive', 'euler', 'checkAlive', 'roomInfo
 export type LiveSourceName = (typeof LIVE_SOURCES)[number];
 
 /** Who is asked about. What is known already decides how far the first answer is believed; all of it may be absent. */
-export interface CheckedStreamer {
+export interface CheckedStreamer extends StreamerAccess {
   readonly uniqueId: string;
-  readonly proxyUrl?: string;
   /** Known: TikTok named this user before. */
   readonly tiktokUserId?: string;
   /** `live` or `paused`: an end is believed only when a second source says so. */

@@ -275,9 +275,7 @@ function settingsData(settings: StreamerSettings): {
 /** Only what this version knows; another one may have written more. */
 function ownSettings(stored: unknown): PlainSettings {
   const given = stored as Readonly<Record<string, unknown>>;
-  return Object.fromEntries(
-    SETTING_NAMES.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])),
-  );
+  return Object.fromEntries(SETTING_NAMES.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));
 }
 
 function toStreamer(row: Row): Streamer {

@@ -14,6 +14,9 @@ import {
 import type { Agent } from 'node:http';
 import { z } from 'zod';
 import type { SignQuota } from '../rooms/sign-meter.js';
+import { RecentlyUsed } from '../common/recently-used.js';
+import { localeOf } from './client-locale.adapter.js';
+import type { StreamerAccess } from './streamer-access.js';
 import type { WatcherConfig } from '../config/watcher-config.js';
 
 export interface TikTokAccessOptions {
@@ -36,7 +39,7 @@ export function tikTokAccessOf(tiktok: WatcherConfig['tiktok']): TikTokAccess {
 
 /** How one address of ours (its own, or one proxy) reaches TikTok. */
 export interface TikTokRoute {
-  /** Tells routes apart. Secret: a proxy's address may carry a password. */
+  /** Tells addresses of ours apart: limits hold for each. Secret: a proxy's address may carry a password. */
   readonly key: string;
   readonly client: WebcastHttpClient;
   /** Agent for a socket address, undefined without a proxy. */
@@ -44,21 +47,26 @@ export interface TikTokRoute {
   source(name: 'direct' | 'euler'): SocketUrlSource;
 }
 
-/** Routes kept at once; the one not used for the longest time goes first. */
-const MAX_ROUTES = 500;
+/** Routes and addresses kept at once. */
+const MAX_ROUTES = 2_000;
+const OWN_ADDRESS = '';
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 const windowSchema = z.object({ remaining: z.number() }).transform(({ remaining }) => remaining);
 const quotaSchema = z.object({ minute: windowSchema, hour: windowSchema, day: windowSchema });
 
-/** The clients of the connector that live checks and rooms share: one set for each proxy, made when first needed. */
+/**
+ * The clients of the connector that live checks and rooms share: one set for each address of ours and look, made when first
+ * needed. Connections are shared by all looks of one address.
+ */
 export class TikTokAccess {
   readonly webHost: string;
   readonly webcastHost: string;
   readonly signHost: string;
   readonly #options: TikTokAccessOptions;
   readonly #endpoints: Partial<TikTokEndpoints>;
-  readonly #routes = new Map<string, TikTokRoute>();
+  readonly #agents = new RecentlyUsed<HttpAgents>(MAX_ROUTES);
+  readonly #routes = new RecentlyUsed<TikTokRoute>(MAX_ROUTES);
 
   constructor(options: TikTokAccessOptions) {
     const { webUrl, webcastUrl, socketUrl } = options;
@@ -93,34 +101,35 @@ export class TikTokAccess {
   }
 
   /** @throws ConfigurationError of the connector for a proxy address that cannot be used (not retryable) */
-  route(proxyUrl?: string): TikTokRoute {
-    const key = proxyUrl ?? '';
-    let route = this.#routes.get(key);
-    this.#routes.delete(key);
-    route ??= this.#make(key, proxyUrl === undefined ? {} : createProxyAgents(proxyUrl));
-    this.#routes.set(key, route);
-    for (const oldest of this.#routes.keys()) {
-      if (this.#routes.size <= MAX_ROUTES) break;
-      this.#routes.delete(oldest);
-    }
-    return route;
+  route(wanted: StreamerAccess = {}): TikTokRoute {
+    const { proxyUrl, language, region } = wanted;
+    const key = proxyUrl ?? OWN_ADDRESS;
+    const agents = this.#agents.get(key, () => (proxyUrl === undefined ? {} : createProxyAgents(proxyUrl)));
+    return this.#routes.get(JSON.stringify([key, language, region]), () => this.#make(key, agents, wanted));
   }
 
-  #make(key: string, agents: HttpAgents): TikTokRoute {
+  #make(key: string, agents: HttpAgents, wanted: StreamerAccess): TikTokRoute {
     // Rooms and checks come again by themselves, with back-off and within the budget: no repeats behind their back.
     const retry = { retries: 0 };
     const common = { endpoints: this.#endpoints, agents, retry, timeoutMs: this.requestTimeoutMs };
+    const locale = localeOf(wanted);
     const apiClient = buildEulerClient({ basePath: this.#options.signApiUrl, apiKey: this.#options.signApiKey });
-    const direct = new DirectSocketUrlSource(common);
+    const look = locale && { presets: locale.presets, headers: { 'Accept-Language': locale.acceptLanguage } };
+    const client = (): WebcastHttpClient => createTikTokWebClient({ ...common, ...look, apiClient });
+    const direct = new DirectSocketUrlSource({ ...common, ...(locale && { location: locale.presets.location }) });
     return {
       key,
-      client: createTikTokWebClient({ ...common, apiClient }),
+      client: client(),
       socketAgent: (url) => (url.startsWith('ws:') ? agents.http : agents.https),
       source: (name) =>
         name === 'direct'
           ? direct
           : // Cookies that come with a signed address are for one room alone: a client of its own for each attempt.
-            new EulerSocketUrlSource({ apiClient, webClient: createTikTokWebClient({ ...common, apiClient }) }),
+            new EulerSocketUrlSource({
+              apiClient,
+              webClient: client(),
+              ...(locale && { wsConfig: locale.socketParams }),
+            }),
     };
   }
 }

@@ -7,6 +7,7 @@ import type { SocketAddress, SocketUrlRequest, SocketUrlSource } from './socket-
 import { TtwidProvider, type AnonymousVisitor, type TtwidProviderOptions } from './ttwid-provider.js';
 
 export interface DirectSocketUrlSourceOptions extends TtwidProviderOptions {
+  /** Language and country, in the parameters and in Accept-Language. */
   readonly location?: LocationPreset;
   readonly screen?: ScreenPreset;
   /** Session cookies that follow the anonymous one in the Cookie header. Secret. */
@@ -106,13 +107,13 @@ export class DirectSocketUrlSource implements SocketUrlSource {
   }
 
   private headers({ ttwid, device }: AnonymousVisitor): Record<string, string> {
-    const { sessionCookies } = this.options;
+    const { sessionCookies, location } = this.options;
     return {
       'User-Agent': device.user_agent,
       Cookie: `ttwid=${ttwid}${sessionCookies ? `; ${sessionCookies}` : ''}`,
       Origin: 'https://www.tiktok.com',
       Referer: 'https://www.tiktok.com/',
-      'Accept-Language': 'en-US,en;q=0.9',
+      'Accept-Language': location ? `${location.lang_country},${location.lang};q=0.9` : 'en-US,en;q=0.9',
       'Cache-Control': 'no-cache',
     };
   }
