@@ -1,4 +1,5 @@
 import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs';
+import { toPublishError } from './kafka-client.adapter.js';
 import { PublishError } from './publish.errors.js';
 import { creationCommand, type PlannedTopic } from './topic-plan.js';
 
@@ -154,7 +155,9 @@ async function untilWritable(admin: Admin, name: string): Promise<void> {
       await admin.fetchTopicOffsets(name);
       return;
     } catch (error) {
-      if (attempt === SETTLE_ATTEMPTS) throw error;
+      // Only what a broker answered may change by waiting here; one that is gone is the caller's matter, and soon.
+      const answered = toPublishError(error).code === 'WATCHER_KAFKA_NOT_ACKNOWLEDGED';
+      if (!answered || attempt === SETTLE_ATTEMPTS) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, SETTLE_PAUSE_MS));
   }
