@@ -61,7 +61,7 @@ const number = (value, digits = 0) =>
 const secondsSince = (start) => (performance.now() - start) / 1_000;
 
 async function start() {
-  const kafka = await startKafka({ environment: {} });
+  const kafka = await startKafka({ environment: {}, optimised: true });
   if ('skipped' in kafka) throw new Error(`no broker: ${kafka.skipped}`);
   cleanUps.push(() => kafka.dispose());
   const folder = await mkdtemp(join(tmpdir(), 'livetap-outage-'));

@@ -22,6 +22,12 @@ const GATHER_MS = 200;
 /** Longer than the slowest transaction, so that a busy database does not cost the assignment. */
 const SESSION_TIMEOUT_MS = 45_000;
 const FETCH_WAIT_MS = 500;
+/**
+ * Of one answer, compressed: unpacked it is about ten times as large and all of it in memory at once. The client's own
+ * limits (10 MiB and 1 MiB) would cost some hundred MiB while a backlog is folded.
+ */
+const FETCH_BYTES = 1024 * 1024;
+const FETCH_PARTITION_BYTES = 128 * 1024;
 /** While the database is away the group must still hear from this member. */
 const HEARTBEAT_MS = 3_000;
 const IDLE_POLL_MS = 100;
@@ -114,6 +120,8 @@ export class KafkaHistorySource implements HistorySource {
         groupId: `${this.options.topics.prefix}.history`,
         sessionTimeout: SESSION_TIMEOUT_MS,
         maxWaitTimeInMs: FETCH_WAIT_MS,
+        maxBytes: FETCH_BYTES,
+        maxBytesPerPartition: FETCH_PARTITION_BYTES,
         allowAutoTopicCreation: false,
       });
       try {

@@ -32,6 +32,7 @@ export async function javaKafka(options: KafkaOptions): Promise<KafkaAttempt> {
     classPath: found.classPath,
     directory,
     clusterId: newClusterId(),
+    optimised: options.optimised ?? false,
     properties: nodeProperties({
       nodeId: 1,
       roles: 'broker,controller',

@@ -7,6 +7,8 @@ export interface KafkaOptions {
   readonly directory?: string;
   /** Port of a TcpProxy in front of the server: clients that come through it stay behind it (`proxyTarget`). */
   readonly proxyPort?: number;
+  /** For a server under load for minutes: Java compiles its code as it does in production. Default: quick to start. */
+  readonly optimised?: boolean;
   /** Default: the environment of this process. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
