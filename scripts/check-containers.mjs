@@ -1,8 +1,8 @@
-// Checks what can be checked of the container files without an engine: they parse, they fit together, and they say
-// nothing that the settings' schema does not know.
+// Checks what can be checked of the container files and Kubernetes manifests without an engine: they parse, they fit together,
+// and they say nothing that the settings' schema does not know. (.ci/kubernetes.sh holds the manifests against the API.)
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { root } from './lib/setup.mjs';
 
 const problems = [];
@@ -51,6 +51,40 @@ for (const workspace of JSON.parse(readFileSync(join(root, 'package-lock.json'),
     `the Dockerfile does not copy the manifests of ${folder}`,
   );
 }
+
+const manifests = ['livetap.yaml', 'journal-drain.yaml'].flatMap((file) =>
+  parseAllDocuments(readFileSync(join(root, 'deploy/kubernetes', file), 'utf8')).map((document) => document.toJS()),
+);
+const manifest = (kind, name) => manifests.find((each) => each.kind === kind && each.metadata.name === name);
+const settings = {
+  ...manifest('ConfigMap', 'livetap').data,
+  ...manifest('Secret', 'livetap').stringData,
+};
+for (const name of Object.keys(settings))
+  expect(documented.includes(`\`${name}\``), `deploy/kubernetes sets ${name}, which is no setting`);
+const replicas = manifest('StatefulSet', 'livetap').spec;
+const drainJob = manifest('Job', 'livetap-journal-drain').spec.template.spec;
+const pod = replicas.template.spec;
+expect(
+  pod.terminationGracePeriodSeconds * 1_000 > Number(settings.LIVETAP_SHUTDOWN_TIMEOUT_MS),
+  'a pod must not be killed before its orderly stop has ended',
+);
+expect(
+  drainJob.containers[0].image === pod.containers[0].image,
+  'the journal is drained by another image than it was written by',
+);
+for (const { containers } of [pod, drainJob]) {
+  expect(
+    containers[0].volumeMounts.some(({ mountPath }) => mountPath === settings.LIVETAP_DATA_DIR),
+    'LIVETAP_DATA_DIR is not on the volume',
+  );
+}
+const gibibytes = Number(/^(\d+)Gi$/.exec(replicas.volumeClaimTemplates[0].spec.resources.requests.storage)?.[1]);
+expect(
+  Number(settings.LIVETAP_JOURNAL_MAX_BYTES) <= 0.75 * gibibytes * 1024 ** 3,
+  'the journal may fill more than three quarters of its volume',
+);
+expect(existsSync(join(root, drainJob.containers[0].command[1])), 'the command line of the drain is not there');
 
 for (const problem of problems) process.stderr.write(`${problem}\n`);
 process.stdout.write(`container files: ${problems.length} problems\n`);
