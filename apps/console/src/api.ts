@@ -12,7 +12,25 @@ export interface StreamerView {
   lastCheckedAt?: string;
   nextCheckAt?: string;
   lastLiveAt?: string;
-  room?: { state: string; reason?: string; events?: number; lastFrameAt?: string };
+  room?: { state: string; reason?: string; events?: number; lastFrameAt?: string; waitingFor?: string };
+}
+
+/** The ways into rooms and the budget of signatures, as this replica knows them. */
+export interface SourcesView {
+  routes: {
+    source: string;
+    route: string;
+    state: 'closed' | 'open' | 'halfOpen';
+    restEndsAt?: string;
+    lastFailure?: string;
+  }[];
+  signatures: {
+    windows: { window: string; limit: number; remaining: number; resetsAt: string }[];
+    reserved: number;
+    waiting: number;
+    waitingFor?: 'quota' | 'asked' | 'database';
+    blockedUntil?: string;
+  };
 }
 
 export interface LiveEvent {

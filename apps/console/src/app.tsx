@@ -7,9 +7,11 @@ import {
   follow,
   listStreamers,
   type LiveEvent,
+  type SourcesView,
   type StreamerView,
 } from './api.js';
 import { EventList } from './event-list.js';
+import { SourceStrip } from './source-strip.js';
 import { StreamerList } from './streamer-list.js';
 
 const SHOWN_EVENTS = 200;
@@ -35,6 +37,7 @@ function useRate(): { rate: number; count: (n: number) => void } {
 
 export function App() {
   const [streamers, setStreamers] = useState<StreamerView[]>([]);
+  const [sources, setSources] = useState<SourcesView>();
   const [loaded, setLoaded] = useState(false);
   const [problem, setProblem] = useState<string>();
   const [needsKey, setNeedsKey] = useState(false);
@@ -50,6 +53,7 @@ export function App() {
   const refresh = useCallback(async () => {
     try {
       setStreamers(await listStreamers());
+      setSources(await call<SourcesView>('/v1/sources'));
       setLoaded(true);
       setProblem(undefined);
       setNeedsKey(false);
@@ -132,6 +136,7 @@ export function App() {
           <a href="/readyz">Health</a>
         </nav>
       </header>
+      <SourceStrip sources={sources} />
       {needsKey && (
         <form
           class="notice"

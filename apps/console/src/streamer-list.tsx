@@ -106,8 +106,8 @@ export function StreamerList({ streamers, loaded, selected, onSelect, onAdd, onP
                 <strong>{streamer.nickname ?? streamer.uniqueId}</strong>
                 <small>@{streamer.uniqueId}</small>
               </span>
-              <span class={`state ${stateOf(streamer)}`} title={streamer.stateReason ?? ''}>
-                {wordOf(streamer)}
+              <span class={`state ${stateOf(streamer)}`} title={streamer.room?.reason ?? streamer.stateReason ?? ''}>
+                {streamer.room?.waitingFor === 'quota' ? 'waits for quota' : wordOf(streamer)}
               </span>
             </button>
             <span class="tools">

@@ -37,6 +37,9 @@ export const configSchema = z.strictObject({
   rateLimitMinute: whole(1, 1_000_000).optional().describe('Sign server: requests a minute'),
   rateLimitHour: whole(1, 10_000_000).optional().describe('Sign server: requests an hour'),
   rateLimitDay: whole(1, 100_000_000).optional().describe('Sign server: requests a day'),
+  rateLimitMinuteMs: whole(1000, 60_000)
+    .default(60_000)
+    .describe('Sign server: length of its minute, ms; hour and day follow, so that tests need not wait for them'),
   idleTimeoutMs: whole(1000, 3_600_000)
     .default(60_000)
     .describe('A socket that says nothing for this long is closed, ms'),

@@ -21,6 +21,7 @@ const start = (config: SimulatorConfig): Promise<Simulator> =>
         ? undefined
         : { directory: config.replay, paceMs: config.replayPaceMs, restMs: config.replayRestMs },
     quota: { minute: config.rateLimitMinute, hour: config.rateLimitHour, day: config.rateLimitDay },
+    quotaMinuteMs: config.rateLimitMinuteMs,
     ledgerEntries: config.ledgerEntries,
     ledgerDir: config.ledgerDir,
     idleTimeoutMs: config.idleTimeoutMs,

@@ -11,7 +11,7 @@ import type { Fault } from './faults/fault.schema.js';
 import { Faults } from './faults/faults.js';
 import { HttpFront } from './http/front.js';
 import { Quota } from './http/quota.js';
-import type { QuotaLimits } from './http/quota.js';
+import type { QuotaLimits, QuotaTotals } from './http/quota.js';
 import { SignRoutes } from './http/sign-routes.js';
 import { TikTokRoutes } from './http/tiktok-routes.js';
 import { Ledger } from './ledger/ledger.js';
@@ -40,6 +40,8 @@ export interface SimulatorOptions {
   readonly world?: WorldOrder | undefined;
   readonly replay?: ReplayOrder | undefined;
   readonly quota?: QuotaLimits | undefined;
+  /** Length of the sign server's minute; default 60,000. */
+  readonly quotaMinuteMs?: number | undefined;
   /** Entries kept in memory, default 2,000,000. */
   readonly ledgerEntries?: number | undefined;
   /** Directory for further entries. */
@@ -96,6 +98,8 @@ export interface SimulatorStats {
   readonly uptimeMs: number;
   readonly sockets: SocketStats;
   readonly requests: Readonly<Record<string, number>>;
+  /** What the sign server's quota granted and refused. */
+  readonly quota: QuotaTotals;
   readonly ledger: { readonly sent: number; readonly messages: number };
   readonly streamers: { readonly live: number; readonly paused: number; readonly offline: number };
   readonly rooms: number;
@@ -143,7 +147,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
       for (const replay of replays) replay.acknowledged(roomId);
     },
   });
-  const quota = new Quota(clock, options.quota ?? {});
+  const quota = new Quota(clock, options.quota ?? {}, options.quotaMinuteMs);
 
   const define = (options: WorldOptions): void => {
     // Streams that are on keep the viewers they have.
@@ -208,6 +212,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
         uptimeMs: clock.now() - startedAt,
         sockets: { ...sockets.stats },
         requests: front.requests(),
+        quota: quota.totals(),
         ledger: { sent: ledger.sent, messages: ledger.messages },
         streamers,
         rooms: world.allRooms().length,

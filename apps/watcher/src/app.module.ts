@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { EventsController } from './admin/events.controller.js';
 import { HistoryController } from './admin/history.controller.js';
 import { LabelDefaultsController } from './admin/label-defaults.controller.js';
+import { SourcesController } from './admin/sources.controller.js';
 import { StatusController } from './admin/status.controller.js';
 import { STATUS_SOURCE } from './admin/status.js';
 import { StreamersController } from './admin/streamers.controller.js';
@@ -47,12 +48,11 @@ import { GenericShaper } from './pipeline/normalize/generic-shaper.js';
 import { EVENT_PUBLISHER, type EventPublisher } from './publishing/event-publisher.port.js';
 import { KafkaEventPublisher } from './publishing/kafka-event-publisher.adapter.js';
 import { PUBLISHER_READER, PublishLoop } from './publishing/publish-loop.js';
-import { ConnectorRoomConnector } from './rooms/connector-room-connector.adapter.js';
 import { ROOM_CONNECTOR, type RoomConnector } from './rooms/room-connector.port.js';
 import { silenceLimits } from './rooms/room-settings.js';
 import { RoomRegistry } from './rooms/room-registry.js';
 import { roomPipelines } from './rooms/session-pipeline.js';
-import { SignMeter, type SignOutcome } from './rooms/sign-meter.js';
+import { SIGN_BUDGET, type SignBudget } from './rooms/sign-budget/sign-budget.port.js';
 import { ConnectorLiveChecker } from './streamers/connector-live-checker.adapter.js';
 import { HostRateLimiter } from './streamers/host-rate-limiter.js';
 import { LIVE_CHECKER, type LiveChecker } from './streamers/live-checker.port.js';
@@ -63,7 +63,8 @@ import { PostgresStreamerStore } from './streamers/postgres-streamer-store.adapt
 import { SettledStreamerStore } from './streamers/settled-streamer-store.js';
 import { StreamerService } from './streamers/streamer-service.js';
 import { STREAMER_STORE, type StreamerStore } from './streamers/streamer-store.port.js';
-import { TikTokAccess, tikTokAccessOf } from './streamers/tiktok-access.adapter.js';
+import { TikTokAccess } from './streamers/tiktok-access.adapter.js';
+import { sourceProviders, waysOf } from './source-providers.js';
 import { webhookProviders } from './webhook-providers.js';
 import { WebhookRunner } from './webhooks/webhook-runner.js';
 
@@ -84,6 +85,7 @@ export class AppModule {
         HistoryController,
         EventsController,
         StatusController,
+        SourcesController,
         WebhooksController,
         ProbesController,
         MetricsController,
@@ -97,6 +99,7 @@ export class AppModule {
         ...storage(foundation),
         ...publishing(foundation),
         ...historyProviders(foundation),
+        ...sourceProviders(foundation),
         ...rooms(foundation),
         ...webhookProviders(foundation),
         ...service(foundation),
@@ -165,7 +168,7 @@ function storage(foundation: Foundation): Provider[] {
     {
       provide: LabelDefaultService,
       inject: [LABEL_DEFAULT_STORE],
-      useFactory: (store: LabelDefaultStore) => new LabelDefaultService(store),
+      useFactory: (store: LabelDefaultStore) => new LabelDefaultService(store, waysOf(foundation.config)),
     },
     {
       provide: STREAMER_STORE,
@@ -259,23 +262,10 @@ function rooms({ config, folder, metrics, clock, random, logger, onFatal, crashP
   return [
     { provide: RateMeter, useValue: admitted },
     {
-      provide: TikTokAccess,
-      useFactory: () => tikTokAccessOf(tiktok),
-    },
-    {
       provide: LIVE_CHECKER,
-      inject: [TikTokAccess],
-      useFactory: (access: TikTokAccess): LiveChecker => new ConnectorLiveChecker({ access, limiter, clock, random }),
-    },
-    {
-      provide: ROOM_CONNECTOR,
-      inject: [TikTokAccess],
-      useFactory: (access: TikTokAccess): RoomConnector => {
-        const sign = new SignMeter({ clock, askQuota: () => access.signQuota() });
-        metrics.connect({ sign: () => sign });
-        const onSignRequest = (outcome: SignOutcome): void => sign.count(outcome);
-        return new ConnectorRoomConnector({ access, limiter, clock, sources: tiktok.socketSources, onSignRequest });
-      },
+      inject: [TikTokAccess, SIGN_BUDGET],
+      useFactory: (access: TikTokAccess, budget: SignBudget): LiveChecker =>
+        new ConnectorLiveChecker({ access, limiter, budget, clock, random }),
     },
     {
       provide: GiftPriceBook,
@@ -335,6 +325,7 @@ function rooms({ config, folder, metrics, clock, random, logger, onFatal, crashP
             checkIntervalMaxMs: tiktok.checkIntervalMaxMs,
             silenceMs: config.rooms.silenceMs,
           },
+          sources: waysOf(config),
         }),
     },
     {

@@ -24,6 +24,7 @@ export {
   type SessionBundle,
   type SignedWebSocket,
 } from './sign/fetch-signed-websocket.js';
+export type { SignRateLimit } from './sign/rate-limit.js';
 export type { RawBatch, RawMessage } from './socket/batch.js';
 export type { SocketAddress, SocketSourceName, SocketUrlRequest, SocketUrlSource } from './socket/socket-url-source.js';
 export { EulerSocketUrlSource, type EulerSocketUrlSourceOptions } from './socket/euler-socket-url-source.js';

@@ -23,6 +23,15 @@ export function streamerStoreContract(make: () => Promise<StreamerStore>): void 
     expect(other.streamer).toMatchObject({ paused: true, labels: ['a', 'b'], priority: 7, proxyUrl: 'http://p:1' });
   });
 
+  it('keeps the order of ways of a streamer', async () => {
+    const store = await make();
+    const { streamer } = await store.add('anna', { socketSources: ['fixed', 'euler'] });
+    expect(streamer.own).toEqual({ socketSources: ['fixed', 'euler'] });
+    expect((await store.update('anna', { priority: 9 }))?.own?.socketSources).toEqual(['fixed', 'euler']);
+    expect((await store.update('anna', { socketSources: ['direct'] }))?.own?.socketSources).toEqual(['direct']);
+    expect((await store.update('anna', { socketSources: null }))?.own).toEqual({ priority: 9 });
+  });
+
   it('adds one row however many ask at once', async () => {
     const store = await make();
     const results = await Promise.all(Array.from({ length: 20 }, () => store.add('anna', {})));

@@ -15,6 +15,8 @@ import { replayRecording } from '../../../apps/watcher/src/recording/replay-reco
 import { RoomRecorder } from '../../../apps/watcher/src/recording/room-recorder.js';
 import { streamerOf } from '../../../apps/watcher/src/recording/room-replay.js';
 import { ConnectorRoomConnector } from '../../../apps/watcher/src/rooms/connector-room-connector.adapter.js';
+import { SourceHealth } from '../../../apps/watcher/src/rooms/sources/source-health.js';
+import { FakeSignBudget } from '../../../apps/watcher/src/rooms/testing/fake-sign-budget.js';
 import { ConnectorLiveChecker } from '../../../apps/watcher/src/streamers/connector-live-checker.adapter.js';
 import { HostRateLimiter } from '../../../apps/watcher/src/streamers/host-rate-limiter.js';
 import { TikTokAccess } from '../../../apps/watcher/src/streamers/tiktok-access.adapter.js';
@@ -74,7 +76,14 @@ it('a room with cuts, streaks and an end: the events that were admitted come aga
     clock,
     random: new SeededRandom(5),
     logger: SILENT_LOGGER,
-    connector: new ConnectorRoomConnector({ access, limiter, clock, sources: ['direct', 'euler'] }),
+    connector: new ConnectorRoomConnector({
+      access,
+      clock,
+      random: new SeededRandom(5),
+      sources: ['direct', 'euler'],
+      health: new SourceHealth({ clock, random: new SeededRandom(5) }),
+      budget: new FakeSignBudget(),
+    }),
     checker,
     shaper: new GenericShaper(),
     writer,

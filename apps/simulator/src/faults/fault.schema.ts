@@ -35,6 +35,8 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('refuse'),
     ...scope,
+    /** Only upgrades of this way; absent: both. */
+    way: z.enum(['direct', 'signed']).optional(),
     status: z.number().int().min(200).max(599).default(415),
     handshakeMsg: z.string().max(200).default('DEVICE_BLOCKED'),
     handshakeStatus: z.string().max(20).optional(),

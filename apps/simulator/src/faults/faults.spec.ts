@@ -31,6 +31,14 @@ describe('Faults', () => {
     expect(faults.list()).toMatchObject([{ remaining: 1, strikes: 1 }]);
   });
 
+  it('refuses one way alone where told', () => {
+    const { faults, add } = setup();
+    add({ kind: 'refuse', way: 'direct', times: 1 });
+    expect(faults.strike('refuse', { roomId: '7', way: 'signed' })).toBeUndefined();
+    expect(faults.strike('refuse', { roomId: '7' })).toBeUndefined();
+    expect(faults.strike('refuse', { roomId: '7', way: 'direct' })?.status).toBe(415);
+  });
+
   it('ends by time and says so', () => {
     const { clock, faults, ended, add } = setup();
     add({ kind: 'stall', room: '7', forMs: 1000 });

@@ -6,6 +6,8 @@ export interface FaultTarget {
   readonly roomId?: string | undefined;
   readonly uniqueId?: string | undefined;
   readonly path?: string | undefined;
+  /** Which way into the room an upgrade takes. */
+  readonly way?: 'direct' | 'signed' | undefined;
 }
 
 /** A fault that waits to strike. */
@@ -106,6 +108,7 @@ export class Faults {
   static hits(fault: Fault, target: FaultTarget): boolean {
     if (fault.room !== undefined && fault.room !== target.roomId) return false;
     if (fault.uniqueId !== undefined && fault.uniqueId.toLowerCase() !== target.uniqueId?.toLowerCase()) return false;
+    if (fault.kind === 'refuse' && fault.way !== undefined && fault.way !== target.way) return false;
     return fault.kind !== 'http' || (target.path ?? '').startsWith(fault.path);
   }
 }

@@ -13,6 +13,18 @@ describe('Quota', () => {
     expect(quota.tightest()).toMatchObject({ name: 'hour', remaining: 0 });
   });
 
+  it('counts what it granted, refused, and granted in each minute, however long that is', () => {
+    const clock = new ManualClock();
+    const quota = new Quota(clock, { minute: 2, hour: 5 }, 1_000);
+    for (let second = 0; second < 4; second += 1) {
+      for (let request = 0; request < 3; request += 1) quota.take();
+      clock.advance(1_000);
+    }
+    expect(quota.totals()).toEqual({ granted: 5, refused: 7, minutes: [2, 2, 1, 0] });
+    clock.advance(56_000);
+    expect(quota.take()).toBe(true);
+  });
+
   it('has no limit unless told, and keeps what was used when told', () => {
     const quota = new Quota(new ManualClock(), {});
     for (let index = 0; index < 100; index += 1) expect(quota.take()).toBe(true);

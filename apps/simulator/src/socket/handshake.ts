@@ -36,10 +36,18 @@ const FIXED_PARAMETERS: readonly (readonly [string, string])[] = [
 
 const refusal = (status: number, message: string, code = String(status)): Refusal => ({ status, message, code });
 
+const withSlash = (path: string): string => (path.endsWith('/') ? path : `${path}/`);
+
+/** Which way an upgrade takes; undefined for neither. */
+export const wayOf = (url: URL): Admission['way'] | undefined => {
+  const path = withSlash(url.pathname);
+  return path === DIRECT_PATH ? 'direct' : path === SIGNED_PATH ? 'signed' : undefined;
+};
+
 /** Checks the upgrade request as TikTok's front does; the answer is the way in, or the refusal to send. */
 export const admit = (url: URL, cookieHeader: string | undefined, rules: HandshakeRules): Admission | Refusal => {
-  const path = url.pathname.endsWith('/') ? url.pathname : `${url.pathname}/`;
-  if (path !== DIRECT_PATH && path !== SIGNED_PATH) return refusal(404, 'not found');
+  const way = wayOf(url);
+  if (way === undefined) return refusal(404, 'not found');
   const query = url.searchParams;
   if (query.get('aid') !== '1988') return refusal(417, 'illegal app_id');
   const missing = FIXED_PARAMETERS.find(([name, value]) => query.get(name) !== value);
@@ -50,10 +58,10 @@ export const admit = (url: URL, cookieHeader: string | undefined, rules: Handsha
   if (ttwid === undefined || !rules.tickets.isTtwid(ttwid)) return refusal(415, 'DEVICE_BLOCKED');
   if (!rules.knowsRoom(roomId)) return refusal(400, 'room not found');
   const gzip = query.get('compress') === 'gzip';
-  if (path === DIRECT_PATH)
-    return query.get('ws_direct') === '1' ? { roomId, way: 'direct', gzip } : refusal(417, 'illegal secret key');
+  if (way === 'direct')
+    return query.get('ws_direct') === '1' ? { roomId, way, gzip } : refusal(417, 'illegal secret key');
   const cursor = query.get('cursor') ?? '';
   if (cursor === '' || !rules.tickets.isWrss(query.get('wrss') ?? '', roomId, rules.now()))
     return refusal(417, 'illegal secret key');
-  return { roomId, way: 'signed', gzip };
+  return { roomId, way, gzip };
 };

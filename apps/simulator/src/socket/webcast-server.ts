@@ -10,7 +10,7 @@ import type { Ledger } from '../ledger/ledger.js';
 import { EncodedBatch, streamPosition } from '../wire/frames.js';
 import type { OutBatch } from '../world/message.js';
 import type { Room } from '../world/room.js';
-import { admit } from './handshake.js';
+import { admit, wayOf } from './handshake.js';
 import type { Refusal } from './handshake.js';
 import type { Tickets } from './secrets.js';
 import { WebcastSession } from './session.js';
@@ -122,6 +122,7 @@ export class WebcastServer {
     const fault = this.options.faults.strike('refuse', {
       roomId,
       uniqueId: roomId === undefined ? undefined : this.options.uniqueIdOf(roomId),
+      way: wayOf(url),
     });
     if (fault !== undefined) {
       this.refuse(

@@ -18,6 +18,7 @@ const optional = {
   checkIntervalMs: settingShape.checkIntervalMs.optional(),
   checkIntervalMaxMs: settingShape.checkIntervalMaxMs.optional(),
   silenceMs: settingShape.silenceMs.optional(),
+  socketSources: settingShape.socketSources.optional(),
 };
 
 export const newLabelDefaultsSchema = z.strictObject({ precedence: precedence.default(0), ...optional });

@@ -42,6 +42,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   WATCHER_REQUEST_INVALID: { status: 400, title: 'Invalid request' },
   WATCHER_REQUEST_MALFORMED: { status: 400, title: 'Malformed JSON' },
   WATCHER_INVALID_UNIQUE_ID: { status: 400, title: 'Invalid unique id' },
+  WATCHER_SOCKET_SOURCE_UNAVAILABLE: { status: 400, title: 'No such way here' },
   WATCHER_CURSOR_INVALID: { status: 400, title: 'Invalid cursor' },
   WATCHER_WEBHOOK_ADDRESS_REFUSED: { status: 400, title: 'Address refused' },
   WATCHER_UNAUTHORIZED: { status: 401, title: 'Key required', headers: BEARER },

@@ -230,6 +230,25 @@ describe('REST: streamers', () => {
     ]);
   });
 
+  it('takes an order of ways of its own, and refuses what is none', async () => {
+    const { app } = await start();
+    await ask(app, 'POST', '/v1/streamers', { uniqueId: 'anna', socketSources: ['euler', 'direct'] });
+    expect((await ask(app, 'GET', '/v1/streamers/anna')).json).toMatchObject({
+      settings: { socketSources: { value: ['euler', 'direct'], from: 'streamer' } },
+    });
+    for (const [socketSources, code] of [
+      [[], 'WATCHER_REQUEST_INVALID'],
+      [['direct', 'direct'], 'WATCHER_REQUEST_INVALID'],
+      [['pigeon'], 'WATCHER_REQUEST_INVALID'],
+      [['fixed'], 'WATCHER_SOCKET_SOURCE_UNAVAILABLE'],
+    ] as const) {
+      const refused = await ask(app, 'PATCH', '/v1/streamers/anna', { socketSources });
+      expect([refused.status, refused.json.code]).toEqual([400, code]);
+    }
+    const cleared = await ask(app, 'PATCH', '/v1/streamers/anna', { socketSources: null });
+    expect(cleared.json.settings).not.toHaveProperty('socketSources');
+  });
+
   it('refuses more entries than the limit, and an empty list', async () => {
     const { app } = await start();
     const many = Array.from({ length: 1001 }, (_, index) => ({ uniqueId: `s${index}` }));

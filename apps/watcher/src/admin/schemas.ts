@@ -70,6 +70,7 @@ const roomSchema = component(
     roomId: z.string().optional(),
     sessionId: z.string().optional(),
     source: z.string().describe('Which way led to the socket.').optional(),
+    waitingFor: z.enum(['quota']).describe('A signature has to be waited for.').optional(),
     lastFrameAt: timestamp.optional(),
     frames: z.int(),
     events: z.int(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SOCKET_SOURCES, type SocketSource } from '../rooms/sources/socket-source.js';
 import { SETTING_NAMES } from '../streamers/streamer-settings.js';
 
 /** The settings that streamers and labels have in common. */
@@ -36,6 +37,14 @@ export const settingShape = {
     .min(SECOND_MS)
     .max(DAY_MS)
     .describe('A socket without a frame for so long gets a second one beside it, ms.'),
+  socketSources: z
+    .array(z.enum(SOCKET_SOURCES))
+    .min(1)
+    .max(SOCKET_SOURCES.length)
+    .refine((sources) => new Set(sources).size === sources.length, 'must name each way once')
+    .describe(
+      'Ways to a socket address, in this order: `direct` (unsigned), `euler` (signed by the sign server), `fixed` (LIVETAP_FIXED_SOCKET_URL).',
+    ) as z.ZodType<readonly SocketSource[]>,
 };
 
 type Shape = typeof settingShape;
@@ -54,7 +63,7 @@ export const clearableShape = Object.fromEntries(
 
 /** What counts, and where it comes from. */
 export const effectiveSchema = z.object({
-  value: z.union([z.string(), z.int()]),
+  value: z.union([z.string(), z.int(), z.array(z.string()) as z.ZodType<readonly string[]>]),
   from: z.enum(['streamer', 'label', 'service']),
   label: z.string().describe('The label that it comes from.').optional(),
 });

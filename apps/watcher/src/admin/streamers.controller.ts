@@ -166,7 +166,8 @@ export class StreamersController {
 
 function bulkResult(result: AddStreamerResult): BulkResult {
   if (result.status === 'invalid') {
-    return { uniqueId: result.uniqueId, status: 'invalid', errors: [{ pointer: '/uniqueId', detail: result.message }] };
+    const pointer = result.code === 'WATCHER_SOCKET_SOURCE_UNAVAILABLE' ? '/socketSources' : '/uniqueId';
+    return { uniqueId: result.uniqueId, status: 'invalid', errors: [{ pointer, detail: result.message }] };
   }
   const status = result.status === 'added' ? 'created' : 'exists';
   return { uniqueId: result.uniqueId, status, streamer: streamerView(result.view) };

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { Logger } from '../common/logger.port.js';
 import type { WatcherConfig } from '../config/watcher-config.js';
 import { GenericShaper } from '../pipeline/normalize/generic-shaper.js';
 import type { RecordingEnd } from '../recording/recording.js';
@@ -7,6 +8,10 @@ import { RecordingFile } from '../recording/recording-file.adapter.js';
 import { RoomRecorder } from '../recording/room-recorder.js';
 import { streamerOf } from '../recording/room-replay.js';
 import { ConnectorRoomConnector } from '../rooms/connector-room-connector.adapter.js';
+import { MemorySignBudgetStore } from '../rooms/sign-budget/memory-sign-budget-store.js';
+import { SharedSignBudget } from '../rooms/sign-budget/shared-sign-budget.js';
+import type { SignBudget } from '../rooms/sign-budget/sign-budget.port.js';
+import { SourceHealth } from '../rooms/sources/source-health.js';
 import { ConnectorLiveChecker } from '../streamers/connector-live-checker.adapter.js';
 import { HostRateLimiter } from '../streamers/host-rate-limiter.js';
 import type { LiveChecker, LiveCheckResult } from '../streamers/live-checker.port.js';
@@ -78,7 +83,7 @@ async function record(target: string, options: RecordOptions, context: CliContex
     live,
     prices,
     build,
-    connector: connectorOf(config, access, limiter, context),
+    connector: connectorOf(config, access, context),
     shaper: new GenericShaper(),
     streamer: {
       ...streamerOf({
@@ -134,13 +139,29 @@ async function look(
   return { checker, live, uniqueId, roomId: live.roomId };
 }
 
-function connectorOf(
-  config: WatcherConfig,
-  access: TikTokAccess,
-  limiter: HostRateLimiter,
-  { clock }: CliContext,
-): ConnectorRoomConnector {
-  return new ConnectorRoomConnector({ access, limiter, clock, sources: config.tiktok.socketSources });
+function connectorOf(config: WatcherConfig, access: TikTokAccess, context: CliContext): ConnectorRoomConnector {
+  const { clock, random } = context;
+  return new ConnectorRoomConnector({
+    access,
+    clock,
+    random,
+    sources: config.tiktok.socketSources,
+    health: new SourceHealth({ clock, random }),
+    budget: budgetOf(access, context.logger(config), context),
+  });
+}
+
+/** One room needs few signatures; what the server says of its quota is heeded all the same. */
+function budgetOf(access: TikTokAccess, logger: Logger, { clock, random }: CliContext): SignBudget {
+  return new SharedSignBudget({
+    store: new MemorySignBudgetStore(() => clock.monotonic()),
+    clock,
+    random,
+    logger,
+    keyHash: access.signKeyHash,
+    replicaId: 'record',
+    askLimits: () => access.signQuota(),
+  });
 }
 
 function notLive(target: string, why: string): RecordingError {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseSecretKey, SECRET_KEYS_EXPECTED } from '../common/secret-box/secret-key.js';
+import { SOCKET_SOURCES, socketSourceOf } from '../rooms/sources/socket-source.js';
 import { API_KEYS_EXPECTED, parseApiKey } from './api-key.js';
 import { KAFKA_SETTINGS } from './kafka-env.schema.js';
 import { decimal, flag, integer, list, oneOf, optionalText, optionalUrl, text } from './setting.js';
@@ -92,17 +93,23 @@ export const SETTINGS = {
 
   LIVETAP_SOCKET_SOURCES: list(
     {
-      parse: (entry) => (entry === 'direct' || entry === 'euler' ? entry : undefined),
-      expects: '"direct", "euler" or both in the order to try, separated by commas',
+      parse: socketSourceOf,
+      expects: `one or more of ${SOCKET_SOURCES.map((source) => `"${source}"`).join(', ')} in the order to try, separated by commas`,
       unique: (entry) => entry,
     },
     {
       group: 'TikTok',
       default: 'direct,euler',
       description:
-        "Ways to the address of a room's socket, in the order to try: `direct` (unsigned) and `euler` (the sign server).",
+        "Ways to the address of a room's socket, in the order to try: `direct` (unsigned), `euler` (the sign server) and `fixed` (`LIVETAP_FIXED_SOCKET_URL`). A streamer may have an order of its own.",
     },
   ),
+  LIVETAP_FIXED_SOCKET_URL: optionalUrl(['wss', 'ws'], {
+    group: 'TikTok',
+    secret: true,
+    example: 'wss://sockets.internal/{roomId}',
+    description: 'Address of the way `fixed`; `{roomId}` in it is replaced by the room.',
+  }),
   SIGN_API_URL: optionalUrl(['https', 'http'], {
     group: 'TikTok',
     example: 'https://api.eulerstream.com',

@@ -132,6 +132,17 @@ describe('loadConfig', () => {
     expect(secretsOf(config)).toHaveLength(5);
   });
 
+  it('the way "fixed" needs an address, which is encrypted or of this machine, and a secret', () => {
+    const fixed = (url?: string) =>
+      loadConfig({ LIVETAP_SOCKET_SOURCES: 'fixed', ...(url === undefined ? {} : { LIVETAP_FIXED_SOCKET_URL: url }) });
+    expect(() => fixed()).toThrow('LIVETAP_SOCKET_SOURCES names "fixed", so LIVETAP_FIXED_SOCKET_URL must be set.');
+    expect(() => fixed('ws://elsewhere.example/{roomId}')).toThrow('LIVETAP_FIXED_SOCKET_URL must be encrypted');
+    const config = fixed('wss://elsewhere.example/{roomId}?sign=planted');
+    expect(config.tiktok.fixedSocketUrl?.reveal()).toBe('wss://elsewhere.example/{roomId}?sign=planted');
+    expect(inspect(config, { depth: 9 }) + JSON.stringify(config)).not.toContain('planted');
+    expect(secretsOf(config)).toHaveLength(1);
+  });
+
   it('refuses an address that others can reach without a key', () => {
     expect(faultsOf({ LIVETAP_HTTP_HOST: '0.0.0.0' })).toEqual([expect.stringContaining('LIVETAP_API_KEYS')]);
     expect(faultsOf({ LIVETAP_HTTP_HOST: '0.0.0.0', LIVETAP_API_KEYS: 'a:read:k' })).toEqual([]);

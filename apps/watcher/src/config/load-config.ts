@@ -77,6 +77,7 @@ export function toConfig(environment: Environment, files: SettingFiles = {}): Wa
     commands: environment.LIVETAP_COMMANDS,
     tiktok: {
       socketSources: environment.LIVETAP_SOCKET_SOURCES,
+      fixedSocketUrl: secret(environment.LIVETAP_FIXED_SOCKET_URL),
       signApiUrl: environment.SIGN_API_URL,
       signApiKey: secret(environment.SIGN_API_KEY),
       webUrl: environment.LIVETAP_TIKTOK_WEB_URL,
@@ -114,9 +115,13 @@ export function secretsOf(config: WatcherConfig): readonly Secret[] {
   return [
     ...http.apiKeys.map(({ key }) => key),
     ...storage.secretKeys.map(({ key }) => key),
-    ...[storage.databaseUrl, tiktok.signApiKey, kafka?.sasl?.password, clientKey(kafka?.tls)].filter(
-      (entry) => entry !== undefined,
-    ),
+    ...[
+      storage.databaseUrl,
+      tiktok.signApiKey,
+      tiktok.fixedSocketUrl,
+      kafka?.sasl?.password,
+      clientKey(kafka?.tls),
+    ].filter((entry) => entry !== undefined),
   ];
 }
 
@@ -128,7 +133,12 @@ function clientKey(tls: false | KafkaTls | undefined): Secret | undefined {
   return tls === false || tls === undefined ? undefined : tls.client?.key;
 }
 
-const ADDRESSES = ['LIVETAP_TIKTOK_WEB_URL', 'LIVETAP_TIKTOK_WEBCAST_URL', 'LIVETAP_TIKTOK_SOCKET_URL'] as const;
+const ADDRESSES = [
+  'LIVETAP_TIKTOK_WEB_URL',
+  'LIVETAP_TIKTOK_WEBCAST_URL',
+  'LIVETAP_TIKTOK_SOCKET_URL',
+  'LIVETAP_FIXED_SOCKET_URL',
+] as const;
 
 /** Settings that are right alone and wrong together. */
 function contradictions(environment: Environment): readonly Contradiction[] {
@@ -146,6 +156,12 @@ function contradictions(environment: Environment): readonly Contradiction[] {
       const fault = `${name} must be encrypted (https:// or wss://), unless it is an address of this machine.`;
       found.push({ about: [name], fault });
     }
+  }
+  if (environment.LIVETAP_SOCKET_SOURCES.includes('fixed') && environment.LIVETAP_FIXED_SOCKET_URL === undefined) {
+    found.push({
+      about: ['LIVETAP_SOCKET_SOURCES', 'LIVETAP_FIXED_SOCKET_URL'],
+      fault: 'LIVETAP_SOCKET_SOURCES names "fixed", so LIVETAP_FIXED_SOCKET_URL must be set.',
+    });
   }
   found.push(...kafkaContradictions(environment));
   if (environment.LIVETAP_CHECK_INTERVAL_MAX_MS < environment.LIVETAP_CHECK_INTERVAL_MS) {

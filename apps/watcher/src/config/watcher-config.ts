@@ -1,5 +1,6 @@
 import type { SecretKey } from '../common/secret-box/secret-key.js';
 import type { Secret } from '../common/secret.js';
+import type { SocketSource } from '../rooms/sources/socket-source.js';
 import type { ApiKey } from './api-key.js';
 
 /** The settings of a running service, read once at start. */
@@ -39,7 +40,9 @@ export interface WatcherConfig {
   };
   readonly commands: boolean;
   readonly tiktok: {
-    readonly socketSources: readonly ('direct' | 'euler')[];
+    readonly socketSources: readonly SocketSource[];
+    /** Address of the way `fixed`. */
+    readonly fixedSocketUrl: Secret | undefined;
     readonly signApiUrl: string | undefined;
     readonly signApiKey: Secret | undefined;
     readonly webUrl: string | undefined;

@@ -1,11 +1,19 @@
-import { sampleEvent } from '@livetap/testkit';
+import { FakeClock, sampleEvent } from '@livetap/testkit';
 import { describe, expect, it } from 'vitest';
 import type { StoredEvent } from '../journal/journal.port.js';
 import type { EventPublisher } from '../publishing/event-publisher.port.js';
+import { SourceHealth } from '../rooms/sources/source-health.js';
+import { FakeSignBudget } from '../rooms/testing/fake-sign-budget.js';
 import { MeteredPublisher } from './metered-publisher.js';
 import { Metrics } from './metrics.js';
+import { registerSourceMetrics } from './source-metrics.js';
 
-const newMetrics = (): Metrics => new Metrics({ version: '1.2.3', commit: 'abc', canaryTopic: 'p.canary' });
+function newMetrics(): Metrics {
+  const metrics = new Metrics({ version: '1.2.3', commit: 'abc', canaryTopic: 'p.canary' });
+  const health = new SourceHealth({ clock: new FakeClock(), random: { next: () => 0 } });
+  registerSourceMetrics(metrics.registry, { health, budget: new FakeSignBudget() });
+  return metrics;
+}
 
 async function values(metrics: Metrics): Promise<ReadonlyMap<string, number>> {
   const lines = (await metrics.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
@@ -44,6 +52,11 @@ describe('Metrics', () => {
       'livetap_events_pending{stage="admission"}',
       'livetap_journal_full{pressure="disk"}',
       'livetap_sign_requests_total{outcome="rateLimited"}',
+      'livetap_sign_waiting_rooms{reason="quota"}',
+      'livetap_sign_reserved',
+      'livetap_socket_source_failures_total{source="direct",failure="deviceBlocked"}',
+      'livetap_socket_source_routes{source="euler",state="open"}',
+      'livetap_socket_source_opened_total{source="fixed"}',
     ]) {
       expect([name, all.get(name)]).toEqual([name, 0]);
     }
@@ -55,10 +68,12 @@ describe('Metrics', () => {
     expect([...new Set(labels)].sort()).toEqual([
       'code',
       'commit',
+      'failure',
       'le',
       'outcome',
       'pressure',
       'reason',
+      'source',
       'stage',
       'state',
       'topic',

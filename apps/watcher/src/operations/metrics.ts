@@ -6,7 +6,6 @@ import { PUBLISH_ERROR_CODES } from '../publishing/publish.errors.js';
 import { GAP_REASONS } from '../rooms/failure-table.js';
 import type { RegistryFigures } from '../rooms/room-registry.js';
 import { ROOM_STATES } from '../rooms/room-state.js';
-import { SIGN_OUTCOMES, SIGN_WINDOWS, type SignMeter } from '../rooms/sign-meter.js';
 import {
   balanceOf,
   DROP_REASONS,
@@ -23,7 +22,6 @@ export interface MetricSources {
     'counters' | 'rooms' | 'leases' | 'checks' | 'pendingEvents' | 'discardedEvents' | 'admissionBytes'
   >;
   journal?: () => JournalStats;
-  sign?: () => Pick<SignMeter, 'outcomes' | 'quota'>;
   webhooks?: () => { readonly pending: number };
   canary?: () => { readonly made: number; readonly pending: number };
 }
@@ -243,21 +241,6 @@ export class Metrics {
       () => rooms()?.connectFailures ?? 0,
     );
     this.#mirrorBy('rooms', 'Rooms of this replica.', 'state', ROOM_STATES, () => figures()?.rooms ?? {}, Gauge);
-    this.#mirrorBy(
-      'sign_requests_total',
-      'Requests for a signed socket address.',
-      'outcome',
-      SIGN_OUTCOMES,
-      () => this.#sources.sign?.().outcomes ?? {},
-    );
-    this.#mirrorBy(
-      'sign_quota_remaining',
-      'Requests that the sign server will still answer in the window; NaN until it was asked.',
-      'window',
-      SIGN_WINDOWS,
-      () => this.#sources.sign?.().quota ?? { minute: NaN, hour: NaN, day: NaN },
-      Gauge,
-    );
     const verdicts = ['live', 'paused', 'offline', 'restricted', 'notFound', 'unknown'] as const;
     this.#mirrorBy(
       'live_checks_total',

@@ -20,9 +20,13 @@ export class GapTracker {
     return this.#gap?.to !== undefined;
   }
 
-  /** Begins an interval; what begins within an open one belongs to it. Publish a pending one first. */
+  /**
+   * Begins an interval; what begins within an open one belongs to it. Publish a pending one first. An interval in which
+   * the room had to wait for quota is one of `quota`, whatever it began with: that is what made it long.
+   */
   open(gap: CarriedGap): void {
     this.#gap ??= gap;
+    if (this.isOpen && gap.reason === 'quota') this.#gap = { ...this.#gap, reason: 'quota' };
   }
 
   /** Ends the open interval; without one this does nothing. */

@@ -334,7 +334,7 @@ describe('gaps', () => {
     const out = [
       ...room.gapOpened('disconnected', T0 + 2000),
       ...room.gapOpened('refused', T0 + 3000),
-      ...room.gapOpened('quota', T0 + 4000),
+      ...room.gapOpened('stalled', T0 + 4000),
       ...frame(room, T0 + 9000, chatMessage('2')),
       ...frame(room, T0 + 9100, chatMessage('3')),
     ];
@@ -345,6 +345,19 @@ describe('gaps', () => {
       lastIdBefore: '1',
       firstIdAfter: '2',
     });
+  });
+
+  it('are of quota when the room had to wait for it, whatever they began with', () => {
+    const room = joined();
+    frame(room, T0 + 1000, chatMessage('1'));
+    const out = [
+      ...room.gapOpened('disconnected', T0 + 2000),
+      ...room.gapOpened('quota', T0 + 2500),
+      ...room.gapOpened('refused', T0 + 8000),
+      ...frame(room, T0 + 9000, chatMessage('2')),
+    ];
+    expect(gapsOf(out)).toEqual([expect.objectContaining({ reason: 'quota', durationMs: 8000 })]);
+    expect(schemas.errors(parse(out[0]))).toEqual([]);
   });
 
   it('end with the first frame, also an empty one, or when the supervisor says so', () => {

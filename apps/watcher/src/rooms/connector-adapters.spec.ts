@@ -8,14 +8,25 @@ import {
   SocketRefusedError,
   WebcastPushFrame,
 } from '@livetap/connector';
+import { FakeClock } from '@livetap/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { SystemClock, SystemRandom } from '../common/system-clock.adapter.js';
 import { ConnectorLiveChecker } from '../streamers/connector-live-checker.adapter.js';
 import { HostRateLimiter } from '../streamers/host-rate-limiter.js';
 import { TikTokAccess } from '../streamers/tiktok-access.adapter.js';
-import { ConnectorRoomConnector, FAILURE_OF_CODE, toConnectError } from './connector-room-connector.adapter.js';
-import { RoomConnectError, type RoomConnectionHandlers, type RoomFrame } from './room-connector.port.js';
+import { ConnectorRoomConnector, toConnectError } from './connector-room-connector.adapter.js';
+import {
+  type OpenRoomRequest,
+  RoomConnectError,
+  type RoomConnectionHandlers,
+  type RoomFrame,
+} from './room-connector.port.js';
+import { FAILURE_OF_CODE } from './sources/classify-source-failure.adapter.js';
+import { SourceHealth } from './sources/source-health.js';
+import type { SocketSource } from './sources/socket-source.js';
+import { SOURCE_FAILURE_RULES } from './sources/source-failures.js';
+import { FakeSignBudget } from './testing/fake-sign-budget.js';
 
 const ROOM = '7300000000000000001';
 const clock = new SystemClock();
@@ -26,6 +37,12 @@ class Upstream {
   readonly requests: string[] = [];
   page: { status: number; headers?: Record<string, string>; body: string } = { status: 200, body: '' };
   api: { status: number; headers?: Record<string, string>; body: string } = { status: 200, body: '{}' };
+  /** What the sign server says; default: too many requests. */
+  sign: { status: number; headers: Record<string, string>; body: string | Uint8Array } = {
+    status: 429,
+    headers: { 'retry-after': '7', 'content-type': 'application/json' },
+    body: '{"message":"slow down","limit_label":"hour"}',
+  };
   refuse: { status: number; headers?: Record<string, string> } | undefined;
   readonly sockets = new WebSocketServer({ noServer: true });
   readonly #server: Server;
@@ -64,9 +81,7 @@ class Upstream {
     this.requests.push(pathname);
     if (pathname === '/') response.writeHead(200, { 'set-cookie': 'ttwid=visitor; Path=/' }).end();
     else if (pathname.startsWith('/webcast/fetch')) {
-      response
-        .writeHead(429, { 'retry-after': '7', 'content-type': 'application/json' })
-        .end('{"message":"slow down"}');
+      response.writeHead(this.sign.status, this.sign.headers).end(this.sign.body);
     } else {
       const { status, headers, body } = pathname.startsWith('/api-live') ? this.api : this.page;
       response.writeHead(status, headers).end(body);
@@ -93,13 +108,15 @@ const livePage = (status: number): string =>
   })}</script>`;
 
 let upstream: Upstream;
+let upstreamUrl: string;
 let access: TikTokAccess;
 let limiter: HostRateLimiter;
 
 beforeEach(async () => {
   upstream = new Upstream();
-  const url = await upstream.listen();
-  access = new TikTokAccess({ webUrl: url, webcastUrl: url, socketUrl: url, signApiUrl: url });
+  const url = (upstreamUrl = await upstream.listen());
+  const fixedSocketUrl = `${url.replace('http', 'ws')}/fixed/{roomId}`;
+  access = new TikTokAccess({ webUrl: url, webcastUrl: url, socketUrl: url, signApiUrl: url, fixedSocketUrl });
   limiter = new HostRateLimiter({ clock, perSecond: 1_000, burst: 1_000 });
 });
 
@@ -152,15 +169,37 @@ describe('the live checker', () => {
 });
 
 describe('the room connector', () => {
-  const connector = (sources: readonly ('direct' | 'euler')[] = ['direct', 'euler']): ConnectorRoomConnector =>
-    new ConnectorRoomConnector({ access, limiter, clock, sources, connectTimeoutMs: 5_000 });
+  let health: SourceHealth;
+  let budget: FakeSignBudget;
+  beforeEach(() => {
+    health = new SourceHealth({ clock, random });
+    budget = new FakeSignBudget();
+  });
 
-  const request = (signal = new AbortController().signal, proxyUrl?: string) => ({
+  const connector = (sources: readonly SocketSource[] = ['direct', 'euler']): ConnectorRoomConnector =>
+    new ConnectorRoomConnector({ access, clock, random, sources, health, budget, connectTimeoutMs: 5_000 });
+
+  const request = (more: Partial<OpenRoomRequest> = {}): OpenRoomRequest => ({
     roomId: ROOM,
     uniqueId: 'anna',
-    signal,
-    access: proxyUrl === undefined ? {} : { proxyUrl },
+    access: {},
+    priority: 50,
+    waitingSince: 0,
+    confirmLive: () => Promise.resolve(true),
+    signal: new AbortController().signal,
+    ...more,
   });
+
+  /** The sign server signs, and says that its quota has 41 of 60 left. */
+  const signs = (): void => {
+    const body = ProtoMessageFetchResult.encode({
+      cursor: '1',
+      pushServer: `${upstreamUrl.replace('http', 'ws')}/signed`,
+      internalExt: 'x',
+    }).finish();
+    const quota = { 'x-ratelimit-limit': '60', 'x-ratelimit-remaining': '41', 'x-ratelimit-reset': '2000000000' };
+    upstream.sign = { status: 200, headers: { 'x-set-tt-cookie': 'ttwid=1; Path=/', ...quota }, body };
+  };
 
   function recorder(): { calls: string[]; handlers: RoomConnectionHandlers; frames: (count: number) => Promise<void> } {
     const calls: string[] = [];
@@ -172,6 +211,7 @@ describe('the room connector', () => {
     return {
       calls,
       handlers: {
+        onWaiting: () => note('waiting'),
         onOpen: (source) => note(`open ${source}`),
         onFrame: ({ messages }: RoomFrame) => note(messages.map(({ msgId }) => msgId).join()),
         onFrameRejected: () => note('rejected'),
@@ -202,58 +242,174 @@ describe('the room connector', () => {
     expect(calls).toEqual([]);
   });
 
-  it('tells how each request for a signature ended, and of no other', async () => {
-    const outcomes: string[] = [];
-    const rooms = new ConnectorRoomConnector({
-      access,
-      limiter,
-      clock,
-      sources: ['direct', 'euler'],
-      onSignRequest: (outcome) => outcomes.push(outcome),
-    });
-    await (await rooms.open(request(), recorder().handlers)).close();
-    expect(outcomes).toEqual([]);
-    upstream.refuse = { status: 417 };
-    await rooms.open(request(), recorder().handlers).catch(() => undefined);
-    expect(outcomes).toEqual(['rateLimited']);
-    await upstream.stop();
-    const signed = new ConnectorRoomConnector({
-      access,
-      limiter,
-      clock,
-      sources: ['euler'],
-      onSignRequest: (outcome) => outcomes.push(outcome),
-    });
-    await signed.open(request(), recorder().handlers).catch(() => undefined);
-    expect(outcomes).toEqual(['rateLimited', 'unreachable']);
+  it('opens the signed way with a permit, and tells the budget what the answer says of the quota', async () => {
+    signs();
+    const { calls, handlers, frames } = recorder();
+    const connection = await connector(['euler']).open(request(), handlers);
+    await frames(3);
+    await connection.close();
+    expect(calls.slice(0, 2)).toEqual(['open euler', '']);
+    expect(budget.log).toEqual(['signed']);
+    expect(budget.answers).toEqual([expect.objectContaining({ limit: 60, remaining: 41, resetMark: 2_000_000_000 })]);
+    expect(budget.requests[0]).toMatchObject({ priority: 50, waitingSince: 0 });
   });
 
-  it('does not spend a signature on a fault of the network', async () => {
+  it('opens the fixed way at the address of the settings, for streamers that have an order of their own', async () => {
+    const { calls, handlers, frames } = recorder();
+    const connection = await connector(['euler']).open(request({ access: { socketSources: ['fixed'] } }), handlers);
+    await frames(2);
+    await connection.close();
+    expect(calls[0]).toBe('open fixed');
+    expect(upstream.requests).toEqual(['socket', 'closed']);
+    expect(budget.requests).toEqual([]);
+  });
+
+  it('tells the budget how each request for a signature ended, and asks it for nothing else', async () => {
+    await (await connector().open(request(), recorder().handlers)).close();
+    expect(budget.log).toEqual([]);
+    upstream.refuse = { status: 417 };
+    await connector()
+      .open(request(), recorder().handlers)
+      .catch(() => undefined);
+    expect(budget.log).toEqual(['rateLimited']);
+    expect(budget.answers).toEqual([expect.objectContaining({ retryAfterMs: 7_000, window: 'hour' })]);
+    for (const [status, outcome] of [
+      [403, 'refused'],
+      [402, 'refused'],
+      [500, 'refused'],
+    ] as const) {
+      health = new SourceHealth({ clock, random });
+      upstream.sign = { status, headers: {}, body: 'no' };
+      await connector(['euler'])
+        .open(request(), recorder().handlers)
+        .catch(() => undefined);
+      expect([status, budget.log.at(-1)]).toEqual([status, outcome]);
+    }
+    await upstream.stop();
+    await connector(['euler'])
+      .open(request(), recorder().handlers)
+      .catch(() => undefined);
+    expect(budget.log.at(-1)).toBe('unreachable');
+  });
+
+  it.each([
+    [401, 'configuration', 'keyRefused'],
+    [403, 'configuration', 'keyRefused'],
+    [402, 'configuration', 'premiumRequired'],
+  ])('a sign server that answers %i is not asked again for ten minutes', async (status, failure, kind) => {
+    upstream.sign = { status, headers: {}, body: '{"message":"Account blocked"}' };
+    const rooms = connector(['euler']);
+    await expect(rooms.open(request(), recorder().handlers)).rejects.toMatchObject({ failure });
+    expect(health.figures().failures.euler).toMatchObject({ [kind]: 1 });
+    const again = await rooms.open(request(), recorder().handlers).catch((error: unknown) => error as RoomConnectError);
+    expect(again).toMatchObject({ failure, message: `every way into the room rests (${kind})` });
+    expect((again as RoomConnectError).details.retryAfterMs).toBeGreaterThan(590_000);
+    expect(upstream.requests).toEqual(['/webcast/fetch']);
+    expect(budget.log).toEqual(['refused']);
+  });
+
+  it('does not spend a signature on a fault of the network, but tries what costs nothing', async () => {
     await upstream.stop();
     await expect(connector().open(request(), recorder().handlers)).rejects.toMatchObject({ failure: 'network' });
+    await connector(['direct', 'euler', 'fixed'])
+      .open(request(), recorder().handlers)
+      .catch(() => undefined);
+    expect(budget.requests).toEqual([]);
+    expect(health.figures().failures.fixed.network).toBe(1);
+  });
+
+  it('spends no signature on a room that is not known to be live', async () => {
+    const attempt = connector(['euler']).open(
+      request({ confirmLive: () => Promise.resolve(false) }),
+      recorder().handlers,
+    );
+    await expect(attempt).rejects.toMatchObject({ failure: 'notLive' });
+    expect(budget.log).toEqual(['unused']);
     expect(upstream.requests).toEqual([]);
   });
 
-  it('tries ways that rest when all of them do: a room never waits for a breaker alone', async () => {
-    upstream.refuse = { status: 403 };
+  it('a permit whose time is over is given back and another one asked for, with the place in the queue kept', async () => {
+    signs();
+    budget.validity.push(false, true);
+    await (await connector(['euler']).open(request({ waitingSince: 5 }), recorder().handlers)).close();
+    expect(budget.log).toEqual(['unused', 'signed']);
+    expect(budget.requests.map(({ waitingSince }) => waitingSince)).toEqual([5, 5]);
+  });
+
+  it('rather than wait for a signature it tries the ways that cost nothing, whatever the order', async () => {
+    budget.held = true;
+    const { calls, handlers } = recorder();
+    await (await connector(['euler', 'direct']).open(request(), handlers)).close();
+    expect(calls[0]).toBe('open direct');
+    expect(budget.log).toEqual(['waiting']);
+    expect(budget.waiting).toBe(0);
+  });
+
+  it('waits when nothing else is left, says so, and goes on when its turn comes', async () => {
+    signs();
+    budget.held = true;
+    const { calls, handlers, frames } = recorder();
+    const opening = connector(['euler']).open(request(), handlers);
+    await frames(0);
+    expect(calls).toEqual(['waiting']);
+    budget.release();
+    await (await opening).close();
+    expect(calls[1]).toBe('open euler');
+  });
+
+  it('a room that waits for a signature leaves the queue when a way that costs nothing is back', async () => {
+    const fake = new FakeClock();
+    health = new SourceHealth({ clock: fake, random });
+    health.enter('direct', { key: '', label: 'own address' })?.failed('rateLimited');
+    budget.held = true;
+    const { calls, handlers, frames } = recorder();
+    const sources = ['direct', 'euler'] as const;
+    const rooms = new ConnectorRoomConnector({ access, clock: fake, random, sources, health, budget });
+    const opening = rooms.open(request(), handlers);
+    await frames(0);
+    expect(calls).toEqual(['waiting']);
+    await fake.advance(29_000);
+    expect(budget.waiting).toBe(1);
+    await fake.advance(60_000);
+    await (await opening).close();
+    expect(calls[1]).toBe('open direct');
+    expect(budget.waiting).toBe(0);
+  });
+
+  it('a room whose wait is aborted leaves the queue', async () => {
+    budget.held = true;
+    const abort = new AbortController();
+    const opening = connector(['euler']).open(request({ signal: abort.signal }), recorder().handlers);
+    opening.catch(() => undefined);
+    await Promise.resolve();
+    abort.abort(new Error('left'));
+    await expect(opening).rejects.toThrow('left');
+    expect(budget.waiting).toBe(0);
+  });
+
+  it('waits for the end of their rests when all ways rest, and asks nobody', async () => {
+    upstream.refuse = { status: 417 };
+    upstream.sign = { status: 403, headers: {}, body: '' };
     const rooms = connector();
-    for (let n = 0; n < 4; n += 1) await rooms.open(request(), recorder().handlers).catch(() => undefined);
+    await rooms.open(request(), recorder().handlers).catch(() => undefined);
     upstream.requests.length = 0;
-    upstream.refuse = undefined;
-    const connection = await rooms.open(request(), recorder().handlers);
-    expect(upstream.requests).toEqual(['socket']);
-    await connection.close();
+    const again = await rooms.open(request(), recorder().handlers).catch((error: unknown) => error as RoomConnectError);
+    expect((again as RoomConnectError).details.retryAfterMs).toBeGreaterThan(590_000);
+    expect(upstream.requests).toEqual([]);
   });
 
   it('gives up with the reason of the signal', async () => {
     const abort = new AbortController();
     const reason = new Error('changed my mind');
     abort.abort(reason);
-    await expect(connector().open(request(abort.signal), recorder().handlers)).rejects.toBe(reason);
+    await expect(connector().open(request({ signal: abort.signal }), recorder().handlers)).rejects.toBe(reason);
   });
 
   it('keeps the password of a proxy out of errors', async () => {
-    const attempt = connector().open(request(undefined, 'ftp://user:planted-secret@p:1'), recorder().handlers);
+    const attempt = connector().open(
+      request({ access: { proxyUrl: 'ftp://user:planted-secret@p:1' } }),
+      recorder().handlers,
+    );
     const error: unknown = await attempt.catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ failure: 'configuration' });
     expect(String(error) + JSON.stringify(error)).not.toContain('planted-secret');
@@ -264,7 +420,7 @@ describe('errors of the library', () => {
   it.each(CONNECTOR_ERROR_CODES)('%s has a meaning for rooms', (code) => {
     const error = new ConnectorError('words', { code, retryable: true, retryAfterMs: 5 });
     expect(toConnectError(error)).toMatchObject({
-      failure: FAILURE_OF_CODE[code],
+      failure: SOURCE_FAILURE_RULES[FAILURE_OF_CODE[code]].failure,
       message: 'words',
       details: { code, retryAfterMs: 5 },
     });

@@ -9,7 +9,7 @@ describe('failures', () => {
     ['refused', 'refused', true, 5_000],
     ['restricted', 'refused', true, 30_000],
     ['rateLimited', 'quota', false, 5_000],
-    ['quota', 'quota', false, 60_000],
+    ['quota', 'quota', false, 1_000],
     ['configuration', 'refused', false, 60_000],
   ] as const)('to connect: %s is a gap "%s", ask %s, after %i ms', (failure, gapReason, ask, floorMs) => {
     expect(CONNECT_FAILURES[failure]).toEqual({ gapReason, ask, floorMs });

@@ -31,7 +31,8 @@ export const CONNECT_FAILURES: Readonly<Record<RoomConnectFailure, FailureRule>>
   restricted: { gapReason: 'refused', ask: true, floorMs: 30_000 },
   // Asking costs requests of the same budget: only wait.
   rateLimited: { gapReason: 'quota', ask: false, floorMs: 5_000 },
-  quota: { gapReason: 'quota', ask: false, floorMs: 60_000 },
+  // Back into the queue: the shared budget holds all rooms until the sign server answers again.
+  quota: { gapReason: 'quota', ask: false, floorMs: 1_000 },
   configuration: { gapReason: 'refused', ask: false, floorMs: 60_000 },
 };
 

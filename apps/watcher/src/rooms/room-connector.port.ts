@@ -24,6 +24,8 @@ export interface RoomClosed {
 
 /** Callbacks are synchronous and in order of arrival; none after `onClosed`, which comes exactly once per opened socket. */
 export interface RoomConnectionHandlers {
+  /** The attempt waits for a signature: its turn may be minutes away. May come several times, before everything else. */
+  onWaiting(): void;
   /** The socket is open; comes before everything else, and before `open` resolves. `source`: which way led to it. */
   onOpen(source: string): void;
   /** Every decodable frame, also empty ones (they show that the socket is healthy). */
@@ -37,6 +39,12 @@ export interface OpenRoomRequest {
   readonly roomId: string;
   readonly uniqueId: string;
   readonly access: StreamerAccess;
+  /** 0 (least) to 100 (most): who is served first where rooms wait. */
+  readonly priority: number;
+  /** Since when the room has no socket, monotonic ms: who waits longest is served first. */
+  readonly waitingSince: number;
+  /** Asked right before something is spent on the room: true when it is live for all that is known. */
+  readonly confirmLive: (signal: AbortSignal) => Promise<boolean>;
   readonly signal: AbortSignal;
 }
 

@@ -105,6 +105,8 @@ export class RoomSession {
   broken(reason: GapReason, at: number): void {
     this.#push(this.#options.pipeline.gapOpened(reason, at));
     this.#gap ??= { reason, from: this.#lastFrameAt ?? at };
+    // As in its event: waiting for quota is what made it long.
+    if (reason === 'quota') this.#gap = { ...this.#gap, reason };
   }
 
   /** A socket is healthy again without having sent a frame. */

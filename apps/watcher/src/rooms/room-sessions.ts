@@ -2,6 +2,7 @@ import { type GapReason, sessionId, type User } from '@livetap/contracts';
 import type { TakenLease } from './checkpoint-recovery.js';
 import type { PipelineCheckpoint } from '../pipeline/checkpoint.js';
 import type { LiveCheckResult } from '../streamers/live-checker.port.js';
+import type { StreamerActivity } from '../streamers/streamer-activity.js';
 import type { Streamer } from '../streamers/streamer.js';
 import type { AdmissionLane } from './admission-queue.js';
 import { addPipelineCounters } from './room-counters.js';
@@ -125,6 +126,19 @@ export class RoomSessions {
     const observation = { state: 'live', stateReason: `connected (${via})`, roomId, lastLiveAt: new Date(at) } as const;
     this.#options.events.observed(this.#streamer.id, observation);
     this.#options.events.sessionChanged(this.#streamer.id);
+  }
+
+  /** What of the open session an operator is shown. */
+  activity(): Pick<StreamerActivity, 'roomId' | 'sessionId' | 'lastFrameAt' | 'frames' | 'events' | 'epoch'> {
+    const { roomId, epoch, current } = this;
+    return {
+      ...(roomId === undefined ? {} : { roomId }),
+      ...(current === undefined ? {} : { sessionId: current.sessionId }),
+      ...(current?.lastFrameAt === undefined ? {} : { lastFrameAt: current.lastFrameAt }),
+      frames: current?.frames ?? 0,
+      events: current?.events ?? 0,
+      epoch,
+    };
   }
 
   /** There is no healthy socket from now on. */

@@ -9,6 +9,8 @@ import {
 
 /** Synchronous and in order; nothing is called after `closed` or `failed`, of which exactly one comes. */
 export interface RoomSocketEvents {
+  /** It waits for a signature, maybe for minutes; may come several times, before `opened`. */
+  waiting(socket: RoomSocket): void;
   /** The socket is open; before its first frame. */
   opened(socket: RoomSocket): void;
   frame(socket: RoomSocket, frame: RoomFrame): void;
@@ -84,6 +86,9 @@ export class RoomSocket {
       const connection = await connector.open(
         { ...request, signal: this.#abort.signal },
         {
+          onWaiting: () => {
+            if (this.#phase === 'opening' && !this.#silent) this.#events.waiting(this);
+          },
           onOpen: (source) => this.#opened(source),
           onFrame: (frame) => this.#frame(frame),
           onFrameRejected: (bytes, receivedAt) => this.#rejected(bytes, receivedAt),

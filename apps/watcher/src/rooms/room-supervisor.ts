@@ -3,20 +3,20 @@ import type { TimerHandle } from '../common/clock.port.js';
 import type { PipelineCheckpoint } from '../pipeline/checkpoint.js';
 import type { PipelineCounters } from '../pipeline/pipeline-counters.js';
 import type { LiveCheckResult } from '../streamers/live-checker.port.js';
-import { observationOf } from '../streamers/observation.js';
+import { observationInSession, observationOf } from '../streamers/observation.js';
 import type { StreamerActivity } from '../streamers/streamer-activity.js';
-import { accessOf } from '../streamers/streamer-access.js';
 import type { Streamer } from '../streamers/streamer.js';
 import type { AdmissionLane } from './admission-queue.js';
 import { BackOff } from './back-off.js';
 import type { TakenLease } from './checkpoint-recovery.js';
-import type { GateTicket } from './concurrency-gate.js';
 import { CONNECT_FAILURES, type FailureRule, ruleForClose } from './failure-table.js';
+import { holdUntilAsked } from './hold-until-asked.js';
 import { LiveQuestion } from './live-question.js';
 import type { RoomClosed, RoomConnectError, RoomFrame } from './room-connector.port.js';
+import { RoomDialler } from './room-dialler.js';
 import { RoomSessions } from './room-sessions.js';
 import { silenceLimitsOf } from './room-settings.js';
-import { RoomSocket, type RoomSocketEvents } from './room-socket.js';
+import type { RoomSocket, RoomSocketEvents } from './room-socket.js';
 import { nextRoomState, type RoomSignal, type RoomState } from './room-state.js';
 import type { RoomSupervisorOptions } from './room-supervisor-options.js';
 import { SessionDriver } from './session-driver.js';
@@ -50,8 +50,10 @@ export class RoomSupervisor {
   readonly #silence: SilenceWatch;
   readonly #spare: SpareSocket;
   readonly #question: LiveQuestion;
+  readonly #dialler: RoomDialler;
   readonly #judge = new VerdictJudge();
   readonly #socketEvents: RoomSocketEvents = {
+    waiting: (socket) => this.#waitsForQuota(socket),
     opened: (socket) => this.#opened(socket),
     frame: (socket, frame) => this.#frame(socket, frame),
     rejected: (socket, bytes, receivedAt) => this.#rejected(socket, bytes, receivedAt),
@@ -63,7 +65,6 @@ export class RoomSupervisor {
   #since: number;
   #socket: RoomSocket | undefined;
   #timer: TimerHandle | undefined;
-  #ticket: GateTicket | undefined;
   /** Last message of the present socket, or when it opened; monotonic. */
   #messageAt = 0;
   #resumed = false;
@@ -80,6 +81,8 @@ export class RoomSupervisor {
     this.#silence = new SilenceWatch(silenceLimitsOf(streamer, settings));
     this.#spare = new SpareSocket(random);
     this.#question = new LiveQuestion(options.checker);
+    const onResult = (result: LiveCheckResult): void => this.#observe(result);
+    this.#dialler = new RoomDialler({ ...options, events: this.#socketEvents, onResult });
     this.#lane = options.queue.lane({ pause: () => this.#setPaused(true), resume: () => this.#resumeReading() });
     this.#sessions = new RoomSessions(streamer, lease, this.#lane, options);
     const { healthyAfterMs } = settings;
@@ -101,18 +104,13 @@ export class RoomSupervisor {
   }
 
   activity(): StreamerActivity {
-    const { roomId, epoch, current } = this.#sessions;
     return {
       state: this.#state,
       reason: this.#reason,
       since: this.#since,
-      ...(roomId === undefined ? {} : { roomId }),
-      ...(current === undefined ? {} : { sessionId: current.sessionId }),
       ...(this.#socket?.open === true ? { source: this.#socket.source } : {}),
-      ...(current?.lastFrameAt === undefined ? {} : { lastFrameAt: current.lastFrameAt }),
-      frames: current?.frames ?? 0,
-      events: current?.events ?? 0,
-      epoch,
+      ...(this.#dialler.waitingForQuota ? { waitingFor: 'quota' as const } : {}),
+      ...this.#sessions.activity(),
     };
   }
 
@@ -122,6 +120,7 @@ export class RoomSupervisor {
     this.#driver.aim(result.roomId, result);
     this.#judge.reset();
     this.#backOff.reset();
+    this.#dialler.proof.seen();
     this.#move('dial', result.reason);
     this.#dial();
   }
@@ -132,6 +131,7 @@ export class RoomSupervisor {
     if (checkpoint === undefined) return false;
     this.#lose(checkpoint.replicaId === this.#o.replicaId ? 'restart' : 'failover', checkpoint.lastFrameAt);
     this.#resumed = true;
+    this.#dialler.proof.seen(checkpoint.lastFrameAt);
     this.#move('resume', `session ${checkpoint.sessionId} goes on`);
     this.#dial();
     return true;
@@ -214,22 +214,22 @@ export class RoomSupervisor {
       return;
     }
     this.#closingForPressure = false;
-    this.#ticket = this.#o.gate.enter(() => {
-      this.#socket = this.#newSocket();
+    this.#dialler.dial(this.streamer, this.#sessions.roomId ?? '', (socket) => {
+      this.#socket = socket;
     });
   }
 
-  #newSocket(): RoomSocket {
-    const { uniqueId } = this.streamer;
-    const request = { roomId: this.#sessions.roomId ?? '', uniqueId, access: accessOf(this.streamer) };
-    return new RoomSocket(this.#o.connector, request, this.#socketEvents);
+  /** Its turn may be minutes away. */
+  #waitsForQuota(socket: RoomSocket): void {
+    if (socket !== this.#socket || !this.#dialler.waits()) return;
+    this.#reason = 'waits for a signature: the quota of the sign server is used up';
+    if (this.#sessions.current !== undefined) this.#lose('quota', this.#o.clock.now());
   }
 
   #opened(socket: RoomSocket): void {
     const mono = this.#o.clock.monotonic();
     if (this.#spare.is(socket)) this.#spare.opened(mono);
     if (socket !== this.#socket) return;
-    this.#ticket?.leave();
     this.#takeOver(socket, mono);
     if (this.#sessions.current !== undefined) this.#o.counters.reconnects[this.#lostBy] += 1;
     this.#move('opened', `connected (${socket.source})`);
@@ -242,16 +242,13 @@ export class RoomSupervisor {
    * anew: what the socket brings is read when that is known, or a little later when nobody can say.
    */
   #holdUntilAsked(socket: RoomSocket): void {
-    socket.setPaused(true);
-    const goOn = (): void => {
-      timer.cancel();
-      if (!this.#lane.paused) socket.setPaused(false);
-    };
-    const timer = this.#o.clock.setTimeout(goOn, RESUME_ASK_MS);
-    this.#probeVerdict(goOn);
+    const ask = (concluded: () => void): void => this.#probeVerdict(concluded);
+    const mayRead = (): boolean => !this.#lane.paused;
+    holdUntilAsked(socket, { clock: this.#o.clock, limitMs: RESUME_ASK_MS, ask, mayRead });
   }
 
   #takeOver(socket: RoomSocket, mono: number): void {
+    this.#dialler.done();
     this.#driver.opened(this.#o.clock.now(), socket.source);
     this.#messageAt = mono;
     this.#silence.restart(mono);
@@ -267,6 +264,7 @@ export class RoomSupervisor {
     // Frames without messages show a healthy socket, not a stream that goes on.
     if (frame.messages.length > 0) {
       this.#messageAt = mono;
+      this.#dialler.proof.seen();
       if (this.#judge.doubtful) this.#cancelPending();
       this.#judge.reset();
     }
@@ -302,7 +300,7 @@ export class RoomSupervisor {
   #failed(socket: RoomSocket, error: RoomConnectError): void {
     if (this.#spare.is(socket)) this.#spareLost();
     if (socket !== this.#socket || this.#draining) return;
-    this.#ticket?.leave();
+    this.#dialler.giveUp();
     this.#socket = undefined;
     this.#o.counters.connectFailures += 1;
     this.#reconnect(CONNECT_FAILURES[error.failure], error.message, error.details);
@@ -343,12 +341,15 @@ export class RoomSupervisor {
   /** Asks the checker; nothing is called back after the room moved on. */
   #ask(conclude: (result: LiveCheckResult) => void): void {
     this.#question.ask(this.streamer, (result) => {
-      const { state, ...rest } = observationOf(this.streamer, result, this.#o.clock.now());
-      // One miss does not make a joined room offline: the state changes when the session ends.
-      const settled = this.#sessions.current === undefined && state !== undefined;
-      this.#o.events.observed(this.streamer.id, settled ? { ...rest, state } : rest);
+      this.#observe(result);
+      if (isLive(result)) this.#dialler.proof.seen();
       conclude(result);
     });
+  }
+
+  #observe(result: LiveCheckResult): void {
+    const observed = this.#sessions.current === undefined ? observationOf : observationInSession;
+    this.#o.events.observed(this.streamer.id, observed(this.streamer, result, this.#o.clock.now()));
   }
 
   #resolved(result: LiveCheckResult): void {
@@ -412,7 +413,7 @@ export class RoomSupervisor {
     } else if (this.#silence.isSilent(mono)) {
       this.#log('room.silent', { limitMs: this.#silence.limitMs });
       this.#probeVerdict();
-      if (!this.#o.queue.pressed) this.#spare.set(this.#newSocket());
+      if (!this.#o.queue.pressed) this.#spare.set(this.#dialler.second(this.streamer, this.#sessions.roomId ?? ''));
     }
   }
 
@@ -438,6 +439,7 @@ export class RoomSupervisor {
   #end(reason: SessionEndReason, words: string, next?: LiveCheckResult): void {
     const hadSession = this.#driver.end(reason, words, next === undefined, this.#o.clock.now());
     if (this.#draining) return;
+    this.#dialler.proof.forget();
     this.#move('ended', words);
     void this.#closeSockets().then(() => {
       if (this.#state !== 'ending') return;
@@ -451,6 +453,7 @@ export class RoomSupervisor {
     this.#cancelPending();
     const socket = this.#socket;
     this.#socket = undefined;
+    this.#dialler.done();
     this.#driver.detach();
     await Promise.all([socket?.close(), this.#spare.drop()]);
   }
@@ -458,8 +461,7 @@ export class RoomSupervisor {
   #cancelPending(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#ticket?.leave();
-    this.#ticket = undefined;
+    this.#dialler.giveUp();
     this.#question.cancel();
   }
 

@@ -1,7 +1,5 @@
-import { FakeClock } from '@livetap/testkit';
 import { describe, expect, it } from 'vitest';
 import type { LiveVerdict } from '../streamers/live-checker.port.js';
-import { CircuitBreaker } from './circuit-breaker.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
 import { RoomConnectError } from './room-connector.port.js';
 import { addPipelineCounters, newRoomCounters } from './room-counters.js';
@@ -12,28 +10,6 @@ import { message } from './testing/replica.js';
 import { endReasonOf, VerdictJudge } from './verdict-judge.js';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-describe('the circuit breaker', () => {
-  it('opens at the third failure in a row, for its time, and at once when told', async () => {
-    const clock = new FakeClock();
-    const breaker = new CircuitBreaker({ clock });
-    breaker.failed();
-    breaker.failed();
-    breaker.succeeded();
-    breaker.failed();
-    breaker.failed();
-    expect(breaker.openForMs).toBe(0);
-    breaker.failed();
-    expect(breaker.openForMs).toBe(60_000);
-    await clock.advance(60_000);
-    expect(breaker.openForMs).toBe(0);
-    breaker.failed();
-    expect(breaker.openForMs).toBe(60_000);
-    breaker.succeeded();
-    breaker.open(5);
-    expect(breaker.openForMs).toBe(5);
-  });
-});
 
 describe('the gate', () => {
   it('lets so many in at once, in order, and forgets those who left the queue', () => {
@@ -138,11 +114,19 @@ describe('silence', () => {
 });
 
 describe('one socket of a room', () => {
-  const request = { roomId: '1', uniqueId: 'anna', access: {} };
+  const request = {
+    roomId: '1',
+    uniqueId: 'anna',
+    access: {},
+    priority: 50,
+    waitingSince: 0,
+    confirmLive: () => Promise.resolve(true),
+  };
 
   function open(connector: FakeRoomConnector): { socket: RoomSocket; calls: string[] } {
     const calls: string[] = [];
     const socket = new RoomSocket(connector, request, {
+      waiting: () => calls.push('waiting'),
       opened: ({ source }) => calls.push(`opened ${source}`),
       frame: (_, { messages }) => calls.push(`frame ${messages.map(({ msgId }) => msgId).join()}`),
       rejected: () => calls.push('rejected'),

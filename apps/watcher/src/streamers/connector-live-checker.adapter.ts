@@ -1,5 +1,6 @@
 import { checkLive, type LiveCheck, type LiveSource } from '@livetap/connector';
 import type { Clock, Random } from '../common/clock.port.js';
+import type { SignBudget, SignPermit } from '../rooms/sign-budget/sign-budget.port.js';
 import { askedWait } from './asked-wait.js';
 import type { HostRateLimiter } from './host-rate-limiter.js';
 import type { CheckedStreamer, LiveChecker, LiveCheckResult, LiveSourceName } from './live-checker.port.js';
@@ -12,6 +13,8 @@ export interface ConnectorLiveCheckerOptions {
   readonly access: TikTokAccess;
   /** Shared with whatever else sends requests to the same hosts. */
   readonly limiter: HostRateLimiter;
+  /** The sign server is asked only while plenty of its quota is left: rooms come first. Absent: whenever it is of use. */
+  readonly budget?: Pick<SignBudget, 'tryAcquire'>;
   readonly clock: Clock;
   readonly random: Random;
   /** Who may be asked. Default: everybody, the sign server only when there is a key for it. */
@@ -84,14 +87,26 @@ export class ConnectorLiveChecker implements LiveChecker {
   ): Promise<Answer> {
     const { access, limiter, onAnswer } = this.#options;
     const host = this.#hostOf(source, route);
-    await limiter.acquire(host, signal);
-    const found = await checkLive(route.client, {
-      uniqueId,
-      roomId,
-      sources: [source],
-      signal,
-      timeoutMs: access.requestTimeoutMs,
-    });
+    const { budget } = this.#options;
+    const permit = source === 'euler' ? await budget?.tryAcquire() : undefined;
+    if (source === 'euler' && budget !== undefined && permit === undefined)
+      return { verdict: 'unknown', reason: 'euler: its quota is kept for rooms', source };
+    let found: LiveCheck;
+    try {
+      await limiter.acquire(host, signal);
+      found = await checkLive(route.client, {
+        uniqueId,
+        roomId,
+        sources: [source],
+        signal,
+        timeoutMs: access.requestTimeoutMs,
+      });
+    } catch (error) {
+      // Whether the request was sent is not known: it counts.
+      permit?.spent('cancelled');
+      throw error;
+    }
+    settle(permit, found);
     onAnswer?.(source, found.verdict);
     const retryAfterMs = found.retryAfterMs === undefined ? undefined : askedWait(found.retryAfterMs);
     if (retryAfterMs !== undefined) limiter.block(host, retryAfterMs);
@@ -137,6 +152,11 @@ export class ConnectorLiveChecker implements LiveChecker {
       source === 'euler' ? signHost : source === 'checkAlive' || source === 'roomInfo' ? webcastHost : webHost;
     return `${host} ${route.key}`;
   }
+}
+
+function settle(permit: SignPermit | undefined, { retryAfterMs }: LiveCheck): void {
+  if (retryAfterMs === undefined) permit?.spent('checked');
+  else permit?.spent('rateLimited', { retryAfterMs: askedWait(retryAfterMs) });
 }
 
 function factsOf({

@@ -1,10 +1,16 @@
+import type { SocketSource } from '../rooms/sources/socket-source.js';
+import { ALWAYS_THERE, checkSources } from './available-sources.js';
 import { MAX_LABEL_DEFAULTS, type LabelDefaultStore } from './label-default-store.port.js';
 import type { LabelDefaults, PlainSettings } from './streamer-settings.js';
 import { StreamerError } from './streamer.errors.js';
 
 /** What operators do with defaults by label. A change counts wherever streamers are read next: in rooms within seconds. */
 export class LabelDefaultService {
-  constructor(private readonly store: LabelDefaultStore) {}
+  /** `sources`: ways that this fleet has. */
+  constructor(
+    private readonly store: LabelDefaultStore,
+    private readonly sources: readonly SocketSource[] = ALWAYS_THERE,
+  ) {}
 
   /** By label in the order of code points. @throws DatabaseError */
   all(): Promise<readonly LabelDefaults[]> {
@@ -16,8 +22,9 @@ export class LabelDefaultService {
     return (await this.store.all()).find((row) => row.label === label) ?? notFound(label);
   }
 
-  /** In the place of what the label gave before. @throws StreamerError WATCHER_LABEL_DEFAULTS_TOO_MANY; DatabaseError */
+  /** In the place of what the label gave before. @throws StreamerError WATCHER_LABEL_DEFAULTS_TOO_MANY, WATCHER_SOCKET_SOURCE_UNAVAILABLE; DatabaseError */
   async put(label: string, precedence: number, settings: PlainSettings): Promise<LabelDefaults> {
+    checkSources(settings, this.sources);
     const row = await this.store.put(label, precedence, settings);
     if (row !== undefined) return row;
     throw new StreamerError(

@@ -35,3 +35,9 @@ function currentName(streamer: Streamer, given: string): string | undefined {
     return undefined;
   }
 }
+
+/** The same for a streamer with an open session: one miss does not make it offline, its state changes when the session ends. */
+export function observationInSession(streamer: Streamer, result: LiveCheckResult, now: number): StreamerObservation {
+  const { state: _state, ...rest } = observationOf(streamer, result, now);
+  return rest;
+}

@@ -2,6 +2,8 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { checkLive } from '@livetap/connector';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { accessOf } from './streamer-access.js';
+import type { Streamer } from './streamer.js';
 import { TikTokAccess } from './tiktok-access.adapter.js';
 
 const ROOM = '7300000000000000001';
@@ -24,6 +26,12 @@ class Pages {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 }
+
+it('is the part of a streamer’s settings that says how it is reached', () => {
+  const how = { proxyUrl: 'http://p:1', language: 'de', region: 'DE', socketSources: ['euler', 'direct'] as const };
+  expect(accessOf({ uniqueId: 'anna', priority: 3, ...how } as unknown as Streamer)).toEqual(how);
+  expect(accessOf({ uniqueId: 'anna' } as Streamer)).toEqual({});
+});
 
 let pages: Pages;
 let access: TikTokAccess;

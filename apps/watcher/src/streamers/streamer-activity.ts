@@ -12,6 +12,8 @@ export interface StreamerActivity {
   readonly sessionId?: string;
   /** Which way led to the socket: `direct`, `euler`, `fixed`. */
   readonly source?: string;
+  /** Why the room has no socket yet, where it waits its turn. */
+  readonly waitingFor?: 'quota';
   readonly lastFrameAt?: number;
   /** Frames and events of the current session in this process. */
   readonly frames: number;

@@ -1,3 +1,5 @@
+import type { SocketSource } from '../rooms/sources/socket-source.js';
+import { ALWAYS_THERE, checkSources } from './available-sources.js';
 import type { StreamerActivity, StreamerActivitySource, StreamerControl } from './streamer-activity.js';
 import type { StreamerPage, StreamerQuery, StreamerStore } from './streamer-store.port.js';
 import {
@@ -44,6 +46,8 @@ export interface StreamerServiceOptions {
   readonly control: StreamerControl;
   /** What counts for a streamer where neither it nor a label says anything. */
   readonly serviceSettings?: PlainSettings;
+  /** Ways that this fleet has; default: those that need no setting. */
+  readonly sources?: readonly SocketSource[];
 }
 
 /**
@@ -55,10 +59,11 @@ export class StreamerService {
 
   /**
    * Adds one streamer; unless paused it is checked within about a second.
-   * @throws StreamerError WATCHER_INVALID_UNIQUE_ID, WATCHER_STREAMER_EXISTS
+   * @throws StreamerError WATCHER_INVALID_UNIQUE_ID, WATCHER_STREAMER_EXISTS, WATCHER_SOCKET_SOURCE_UNAVAILABLE
    */
   async add({ uniqueId, ...settings }: AddStreamer): Promise<StreamerView> {
     const name = normalizeUniqueId(uniqueId);
+    this.checkSources(settings);
     const { streamer, created } = await this.options.store.add(name, settings);
     if (!created) {
       throw new StreamerError('WATCHER_STREAMER_EXISTS', `${name} is monitored already.`, {
@@ -78,6 +83,7 @@ export class StreamerService {
         let name: string;
         try {
           name = normalizeUniqueId(uniqueId);
+          this.checkSources(settings);
         } catch (error) {
           if (!(error instanceof StreamerError)) throw error;
           results.push({ uniqueId, status: 'invalid', code: error.code, message: error.message });
@@ -114,6 +120,7 @@ export class StreamerService {
    */
   async update(uniqueId: string, settings: StreamerSettings): Promise<StreamerView> {
     const name = normalizeUniqueId(uniqueId);
+    this.checkSources(settings);
     const streamer = await this.options.store.update(name, settings);
     if (streamer === undefined) throw notFound(name);
     await this.options.control.changed(streamer);
@@ -137,6 +144,10 @@ export class StreamerService {
     const streamer = await this.find(uniqueId);
     await this.options.control.removed(streamer);
     if (!(await this.options.store.remove(streamer.uniqueId, options))) throw notFound(streamer.uniqueId);
+  }
+
+  private checkSources(settings: StreamerSettings): void {
+    checkSources(settings, this.options.sources ?? ALWAYS_THERE);
   }
 
   private async find(uniqueId: string): Promise<Streamer> {

@@ -1,3 +1,5 @@
+import type { SocketSource } from '../rooms/sources/socket-source.js';
+
 /** Settings that a streamer may have of its own, or take from one of its labels. None of them is secret. */
 export interface PlainSettings {
   /** 0 (least) to 100 (most). */
@@ -12,6 +14,8 @@ export interface PlainSettings {
   readonly checkIntervalMaxMs?: number;
   /** So long without a frame makes a socket suspicious, ms. */
   readonly silenceMs?: number;
+  /** Ways to a socket address, in this order; at least one, each once. */
+  readonly socketSources?: readonly SocketSource[];
 }
 
 export type SettingName = keyof PlainSettings;
@@ -23,6 +27,7 @@ export const SETTING_NAMES = [
   'checkIntervalMs',
   'checkIntervalMaxMs',
   'silenceMs',
+  'socketSources',
 ] as const satisfies readonly SettingName[];
 
 /** A change of them: null takes a setting back, so that the next source counts again. */
@@ -40,7 +45,7 @@ export interface LabelDefaults {
 
 /** What counts for a streamer of one setting, and where it comes from. */
 export interface EffectiveSetting {
-  readonly value: string | number;
+  readonly value: string | number | readonly string[];
   readonly from: 'streamer' | 'label' | 'service';
   /** The label, when it comes from one. */
   readonly label?: string;

@@ -1,7 +1,7 @@
 import type EulerStreamApiClient from '@eulerstream/euler-api-sdk';
 import { WebcastFetchPlatform, type SoaxProxyRegion } from '@eulerstream/euler-api-sdk';
 import type { RawAxiosRequestConfig } from 'axios';
-import type { ConnectorClock } from '../common/clock.js';
+import { systemClock, type ConnectorClock } from '../common/clock.js';
 import { LIBRARY_IDENTITY } from '../config/client-config.js';
 import { environment } from '../config/environment.js';
 import { SchemaDecodeError } from '../errors/connection-errors.js';
@@ -20,6 +20,7 @@ import { parseJsonLossless } from '../http/json.js';
 import type { OAuthTokenSessionBundle, WebcastHttpClient } from '../http/webcast-http-client.js';
 import { asObject, asText } from '../room/live-verdict.js';
 import { ProtoMessageFetchResult } from '../proto/index.js';
+import { readRateLimit, type SignRateLimit } from './rate-limit.js';
 import { callSignServer, SignCallFailure, type SignAnswer } from './sign-call.js';
 
 /** A login in either or both of its forms. Secret. */
@@ -44,6 +45,8 @@ export interface FetchSignedWebSocketParams {
   /** Milliseconds for the call. Default 15,000. */
   readonly timeoutMs?: number | undefined;
   readonly clock?: ConnectorClock | undefined;
+  /** Told what every answer, also a refusal, says about the quota; synchronously, before the call ends. Must not throw. */
+  readonly onAnswer?: ((rateLimit: SignRateLimit) => void) | undefined;
 }
 
 export interface SignedWebSocket {
@@ -94,6 +97,8 @@ export async function fetchSignedWebSocketFromEuler(params: FetchSignedWebSocket
     if (!(error instanceof SignCallFailure)) throw error;
     throw new SignAPIError(ErrorReason.CONNECT_ERROR, undefined, undefined, 'Failed to connect to sign server.', error);
   });
+  const label = answer.status === 429 ? asText(jsonOf(answer.body)?.['limit_label']) : undefined;
+  params.onAnswer?.(readRateLimit(answer, (params.clock ?? systemClock).now(), label));
   return readSignedWebSocket(answer);
 }
 

@@ -11,6 +11,7 @@ import {
   type SessionBundle,
   type SignedWebSocket,
 } from '../sign/fetch-signed-websocket.js';
+import type { SignRateLimit } from '../sign/rate-limit.js';
 import type { ProtoMessageFetchResult } from '../proto/index.js';
 import type { RawBatch } from './batch.js';
 import { assertSocketUrl } from './fixed-socket-url-source.js';
@@ -37,6 +38,8 @@ export interface EulerSocketUrlSourceOptions {
   readonly sign?: (params: FetchSignedWebSocketParams) => Promise<SignedWebSocket>;
   /** Sees every signed answer before it is turned into an address. */
   readonly onSigned?: (signed: SignedWebSocket) => void;
+  /** Told what every answer of the sign server, also a refusal, says about its quota. Must not throw. */
+  readonly onAnswer?: (rateLimit: SignRateLimit) => void;
 }
 
 /** The signed way: the Euler Stream sign server names the socket, its parameters and its cookies, and sends recent messages along. */
@@ -70,6 +73,7 @@ export class EulerSocketUrlSource implements SocketUrlSource {
       timeoutMs,
       clock,
       signal,
+      onAnswer: this.options.onAnswer,
     });
     const receivedAt = this.clock.now();
     webClient.cookieJar.processSetCookieHeader(signed.fetchResultCookieHeader);

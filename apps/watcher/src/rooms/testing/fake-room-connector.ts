@@ -73,6 +73,9 @@ export class FakeRoomConnector implements RoomConnector {
   alwaysFail: RoomConnectError | undefined;
   /** Attempts stay open until they are aborted. */
   hang = false;
+  /** Attempts wait for a signature, each until it is released here. */
+  readonly waiting: (() => void)[] = [];
+  noQuota = false;
 
   constructor(private readonly now: () => number) {}
 
@@ -96,6 +99,15 @@ export class FakeRoomConnector implements RoomConnector {
     this.attempts.push(request);
     await Promise.resolve();
     request.signal.throwIfAborted();
+    if (this.noQuota) {
+      const { signal } = request;
+      const released = new Promise<void>((resolve, reject) => {
+        this.waiting.push(resolve);
+        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+      });
+      handlers.onWaiting();
+      await released;
+    }
     if (this.hang) {
       return new Promise((_, reject) => {
         request.signal.addEventListener('abort', () => reject(request.signal.reason as Error), { once: true });
