@@ -30,8 +30,8 @@ export const LEASES_AND_HISTORY = [
     file: STORE,
     edits: [
       {
-        find: 'WHERE l.streamer_id = g.id AND l.epoch = g.epoch AND l.owner = ${request.replicaId}\n          RETURNING',
-        replace: 'WHERE l.streamer_id = g.id AND l.owner = ${request.replicaId}\n          RETURNING',
+        find: 'WHERE l.streamer_id = g.id AND l.epoch = g.epoch AND l.owner = ${request.replicaId}\n          RETURNING l.streamer_id',
+        replace: 'WHERE l.streamer_id = g.id AND l.owner = ${request.replicaId}\n          RETURNING l.streamer_id',
       },
     ],
     promise: 'An owner of an older epoch is told that it lost the lease.',
@@ -47,7 +47,12 @@ export const LEASES_AND_HISTORY = [
     id: 'lease-taken-while-held',
     area: 'Leases',
     file: STORE,
-    edits: [{ find: 'l.expires_at <= now()', replace: 'l.expires_at >= now()' }],
+    edits: [
+      {
+        find: 'AND (l.owner IS NULL OR (l.expires_at <= now()',
+        replace: 'AND (l.owner IS NULL OR (l.expires_at >= now()',
+      },
+    ],
     promise: 'A lease that is renewed in time belongs to one replica.',
     killers: [
       {

@@ -46,8 +46,8 @@ export const RESTART = [
     file: FOLD,
     edits: [
       {
-        find: 'const { clean: _clean, gap: _gap, ...state } = this.#state;',
-        replace: 'const { clean: _clean, ...state } = this.#state;',
+        find: 'const { clean: _clean, handedOver: _handedOver, gap: _gap, ...state } = this.#state;',
+        replace: 'const { clean: _clean, handedOver: _handedOver, ...state } = this.#state;',
       },
     ],
     promise: 'A gap that was published before the crash is not published again.',
@@ -59,8 +59,8 @@ export const RESTART = [
     file: FOLD,
     edits: [
       {
-        find: 'const { clean: _clean, gap: _gap, ...state } = this.#state;',
-        replace: 'const { gap: _gap, ...state } = this.#state;',
+        find: 'const { clean: _clean, handedOver: _handedOver, gap: _gap, ...state } = this.#state;',
+        replace: 'const { handedOver: _handedOver, gap: _gap, ...state } = this.#state;',
       },
     ],
     promise: 'A checkpoint that was rolled forward is not the one of a planned stop: the gap after it is inexact.',

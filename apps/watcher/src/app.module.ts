@@ -21,8 +21,9 @@ import { HISTORY_READER_NAME } from './history/journal-history-source.js';
 import { historyProviders } from './history-providers.js';
 import { JOURNAL, type Journal } from './journal/journal.port.js';
 import { type JournalOptions, openJournal } from './journal/open-journal.adapter.js';
+import { leaseProviders } from './lease-providers.js';
+import { LEASE_HINTS, type LeaseHints } from './leases/lease-hints.port.js';
 import { LEASE_STORE, type LeaseStore } from './leases/lease-store.port.js';
-import { PostgresLeaseStore } from './leases/postgres-lease-store.adapter.js';
 import { LiveTail } from './livetail/live-tail.js';
 import { Canary } from './operations/canary.js';
 import { DrainOnShutdown } from './operations/drain-on-shutdown.js';
@@ -177,7 +178,7 @@ function storage(foundation: Foundation): Provider[] {
         new SettledStreamerStore(new PostgresStreamerStore(database), labels),
     },
     { provide: SecretBox, useFactory: () => new SecretBox(config.storage.secretKeys) },
-    { provide: LEASE_STORE, inject: [Database], useFactory: (database: Database) => new PostgresLeaseStore(database) },
+    ...leaseProviders(foundation),
     {
       provide: COMMAND_STORE,
       inject: [Database],
@@ -274,10 +275,11 @@ function rooms({ config, folder, metrics, clock, random, logger, onFatal, crashP
     },
     {
       provide: RoomRegistry,
-      inject: [JOURNAL, LEASE_STORE, STREAMER_STORE, LIVE_CHECKER, ROOM_CONNECTOR, GiftPriceBook],
+      inject: [JOURNAL, LEASE_STORE, LEASE_HINTS, STREAMER_STORE, LIVE_CHECKER, ROOM_CONNECTOR, GiftPriceBook],
       useFactory: (
         journal: Journal,
         leases: LeaseStore,
+        leaseHints: LeaseHints,
         streamers: StreamerStore,
         checker: LiveChecker,
         connector: RoomConnector,
@@ -289,6 +291,7 @@ function rooms({ config, folder, metrics, clock, random, logger, onFatal, crashP
           logger,
           replicaId: folder.replicaId,
           leases,
+          leaseHints,
           streamers,
           checker,
           connector,

@@ -9,8 +9,8 @@ export interface LeaseWorld {
   readonly addStreamer: (uniqueId: string, priority?: number) => Promise<string>;
   readonly removeStreamer: (uniqueId: string) => Promise<void>;
   readonly pauseStreamer: (uniqueId: string) => Promise<void>;
-  /** Lets a lease run out. */
-  readonly expire: (streamerId: string) => Promise<void>;
+  /** Lets a lease run out, so many milliseconds ago; default 1,000. */
+  readonly expire: (streamerId: string, agoMs?: number) => Promise<void>;
 }
 
 const TTL = 60_000;
@@ -134,6 +134,117 @@ export function leaseStoreContract(make: () => Promise<LeaseWorld>): void {
       await removeStreamer('anna');
       expect(await take(store, 'r1')).toEqual([]);
     }
+  });
+
+  const held = (streamerId: string, epoch = 1) => ({ streamerId, epoch });
+
+  it('shares out what became free just now; what nobody took for some seconds is for anyone', async () => {
+    const { store, addStreamer, expire } = await make();
+    const ids = [await addStreamer('a'), await addStreamer('b'), await addStreamer('c')];
+    const request = { replicaId: 'r1', ttlMs: TTL, limit: 10, reclaim: false };
+    expect(await store.acquire({ ...request, share: 0 })).toEqual([]);
+    expect(await store.acquire({ ...request, share: 2 })).toHaveLength(2);
+    expect(await store.acquire({ ...request, replicaId: 'r2', share: 2 })).toHaveLength(1);
+    for (const id of ids) await expire(id, 10_000);
+    expect(await store.acquire({ ...request, replicaId: 'r3', share: 0 })).toHaveLength(3);
+  });
+
+  it('leaves what ran out under another owner alone when told to, but not what is free or its own', async () => {
+    const { store, addStreamer, expire } = await make();
+    const [a, b] = [await addStreamer('a'), await addStreamer('b')];
+    await take(store, 'r1', { limit: 1 });
+    await expire(a, 10_000);
+    const request = { ttlMs: TTL, limit: 10, reclaim: false, sparing: true };
+    expect(await store.acquire({ ...request, replicaId: 'r2' })).toMatchObject([{ streamerId: b }]);
+    expect(await store.acquire({ ...request, replicaId: 'r1' })).toMatchObject([{ streamerId: a, epoch: 2 }]);
+  });
+
+  it('counts the fleet at one moment: who takes leases, what each holds, what is under way', async () => {
+    const { store, addStreamer, pauseStreamer } = await make();
+    for (const name of ['a', 'b', 'c', 'd', 'e']) await addStreamer(name);
+    const beat = (replicaId: string, takes = true) => store.beat({ replicaId, ttlMs: TTL, takes });
+    expect(await beat('r2')).toMatchObject({ total: 5, free: 5, replicas: [{ id: 'r2', held: 0 }] });
+    const [first, second] = await take(store, 'r1', { limit: 2 });
+    await store.offer({
+      replicaId: 'r1',
+      offers: [first!, second!].map(({ streamerId, epoch }) => ({ streamerId, epoch, to: 'r2' })),
+    });
+    await store.release({
+      replicaId: 'r1',
+      renewals: [first!].map(({ streamerId, epoch }) => ({ streamerId, epoch })),
+    });
+    await pauseStreamer('e');
+    const fleet = await beat('r1');
+    expect(fleet).toMatchObject({ total: 4, free: 3 });
+    expect(fleet.replicas).toMatchObject([
+      { id: 'r1', held: 1, giving: 1, getting: 0, silentMs: 0 },
+      { id: 'r2', held: 0, giving: 0, getting: 2 },
+    ]);
+    expect(fleet.replicas[1]!.silentMs).toBeGreaterThanOrEqual(0);
+    expect(fleet.upSince).toBeLessThanOrEqual(fleet.now);
+    // One that stops sees itself and is seen by nobody.
+    expect((await beat('r1', false)).replicas.map(({ id }) => id)).toEqual(['r1', 'r2']);
+    expect((await beat('r2')).replicas.map(({ id }) => id)).toEqual(['r2']);
+    await store.retire('r2');
+    expect((await beat('r3')).replicas).toMatchObject([{ id: 'r3', getting: 0 }]);
+  });
+
+  it('hands a lease over: offered, answered, released to the other alone, taken under the next epoch', async () => {
+    const { store, addStreamer } = await make();
+    const id = await addStreamer('anna');
+    await take(store, 'r1');
+    await store.renew({ replicaId: 'r1', ttlMs: TTL, renewals: [{ ...held(id), checkpoint: CHECKPOINT }] });
+    // Nobody offers what it does not hold.
+    await store.offer({ replicaId: 'r3', offers: [{ ...held(id), to: 'r2' }] });
+    await store.offer({ replicaId: 'r1', offers: [{ ...held(id, 9), to: 'r2' }] });
+    expect(await store.offers('r2')).toEqual({ made: [], received: [] });
+    await store.offer({ replicaId: 'r1', offers: [{ ...held(id), to: 'r2' }] });
+    expect(await store.offers('r1')).toEqual({ made: [{ ...held(id), to: 'r2' }], received: [] });
+    const received = { ...held(id), roomId: '900', released: false };
+    expect(await store.offers('r2')).toEqual({ made: [], received: [received] });
+    // Only who was asked may answer.
+    await store.answer({ replicaId: 'r3', answers: [{ ...held(id), readyRoom: '900' }] });
+    await store.answer({ replicaId: 'r2', answers: [{ ...held(id), readyRoom: '900' }] });
+    expect((await store.offers('r1')).made).toEqual([{ ...held(id), to: 'r2', readyRoom: '900' }]);
+    await store.release({ replicaId: 'r1', renewals: [{ ...held(id), checkpoint: { ...CHECKPOINT, likeTotal: 77 } }] });
+    expect((await store.offers('r2')).received).toEqual([{ ...received, released: true }]);
+    expect(await take(store, 'r3')).toEqual([]);
+    const request = { replicaId: 'r2', ttlMs: TTL, limit: 10, reclaim: false, share: 0 };
+    expect(await store.acquire(request)).toMatchObject([{ streamerId: id, epoch: 2, checkpoint: { likeTotal: 77 } }]);
+    expect(await store.offers('r2')).toEqual({ made: [], received: [] });
+  });
+
+  it('ends an offer by a refusal, by taking it back, and when the other stops; renewals do not touch it', async () => {
+    const { store, addStreamer } = await make();
+    const id = await addStreamer('anna');
+    await take(store, 'r1');
+    const offer = async (): Promise<void> => store.offer({ replicaId: 'r1', offers: [{ ...held(id), to: 'r2' }] });
+    await offer();
+    await store.renew({ replicaId: 'r1', ttlMs: TTL, renewals: [held(id)] });
+    expect((await store.offers('r2')).received).toHaveLength(1);
+    await store.answer({ replicaId: 'r2', answers: [{ ...held(id), readyRoom: undefined }] });
+    expect((await store.offers('r1')).made).toEqual([]);
+    await offer();
+    await store.withdraw({ replicaId: 'r3', streamerIds: [id] });
+    expect((await store.offers('r1')).made).toHaveLength(1);
+    await store.withdraw({ replicaId: 'r1', streamerIds: [id] });
+    expect((await store.offers('r1')).made).toEqual([]);
+    await offer();
+    await store.retire('r2');
+    expect((await store.offers('r1')).made).toEqual([]);
+    expect(await store.renew({ replicaId: 'r1', ttlMs: TTL, renewals: [held(id)] })).toEqual({ lost: [] });
+  });
+
+  it('lets the offered replica have the lease of an owner that died, and anyone a little later', async () => {
+    const { store, addStreamer, expire } = await make();
+    const [a, b] = [await addStreamer('a'), await addStreamer('b')];
+    await take(store, 'r1');
+    await store.offer({ replicaId: 'r1', offers: [a, b].map((id) => ({ ...held(id), to: 'r2' })) });
+    await expire(a);
+    await expire(b, 10_000);
+    expect((await store.offers('r2')).received.map(({ released }) => released)).toEqual([true, true]);
+    expect((await take(store, 'r3')).map(({ streamerId }) => streamerId)).toEqual([b]);
+    expect((await take(store, 'r2')).map(({ streamerId }) => streamerId)).toEqual([a]);
   });
 
   describe('with a checkpoint that has what the store cannot hold', () => {

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MemoryLeaseStore } from '../../../apps/watcher/src/leases/memory-lease-store.js';
+import { SystemClock } from '../../../apps/watcher/src/common/system-clock.adapter.js';
+import { type LeaseStore, NO_ROOM } from '../../../apps/watcher/src/leases/lease-store.port.js';
+import { PostgresLeaseHints } from '../../../apps/watcher/src/leases/postgres-lease-hints.adapter.js';
 import { PostgresLeaseStore } from '../../../apps/watcher/src/leases/postgres-lease-store.adapter.js';
 import type { CommandStore } from '../../../apps/watcher/src/persistence/command-store.port.js';
 import { Database } from '../../../apps/watcher/src/persistence/database.js';
@@ -96,7 +99,7 @@ describe('lease store in memory', () =>
     let listed: Awaited<ReturnType<MemoryStreamerStore['list']>>['streamers'] = [];
     const refresh = async (): Promise<void> => void (listed = (await streamers.list({ limit: 1000 })).streamers);
     const store = new MemoryLeaseStore({ streamers: () => listed });
-    const made = world(store, streamers, async (id) => store.expire(id));
+    const made = world(store, streamers, async (id, agoMs) => store.expire(id, agoMs));
     return {
       ...made,
       addStreamer: async (name, priority) => {
@@ -115,17 +118,58 @@ describe('lease store in memory', () =>
     };
   }));
 
+const take = (store: LeaseStore, replicaId: string) =>
+  store.acquire({ replicaId, ttlMs: 60_000, limit: 10, reclaim: false });
+
 describe('lease store in Postgres', () => {
   const make = async (): Promise<LeaseWorld> => {
     await clean();
-    return world(new PostgresLeaseStore(database), new PostgresStreamerStore(database), async (id) => {
+    return world(new PostgresLeaseStore(database), new PostgresStreamerStore(database), async (id, agoMs = 1_000) => {
       await database.run(
-        (client) =>
-          client.$executeRaw`UPDATE leases SET expires_at = now() - interval '1 second' WHERE streamer_id = ${BigInt(id)}`,
+        (client) => client.$executeRaw`
+          UPDATE leases SET expires_at = now() - ${agoMs}::double precision * interval '1 millisecond'
+          WHERE streamer_id = ${BigInt(id)}`,
       );
     });
   };
   leaseStoreContract(make);
+
+  it('tells whom it concerns by NOTIFY, also after its connection was cut', async () => {
+    const { store, addStreamer } = await make();
+    const id = await addStreamer('anna');
+    const told: string[] = [];
+    const listeners = ['r1', 'r2', 'r3'].map((replicaId) => {
+      const backOff = { next: () => 10, reset: () => undefined };
+      const hints = new PostgresLeaseHints(database.listener({ clock: new SystemClock(), backOff }));
+      hints.listen(replicaId, () => told.push(replicaId));
+      return hints;
+    });
+    const hears = async (expected: readonly string[]): Promise<void> => {
+      await expect.poll(() => [...new Set(told)].sort(), { timeout: 30_000 }).toEqual(expected);
+      told.length = 0;
+    };
+    try {
+      // Each connection begins with a hint of its own: something may have been missed.
+      await hears(['r1', 'r2', 'r3']);
+      await take(store, 'r1');
+      await store.offer({ replicaId: 'r1', offers: [{ streamerId: id, epoch: 1, to: 'r2' }] });
+      await hears(['r2']);
+      await store.answer({ replicaId: 'r2', answers: [{ streamerId: id, epoch: 1, readyRoom: NO_ROOM }] });
+      await hears(['r1']);
+      await database.run(
+        (client) =>
+          client.$queryRaw`SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE application_name = 'livetap hints'`,
+      );
+      await hears(['r1', 'r2', 'r3']);
+      await store.release({ replicaId: 'r1', renewals: [{ streamerId: id, epoch: 1 }] });
+      await hears(['r2']);
+      await take(store, 'r2');
+      await store.release({ replicaId: 'r2', renewals: [{ streamerId: id, epoch: 2 }] });
+      await hears(['r1', 'r2', 'r3']);
+    } finally {
+      for (const hints of listeners) await hints.stop();
+    }
+  });
 
   it('never gives one lease to two of many that ask at once', async () => {
     const { store, addStreamer } = await make();

@@ -15,7 +15,7 @@ export const statusSchema = z.object({
     .describe('All that are monitored; absent while the database is away.')
     .optional(),
   rooms: z.partialRecord(z.enum(ROOM_STATES), count).describe('Rooms of this replica by state.'),
-  leases: z.object({ held: count }),
+  leases: z.object({ held: count, replicas: count.describe('Replicas that share the streamers, this one included.') }),
   events: z.object({
     admitted: count.describe('Since the start.'),
     perSecond: z.number().describe('Over the last 10 seconds.'),

@@ -1,9 +1,15 @@
-import type { Clock, TimerHandle } from '../common/clock.port.js';
+import type { Clock, Random, TimerHandle } from '../common/clock.port.js';
 import { CrashPoint, type CrashPoints, NO_CRASH_POINTS } from '../common/crash-point.js';
 import type { Logger } from '../common/logger.port.js';
 import type { PipelineCheckpoint } from '../pipeline/checkpoint.js';
-import type { Lease, LeaseRenewal, LeaseStore } from './lease-store.port.js';
-import { withTimeout } from './with-timeout.js';
+import { planFarewell } from './fair-share.js';
+import { FleetWatch } from './fleet-watch.js';
+import { type GivingFigures, HandOverGiver } from './hand-over-giver.js';
+import { HandOverTaker } from './hand-over-taker.js';
+import type { HandOverRooms } from './hand-over.port.js';
+import type { LeaseHints } from './lease-hints.port.js';
+import type { Fleet, Lease, LeaseRenewal, LeaseStore } from './lease-store.port.js';
+import { StoreLine } from './store-line.js';
 
 /** `taken`: another replica has it, or the streamer was removed. `grace`: the store was away for too long. */
 export const LEASE_LOST_REASONS = ['taken', 'grace'] as const;
@@ -17,11 +23,16 @@ export interface LeaseListener {
 
 export interface LeaseKeeperOptions {
   readonly clock: Clock;
+  readonly random: Random;
   readonly logger: Logger;
   readonly store: LeaseStore;
+  /** Makes changes known sooner than the next look; without it everything takes a second or a few longer. */
+  readonly hints?: LeaseHints;
   /** Stable over restarts: kept in the data directory. */
   readonly replicaId: string;
   readonly listener: LeaseListener;
+  /** How rooms change hands. */
+  readonly rooms: HandOverRooms;
   /** Checkpoints whose events are all durable, for the given streamers; those left out keep their stored one. */
   readonly checkpoints: (streamerIds: readonly string[]) => Promise<ReadonlyMap<string, PipelineCheckpoint>>;
   /** These checkpoints are stored now. */
@@ -50,16 +61,27 @@ export interface LeaseKeeperStatus {
   /** False when the last call failed, or has had no answer for some seconds, or leases may have run out. */
   readonly healthy: boolean;
   readonly lost: Readonly<Record<LeaseLostReason, number>>;
+  /** Hand-overs to other replicas: those that came about, and those that did not (the lease stayed). */
+  readonly handOvers: GivingFigures;
+  /** Replicas that take leases, this one included, as last seen. */
+  readonly replicas: number;
 }
 
 /** Beats between renewals notice a paused process and retry a store that is away. */
 const BEAT_MS = 1_000;
-/** A store that takes longer for one statement is not well. */
-const SLOW_CALL_MS = 3_000;
+/** After a hint a replica looks within this time. */
+const HINT_SPREAD_MS = 50;
+/** Longest pause between two attempts while the store is away. */
+const MAX_PAUSE_MS = 3_000;
+/** A farewell goes on as long as leases are taken off this replica, and ends when none was for so long. */
+const FAREWELL_PATIENCE_MS = 3_000;
+/** During it the rows are looked at this often: hints may be missing. */
+const FAREWELL_LOOK_MS = 200;
 
 /**
- * Owns the leases of this replica. Takes its own back at start (raising their epochs) and free ones from then on, renews
- * all of them in one statement with their checkpoints, and says what was gained and lost.
+ * Owns the leases of this replica. Takes its own back at start (raising their epochs), then its share of the free ones, renews
+ * all of them in one statement with their checkpoints, hands over what is more than its share, and says what was gained
+ * and lost.
  *
  * A store that is away costs nothing for `graceMs`: leases are held on under their epochs, and on its return those that
  * nobody took are ours still. After a pause of the process `verifyIfStale` has them renewed before anything is appended.
@@ -73,34 +95,46 @@ export class LeaseKeeper {
   readonly #graceMs: number;
   /** After a pause of this length a lease may have run out: it was renewed some time before, and that took time, too. */
   readonly #pauseMs: number;
+  readonly #line: StoreLine;
+  readonly #fleet: FleetWatch;
+  readonly #giver: HandOverGiver;
+  readonly #taker: HandOverTaker;
   readonly #held = new Map<string, number>();
   readonly #lost: Record<LeaseLostReason, number> = { taken: 0, grace: 0 };
   #timer: TimerHandle | undefined;
-  #chain: Promise<void> = Promise.resolve();
-  #acquireQueued = false;
+  #hintTimer: TimerHandle | undefined;
+  #lookQueued = false;
   #renewQueued = false;
+  #attendQueued = false;
   #verification: Promise<void> | undefined;
   #acquiring = true;
   #stopped = false;
   #started = false;
   #reclaim = true;
-  #away = false;
-  #contactAt: number;
-  /** When the call that is under way began. */
-  #callSince: number | undefined;
   #renewAt = 0;
   #beat: { mono: number; wall: number };
   #firstContact: (() => void) | undefined;
+  #progressAt = 0;
 
   constructor(options: LeaseKeeperOptions) {
+    const { clock, random, logger, store, replicaId, rooms } = options;
     this.#options = options;
     this.#crashPoints = options.crashPoints ?? NO_CRASH_POINTS;
     this.#ttlMs = options.ttlMs ?? 15_000;
     this.#renewMs = options.renewMs ?? 5_000;
     this.#graceMs = options.graceMs ?? 600_000;
     this.#pauseMs = Math.max(2 * BEAT_MS, this.#ttlMs - 2 * this.#renewMs);
-    this.#contactAt = options.clock.monotonic();
-    this.#beat = { mono: options.clock.monotonic(), wall: options.clock.now() };
+    this.#beat = { mono: clock.monotonic(), wall: clock.now() };
+    const timeoutMs = this.#ttlMs / 2;
+    this.#line = new StoreLine({ clock, random, logger, timeoutMs, maxPauseMs: Math.min(MAX_PAUSE_MS, this.#renewMs) });
+    this.#fleet = new FleetWatch({ replicaId, ttlMs: this.#ttlMs, renewMs: this.#renewMs });
+    const onProgress = (): void => void (this.#progressAt = clock.monotonic());
+    this.#giver = new HandOverGiver({
+      ...{ clock, logger, store, replicaId, rooms, onProgress },
+      line: this.#line,
+      held: this.#held,
+    });
+    this.#taker = new HandOverTaker({ rooms, onAnswer: () => this.#attendSoon() });
   }
 
   /** Starts the beat. Resolves when leases were looked for successfully for the first time; until then it goes on trying. */
@@ -109,14 +143,15 @@ export class LeaseKeeper {
     this.#renewAt = this.#options.clock.monotonic() + this.#renewMs;
     this.#arm();
     this.nudge();
+    this.#options.hints?.listen(this.#options.replicaId, () => this.#hinted());
     return started;
   }
 
   /** Looks for free leases now, for example because streamers were added. Several calls at once make one look. */
   nudge(): void {
-    if (this.#acquireQueued || !this.#acquiring || this.#stopped) return;
-    this.#acquireQueued = true;
-    void this.#enqueue(() => this.#acquire());
+    if (this.#lookQueued || !this.#acquiring || this.#stopped) return;
+    this.#lookQueued = true;
+    void this.#line.enqueue(() => this.#look());
   }
 
   /** Renews now instead of at the next turn, so that new checkpoints are stored soon. Coalesced. */
@@ -129,15 +164,15 @@ export class LeaseKeeper {
   }
 
   status(): LeaseKeeperStatus {
-    const now = this.#options.clock.monotonic();
-    const sinceContactMs = now - this.#contactAt;
-    const slow = this.#callSince !== undefined && now - this.#callSince > SLOW_CALL_MS;
+    const { away, slow, sinceContactMs } = this.#line;
     return {
       held: this.#held.size,
       started: this.#started,
       sinceContactMs,
-      healthy: this.#started && !this.#away && !slow && sinceContactMs <= this.#ttlMs,
+      healthy: this.#started && !away && !slow && sinceContactMs <= this.#ttlMs,
       lost: { ...this.#lost },
+      handOvers: this.#giver.figures,
+      replicas: Math.max(1, this.#fleet.members.length),
     };
   }
 
@@ -150,10 +185,12 @@ export class LeaseKeeper {
     if (this.#verification !== undefined) return this.#verification;
     if (this.#held.size === 0 || !this.#wasPaused()) return undefined;
     this.#options.logger.warn('leases.verifying', { held: this.#held.size });
-    this.#verification = this.#enqueue(() => this.#renew(false)).finally(() => {
-      this.#verification = undefined;
-      this.#mark();
-    });
+    this.#verification = this.#line
+      .enqueue(() => this.#renew(false))
+      .finally(() => {
+        this.#verification = undefined;
+        this.#mark();
+      });
     return this.#verification;
   }
 
@@ -167,12 +204,41 @@ export class LeaseKeeper {
         renewals.push(checkpoint === undefined ? { streamerId, epoch } : { streamerId, epoch, checkpoint });
     }
     if (renewals.length === 0) return;
-    await this.#call(() => this.#options.store.release({ replicaId: this.#options.replicaId, renewals }));
+    await this.#line.call(() => this.#options.store.release({ replicaId: this.#options.replicaId, renewals }));
   }
 
   /** From now on no lease is taken; those held are renewed until they are released. */
   stopAcquiring(): void {
     this.#acquiring = false;
+    this.#taker.stop();
+  }
+
+  /**
+   * Takes no more leases and hands those that it holds to the other replicas. Resolves when none is left, when nobody has
+   * taken one for some seconds, or after `timeoutMs`; what is left then is still held. Never rejects.
+   */
+  async farewell(timeoutMs: number): Promise<void> {
+    const { clock, store, replicaId } = this.#options;
+    this.stopAcquiring();
+    const until = clock.monotonic() + timeoutMs;
+    await this.#line.enqueue(async () => {
+      try {
+        await this.#line.call(() => store.retire(replicaId));
+        const fleet = await this.#line.call(() => store.beat({ replicaId, ttlMs: this.#ttlMs, takes: false }));
+        this.#fleet.saw(fleet, clock.monotonic());
+        await this.#giver.give(planFarewell(this.#fleet.members, replicaId, this.#held.size - this.#giver.open), true);
+      } catch (error) {
+        this.#unreachable(error);
+      }
+    });
+    this.#progressAt = clock.monotonic();
+    while (this.#giver.open > 0) {
+      const now = clock.monotonic();
+      if (now >= until || now - this.#progressAt >= FAREWELL_PATIENCE_MS) return;
+      await new Promise<void>((resolve) => void clock.setTimeout(resolve, FAREWELL_LOOK_MS));
+      this.#attendSoon();
+      await this.#line.idle;
+    }
   }
 
   /** Stops renewing and gives up everything with its final checkpoint. Idempotent. A store that is away is logged: leases expire. */
@@ -181,7 +247,15 @@ export class LeaseKeeper {
     this.#stopped = true;
     this.#timer?.cancel();
     this.#timer = undefined;
-    await this.#chain;
+    this.#hintTimer?.cancel();
+    this.#taker.stop();
+    await this.#options.hints?.stop();
+    await this.#line.idle;
+    const { replicaId, store } = this.#options;
+    // Whoever is not told counts this replica until its time has run out, and takes what is free a little later.
+    await this.#line
+      .call(() => store.retire(replicaId))
+      .catch((error: unknown) => this.#options.logger.debug('leases.retire_failed', { error }));
     const all = new Map([...this.#held.keys()].map((id) => [id, checkpoints.get(id)] as const));
     try {
       await this.release(all);
@@ -198,11 +272,15 @@ export class LeaseKeeper {
   #tick(): void {
     const now = this.#options.clock.monotonic();
     if (this.verifyIfStale() === undefined) this.#mark();
-    if (now >= this.#renewAt || this.#away || !this.#started) {
+    const due = now >= this.#renewAt || (!this.#started && !this.#line.away);
+    if (this.#line.away ? this.#line.retryDue : due) {
       this.#renewAt = now + this.#renewMs;
       void this.#queueRenewal();
       this.nudge();
+    } else if (!this.#line.away && this.#fleet.alert(now)) {
+      this.nudge();
     }
+    if (!this.#line.away && (this.#fleet.company(now) || this.#giver.open > 0)) this.#attendSoon();
     this.#arm();
   }
 
@@ -219,24 +297,26 @@ export class LeaseKeeper {
   }
 
   #queueRenewal(): Promise<void> {
-    if (this.#renewQueued) return this.#chain;
+    if (this.#renewQueued) return this.#line.idle;
     this.#renewQueued = true;
-    return this.#enqueue(() => this.#renew(true));
+    return this.#line.enqueue(() => this.#renew(true));
   }
 
-  #enqueue(work: () => Promise<void>): Promise<void> {
-    const turn = this.#chain.then(work);
-    this.#chain = turn.catch((error: unknown) => this.#options.logger.error('leases.listener_failed', { error }));
-    return this.#chain;
+  /** Hints come in bursts, and to all replicas at one instant. */
+  #hinted(): void {
+    const { clock, random } = this.#options;
+    this.#hintTimer ??= clock.setTimeout(() => {
+      this.#hintTimer = undefined;
+      this.nudge();
+      this.#attendSoon();
+    }, random.next() * HINT_SPREAD_MS);
   }
 
-  async #call<T>(work: () => Promise<T>): Promise<T> {
-    this.#callSince = this.#options.clock.monotonic();
-    try {
-      return await withTimeout(work, this.#ttlMs / 2, this.#options.clock, 'The lease store did not answer in time.');
-    } finally {
-      this.#callSince = undefined;
-    }
+  /** Looks at the offers now. Coalesced. */
+  #attendSoon(): void {
+    if (this.#attendQueued || this.#stopped) return;
+    this.#attendQueued = true;
+    void this.#line.enqueue(() => this.#attend());
   }
 
   /** Without checkpoints while appends wait for this renewal: those would wait for the appends. */
@@ -254,7 +334,7 @@ export class LeaseKeeper {
         return checkpoint === undefined ? { streamerId, epoch } : { streamerId, epoch, checkpoint };
       });
       this.#crashPoints.reached(CrashPoint.LeasesBeforeRenewal);
-      ({ lost } = await this.#call(() =>
+      ({ lost } = await this.#line.call(() =>
         this.#options.store.renew({ replicaId: this.#options.replicaId, ttlMs: this.#ttlMs, renewals }),
       ));
     } catch (error) {
@@ -262,7 +342,7 @@ export class LeaseKeeper {
       return;
     }
     this.#crashPoints.reached(CrashPoint.LeasesRenewed);
-    this.#reached();
+    this.#line.reached(this.#held.size);
     this.#options.saved?.(checkpoints);
     this.#options.onRenewed?.(this.#options.clock.monotonic() - from);
     this.#drop(
@@ -271,31 +351,61 @@ export class LeaseKeeper {
     );
   }
 
-  async #acquire(): Promise<void> {
-    this.#acquireQueued = false;
-    const { acquireBatch = 500, maxLeases = 10_000, replicaId, store } = this.#options;
-    for (;;) {
+  /** Looks at the fleet, takes what is ours to take, offers what is more than our share. */
+  async #look(): Promise<void> {
+    this.#lookQueued = false;
+    if (!this.#acquiring) return;
+    const { clock, replicaId, store } = this.#options;
+    try {
+      const fleet: Fleet = await this.#line.call(() => store.beat({ replicaId, ttlMs: this.#ttlMs, takes: true }));
+      this.#fleet.saw(fleet, clock.monotonic());
+      this.#line.reached(this.#held.size);
+      await this.#acquire(this.#fleet.share);
+      if (this.#acquiring && this.#giver.open === 0) await this.#giver.give(this.#fleet.gifts(clock.monotonic()));
+    } catch (error) {
+      this.#unreachable(error);
+    }
+  }
+
+  /** @throws when the store does not answer */
+  async #acquire(share: number): Promise<void> {
+    const { acquireBatch = 500, maxLeases = 10_000, clock, replicaId, store } = this.#options;
+    for (let left = share; ;) {
       const room = maxLeases - this.#held.size;
       if (!this.#acquiring || room <= 0) return;
       // Only a keeper that holds nothing may take "its own", all in one statement: a second one would raise their epochs again.
       const reclaim = this.#reclaim;
       const limit = reclaim ? room : Math.min(acquireBatch, room);
-      let leases: readonly Lease[];
-      try {
-        leases = await this.#call(() => store.acquire({ replicaId, ttlMs: this.#ttlMs, limit, reclaim }));
-      } catch (error) {
-        this.#unreachable(error);
-        return;
-      }
+      const sparing = this.#fleet.sparing(clock.monotonic());
+      const request = { replicaId, ttlMs: this.#ttlMs, limit, reclaim, share: Math.min(left, limit), sparing };
+      const leases = await this.#line.call(() => store.acquire(request));
       if (leases.length > 0) this.#crashPoints.reached(CrashPoint.LeasesTaken);
-      this.#reached();
+      this.#line.reached(this.#held.size);
       this.#reclaim = false;
+      left = Math.max(0, left - leases.length);
       for (const lease of leases) this.#held.set(lease.streamerId, lease.epoch);
+      this.#taker.acquired(leases.map(({ streamerId }) => streamerId));
       if (leases.length > 0) this.#options.listener.gained(leases);
       if (leases.length < limit) {
         this.#begin();
         return;
       }
+    }
+  }
+
+  /** Goes on with the offers of this replica and to it. */
+  async #attend(): Promise<void> {
+    this.#attendQueued = false;
+    if (this.#stopped) return;
+    const { replicaId, store } = this.#options;
+    try {
+      const answers = this.#taker.answers();
+      if (answers.length > 0) await this.#line.call(() => store.answer({ replicaId, answers }));
+      const { made, received } = await this.#line.call(() => store.offers(replicaId));
+      if (this.#acquiring && this.#taker.attend(received)) await this.#acquire(0);
+      await this.#giver.attend(made);
+    } catch (error) {
+      this.#unreachable(error);
     }
   }
 
@@ -305,25 +415,19 @@ export class LeaseKeeper {
     this.#firstContact?.();
   }
 
-  #reached(): void {
-    this.#contactAt = this.#options.clock.monotonic();
-    if (!this.#away) return;
-    this.#away = false;
-    this.#options.logger.info('leases.store_back', { held: this.#held.size });
-  }
-
   #unreachable(error: unknown): void {
-    if (!this.#away)
-      this.#options.logger.warn('leases.store_away', { held: this.#held.size, graceMs: this.#graceMs, error });
-    this.#away = true;
-    if (this.#held.size === 0 || this.#options.clock.monotonic() - this.#contactAt <= this.#graceMs) return;
+    this.#line.failed(error, { held: this.#held.size, graceMs: this.#graceMs });
+    if (this.#held.size === 0 || this.#line.sinceContactMs <= this.#graceMs) return;
     this.#reclaim = true;
     this.#drop([...this.#held.keys()], 'grace');
   }
 
   #drop(ids: readonly string[], reason: LeaseLostReason): void {
     if (ids.length === 0) return;
-    for (const id of ids) this.#held.delete(id);
+    for (const id of ids) {
+      this.#held.delete(id);
+      this.#giver.lost(id);
+    }
     this.#lost[reason] += ids.length;
     this.#options.logger.info('leases.lost', { count: ids.length, reason });
     this.#options.listener.lost(ids, reason);

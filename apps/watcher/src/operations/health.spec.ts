@@ -53,6 +53,8 @@ describe('the checks', () => {
       sinceContactMs: 1_000,
       healthy: true,
       lost: { taken: 0, grace: 0 },
+      handOvers: { given: 0, kept: 0 },
+      replicas: 1,
       ...status,
     })).problem()?.code;
   const publisher = (state: Partial<PublishState>, away = false, stalled?: string): string | undefined =>

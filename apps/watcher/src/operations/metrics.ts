@@ -1,6 +1,7 @@
 import { EVENT_CATALOGUE, EVENT_NAMES, type EventName } from '@livetap/contracts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { JOURNAL_PRESSURES, type JournalStats } from '../journal/journal.port.js';
+import { HAND_OVER_OUTCOMES } from '../leases/hand-over-giver.js';
 import { LEASE_LOST_REASONS } from '../leases/lease-keeper.js';
 import { PUBLISH_ERROR_CODES } from '../publishing/publish.errors.js';
 import { GAP_REASONS } from '../rooms/failure-table.js';
@@ -293,6 +294,14 @@ export class Metrics {
       'reason',
       LEASE_LOST_REASONS,
       () => status()?.lost ?? {},
+    );
+    this.#gauge('replicas', 'Replicas that share the streamers, as this one sees it.', () => status()?.replicas ?? 0);
+    this.#mirrorBy(
+      'lease_hand_overs_total',
+      'Leases offered to other replicas: handed over, or kept because that did not come about.',
+      'outcome',
+      HAND_OVER_OUTCOMES,
+      () => status()?.handOvers ?? {},
     );
   }
 

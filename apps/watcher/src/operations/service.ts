@@ -105,7 +105,7 @@ export class Service {
       reasons: reasons.map(({ message }) => message),
       ...(await this.#streamers()),
       rooms: figures.rooms,
-      leases: { held: figures.leases.held },
+      leases: { held: figures.leases.held, replicas: figures.leases.replicas },
       events: { admitted: admitted.total, perSecond: admitted.perSecond() },
       journal: {
         bytes,

@@ -5,6 +5,7 @@ import type { Logger } from '../common/logger.port.js';
 import { toDatabaseError } from './classify-error.js';
 import { Prisma, PrismaClient } from './generated/client.js';
 import { DatabaseError } from './persistence.errors.js';
+import { PostgresListener, type PostgresListenerOptions } from './postgres-listener.adapter.js';
 import { PostgresProbe } from './postgres-probe.adapter.js';
 
 export { Prisma };
@@ -107,6 +108,11 @@ export class Database {
   /** A watcher over the same server with a connection of its own; closed by who asked for it. */
   probe(): PostgresProbe {
     return new PostgresProbe(this.#url);
+  }
+
+  /** Hears notifications on a connection of its own; closed by who asked for it. */
+  listener(options: Omit<PostgresListenerOptions, 'url'>): PostgresListener {
+    return new PostgresListener({ ...options, url: this.#url });
   }
 
   /** Ends all connections; calls after it fail. Safe to call twice. */

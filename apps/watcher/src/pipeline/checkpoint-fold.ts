@@ -41,7 +41,7 @@ export class CheckpointFold {
   /** The checkpoint with what was added; the very one that was given when nothing was new. */
   get result(): PipelineCheckpoint | null {
     if (!this.#changed || this.#state === undefined) return this.#base;
-    const { clean: _clean, gap: _gap, ...state } = this.#state;
+    const { clean: _clean, handedOver: _handedOver, gap: _gap, ...state } = this.#state;
     return { ...state, streaks: [...this.#streaks.values()], recentIds: this.#ids.slice(-MAX_IDS) };
   }
 

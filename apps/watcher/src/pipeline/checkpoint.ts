@@ -59,6 +59,8 @@ export interface PipelineCheckpoint {
   readonly sequence?: number;
   /** Nothing was admitted after this checkpoint: it was taken at a planned release. */
   readonly clean?: true;
+  /** Taken when the next owner had a socket open already, and before the writer gave its own up: nothing is missing between them. */
+  readonly handedOver?: true;
   /** Which replica wrote it: tells a restart from a fail-over. */
   readonly replicaId?: string;
 }

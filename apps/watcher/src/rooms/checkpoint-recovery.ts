@@ -80,7 +80,12 @@ export class CheckpointRecovery {
   }
 }
 
-/** A fold for each lease, found by the streamer's name or, should that have changed, by the room. */
+/** Taken right after an owner that stopped in order: nobody admitted anything after its final checkpoint. */
+function isComplete({ epoch, checkpoint }: Lease): boolean {
+  return checkpoint?.clean === true && checkpoint.epoch === epoch - 1;
+}
+
+/** A fold for each lease that needs one, found by the streamer's name or, should that have changed, by the room. */
 class Folds {
   readonly #leases: ReadonlyMap<string, Lease>;
   readonly #byStreamer = new Map<string, CheckpointFold>();
@@ -91,7 +96,7 @@ class Folds {
     this.#leases = leases;
     for (const { id, uniqueId } of streamers) {
       const lease = leases.get(id);
-      if (lease === undefined) continue;
+      if (lease === undefined || isComplete(lease)) continue;
       const fold = new CheckpointFold(lease.checkpoint);
       this.#byStreamer.set(id, fold);
       this.#byName.set(uniqueId, fold);
@@ -109,7 +114,7 @@ class Folds {
 
   /** `replicaId`: whose journal it was. */
   leases(replicaId: string): Map<string, TakenLease> {
-    const taken = new Map<string, TakenLease>();
+    const taken = new Map<string, TakenLease>([...this.#leases].filter(([, lease]) => isComplete(lease)));
     for (const [id, fold] of this.#byStreamer) {
       const lease = this.#leases.get(id);
       if (lease === undefined) continue;

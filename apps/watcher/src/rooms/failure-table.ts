@@ -1,5 +1,5 @@
 import type { GapReason } from '@livetap/contracts';
-import type { RoomConnectFailure } from './room-connector.port.js';
+import type { RoomClosed, RoomConnectFailure } from './room-connector.port.js';
 
 /** Why a joined session is without a healthy socket; the contract's closed list for `room.gap`. */
 export const GAP_REASONS = [
@@ -21,6 +21,16 @@ export interface FailureRule {
   /** The next attempt comes no sooner, ms. A `retry-after` counts when it is longer. */
   readonly floorMs: number;
 }
+
+/** How a socket or an attempt ended. */
+export interface Break {
+  /** What the other side asked for, ms. */
+  readonly retryAfterMs?: number;
+  readonly closed?: RoomClosed;
+}
+
+/** Closed by ourselves: nothing can be admitted. */
+export const PRESSURE_RULE: FailureRule = { gapReason: 'backpressure', ask: false, floorMs: 0 };
 
 /** Attempts that never became a socket. None of them ends a live room; `ask` lets the checker decide that. */
 export const CONNECT_FAILURES: Readonly<Record<RoomConnectFailure, FailureRule>> = {

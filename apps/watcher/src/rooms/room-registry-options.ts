@@ -2,6 +2,7 @@ import type { Clock, Random } from '../common/clock.port.js';
 import type { CrashPoints } from '../common/crash-point.js';
 import type { Logger } from '../common/logger.port.js';
 import type { Journal } from '../journal/journal.port.js';
+import type { LeaseHints } from '../leases/lease-hints.port.js';
 import type { LeaseStore } from '../leases/lease-store.port.js';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
 import type { LiveChecker } from '../streamers/live-checker.port.js';
@@ -29,6 +30,8 @@ export interface RoomRegistrySettings {
   readonly pressureMs?: number;
   /** How often settings of streamers are read again, so that changes made at another replica count here; default 15,000. */
   readonly refreshMs?: number;
+  /** How long a drain goes on handing rooms over to other replicas, as long as they take any; default 15,000. */
+  readonly handOverMs?: number;
   /** How long a drain waits for what was received to become durable; default 10,000. */
   readonly drainFlushMs?: number;
   readonly admissionMaxBytes?: number;
@@ -43,6 +46,8 @@ export interface RoomRegistryOptions {
   /** Stable over restarts: kept in the data directory. */
   readonly replicaId: string;
   readonly leases: LeaseStore;
+  /** Says sooner than the next look that leases have changed. */
+  readonly leaseHints?: LeaseHints;
   readonly streamers: StreamerStore;
   readonly checker: LiveChecker;
   readonly connector: RoomConnector;

@@ -327,9 +327,6 @@ describe('the operator', () => {
     world.checker.live('bert', ROOM);
     const adding = replica.service.add({ uniqueId: '@Bert' });
     await adding;
-    await world.sync();
-    // The fake lease store learned of it only now; a database would have known before the nudge.
-    replica.registry.added();
     await replica.advance(1_000);
     expect(world.connector.openSockets).toHaveLength(1);
   });
@@ -345,7 +342,6 @@ describe('the operator', () => {
     expect(world.connector.openSockets).toHaveLength(0);
     expect(world.leases.ownerOf('1')).toBeUndefined();
     await replica.service.resume('anna');
-    await world.sync();
     replica.registry.added();
     await replica.advance(1_000);
     world.connector.last.send(message(2));
@@ -363,7 +359,6 @@ describe('the operator', () => {
     await removing;
     const [left] = replica.named('live.left');
     expect(left && replica.data(left)).toEqual({ reason: 'removed' });
-    await world.sync();
     await replica.advance(6_000);
     expect(replica.registry.activityOf('1')).toBeUndefined();
     expect(replica.registry.figures().leases.held).toBe(0);
@@ -373,7 +368,6 @@ describe('the operator', () => {
     const { world, replica } = await liveReplica();
     world.connector.last.send(message(1));
     await world.streamers.update('anna', { paused: true });
-    await world.sync();
     await replica.advance(16_000);
     expect(replica.published().at(-1)).toMatch(/^live\.left /);
   });

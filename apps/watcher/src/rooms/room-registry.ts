@@ -11,7 +11,9 @@ import type { Streamer } from '../streamers/streamer.js';
 import { AdmissionQueue } from './admission-queue.js';
 import { CheckpointRecovery, type TakenLease } from './checkpoint-recovery.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
+import { HandOverSockets } from './hand-over-sockets.js';
 import { addPipelineCounters, newRoomCounters, type RoomCounters } from './room-counters.js';
+import { RoomHandOver } from './room-hand-over.js';
 import type { RoomRegistryOptions } from './room-registry-options.js';
 import { DEFAULT_ROOM_SETTINGS } from './room-settings.js';
 import { ROOM_STATES, type RoomState } from './room-state.js';
@@ -60,6 +62,8 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
   readonly #writer: ObservationWriter;
   readonly #queue: AdmissionQueue;
   readonly #recovery: CheckpointRecovery;
+  /** Opened for streamers that other replicas offer. */
+  readonly #warm: HandOverSockets;
   readonly #counters = newRoomCounters();
   readonly #crashPoints: CrashPoints;
   readonly #supervisorOptions: RoomSupervisorOptions;
@@ -77,6 +81,8 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
   #refreshAt = 0;
   #refreshing = false;
   #draining: Promise<void> | undefined;
+  /** Nothing goes on any more. */
+  #drained = false;
 
   constructor(options: RoomRegistryOptions) {
     const { clock, random, logger, settings = {} } = options;
@@ -94,9 +100,14 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
       ...(settings.admissionMaxBytes === undefined ? {} : { maxBytes: settings.admissionMaxBytes }),
       ...(settings.admissionMaxRoomBytes === undefined ? {} : { maxRoomBytes: settings.admissionMaxRoomBytes }),
     });
+    const gate = new ConcurrencyGate(settings.openConcurrency ?? 32);
+    const pressed = (): boolean => this.#queue.pressed;
+    const { connector, streamers } = options;
+    this.#warm = new HandOverSockets({ clock, logger, streamers, connector, gate, pressed });
     this.#recovery = new CheckpointRecovery({ replicaId: options.replicaId, journal: options.journal, logger });
     this.#keeper = new LeaseKeeper({
       clock,
+      random,
       logger,
       store: options.leases,
       replicaId: options.replicaId,
@@ -105,11 +116,19 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
         gained: (leases) => this.#gained(leases),
         lost: (ids, reason) => this.#lost(ids, reason),
       },
+      rooms: new RoomHandOver({
+        logger,
+        rooms: this.#rooms,
+        sockets: this.#warm,
+        flushed: () => this.#flushed(CHECKPOINT_WAIT_MS),
+        gone: (id) => this.#gone(id),
+      }),
       checkpoints: (ids) => this.#checkpoints(ids),
       saved: (checkpoints) => {
         for (const [id, checkpoint] of checkpoints) this.#rooms.get(id)?.saved(checkpoint);
         if (checkpoints === this.#handedOut?.checkpoints) this.#recovery.stored(this.#handedOut.at);
       },
+      ...(options.leaseHints === undefined ? {} : { hints: options.leaseHints }),
       ...(options.onLeasesRenewed === undefined ? {} : { onRenewed: options.onLeasesRenewed }),
       ...(settings.leaseTtlMs === undefined ? {} : { ttlMs: settings.leaseTtlMs }),
       ...(settings.leaseRenewMs === undefined ? {} : { renewMs: settings.leaseRenewMs }),
@@ -135,7 +154,7 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
       checker: options.checker,
       queue: this.#queue,
       pipelines: options.pipelines,
-      gate: new ConcurrencyGate(settings.openConcurrency ?? 32),
+      gate,
       counters: this.#counters,
       settings: { ...DEFAULT_ROOM_SETTINGS, ...settings.rooms },
       events: {
@@ -211,7 +230,7 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
   }
 
   /**
-   * Ordered stop: takes no more leases, closes all sockets with the handshake and admits every frame that comes until
+   * Ordered stop: takes no more leases, hands over to other replicas what they take, closes all sockets that are left with the handshake and admits every frame that comes until
    * then, waits until everything is durable, and gives up the leases with their final checkpoints. Later calls return
    * the same promise; it does not reject.
    */
@@ -221,7 +240,10 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
   }
 
   async #drain(): Promise<void> {
-    this.#keeper.stopAcquiring();
+    // Rooms go on until another replica has them.
+    await this.#keeper.farewell(this.#options.settings?.handOverMs ?? 15_000);
+    this.#drained = true;
+    this.#warm.close();
     this.#watch.stop();
     this.#ticker?.cancel();
     this.#saveTimer?.cancel();
@@ -268,11 +290,11 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
       streamers = await this.#options.streamers.findByIds(ids);
     } catch (error) {
       this.#options.logger.warn('streamers.unreadable', { count: ids.length, error });
-      if (this.#draining === undefined) this.#options.clock.setTimeout(() => this.#loadSoon(), LOAD_RETRY_MS);
+      if (!this.#drained) this.#options.clock.setTimeout(() => this.#loadSoon(), LOAD_RETRY_MS);
       return;
     }
     const taken = await this.#recovery.recover(streamers, leases);
-    if (this.#draining !== undefined) return;
+    if (this.#drained) return;
     this.#crashPoints.reached(CrashPoint.RoomsBeforeResume);
     for (const streamer of streamers) {
       const lease = taken.get(streamer.id);
@@ -291,22 +313,28 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
     const room = new RoomSupervisor(streamer, lease, this.#supervisorOptions);
     this.#rooms.set(streamer.id, room);
     if (streamer.paused) void this.changed(streamer);
-    else if (!room.resume()) this.#watch.watch(streamer);
+    else if (!room.resume(this.#warm.take(streamer.id))) this.#watch.watch(streamer);
   }
 
   #lost(ids: readonly string[], reason: LeaseLostReason): void {
     for (const id of ids) {
-      this.#loading.delete(id);
-      this.#watch.unwatch(id);
-      this.#writer.forget(id);
       void this.#rooms.get(id)?.release(reason === 'taken' ? 'the lease is another owner’s' : 'the lease ran out');
-      this.#rooms.delete(id);
+      this.#gone(id);
     }
+  }
+
+  /** The lease is not ours any more. */
+  #gone(id: string): void {
+    this.#loading.delete(id);
+    this.#watch.unwatch(id);
+    this.#writer.forget(id);
+    this.#warm.discard([id]);
+    this.#rooms.delete(id);
   }
 
   #idle(id: string, ended: boolean): void {
     const room = this.#rooms.get(id);
-    if (room === undefined || this.#draining !== undefined) return;
+    if (room === undefined || this.#drained) return;
     const { recheckAfterEndMs = 15_000, checkIntervalMs = 60_000 } = this.#options.settings ?? {};
     const intervalMs = room.streamer.checkIntervalMs ?? checkIntervalMs;
     this.#watch.watch(room.streamer, ended ? Math.min(recheckAfterEndMs, intervalMs) : intervalMs);
@@ -357,7 +385,7 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
   #arm(): void {
     this.#ticker = this.#options.clock.setTimeout(() => {
       this.#tick();
-      if (this.#draining === undefined) this.#arm();
+      if (!this.#drained) this.#arm();
     }, TICK_MS);
   }
 

@@ -1,5 +1,5 @@
 import type { GapReason } from '@livetap/contracts';
-import type { TimerHandle } from '../common/clock.port.js';
+import { NO_ROOM } from '../leases/lease-store.port.js';
 import type { PipelineCheckpoint } from '../pipeline/checkpoint.js';
 import type { PipelineCounters } from '../pipeline/pipeline-counters.js';
 import type { LiveCheckResult } from '../streamers/live-checker.port.js';
@@ -9,21 +9,24 @@ import type { Streamer } from '../streamers/streamer.js';
 import type { AdmissionLane } from './admission-queue.js';
 import { BackOff } from './back-off.js';
 import type { TakenLease } from './checkpoint-recovery.js';
-import { CONNECT_FAILURES, type FailureRule, ruleForClose } from './failure-table.js';
+import { CutValve } from './cut-valve.js';
+import { type Break, CONNECT_FAILURES, type FailureRule, PRESSURE_RULE, ruleForClose } from './failure-table.js';
 import { holdUntilAsked } from './hold-until-asked.js';
-import { LiveQuestion } from './live-question.js';
+import { PendingWork } from './pending-work.js';
 import type { RoomClosed, RoomConnectError, RoomFrame } from './room-connector.port.js';
 import { RoomDialler } from './room-dialler.js';
 import { RoomSessions } from './room-sessions.js';
 import { silenceLimitsOf } from './room-settings.js';
 import type { RoomSocket, RoomSocketEvents } from './room-socket.js';
-import { nextRoomState, type RoomSignal, type RoomState } from './room-state.js';
+import type { RoomState } from './room-state.js';
+import { RoomStatus } from './room-status.js';
 import type { RoomSupervisorOptions } from './room-supervisor-options.js';
 import { SessionDriver } from './session-driver.js';
 import type { SessionEndReason, SessionLeaveReason } from './session-pipeline.js';
 import { SilenceWatch } from './silence-watch.js';
 import { SpareSocket } from './spare-socket.js';
 import { endReasonOf, isLive, VerdictJudge } from './verdict-judge.js';
+import type { WarmSocket } from './warm-socket.js';
 
 /** Failed attempts after which the checker is asked before the next one: the stream may be over without a word. */
 const ASK_EACH_ATTEMPTS = 3;
@@ -33,7 +36,6 @@ const DOUBT_MS = 3_000;
 const PRESSURE_RETRY_MS = 1_000;
 /** How long a socket of a session that was taken up again waits for the verdict, ms. */
 const RESUME_ASK_MS = 2_000;
-const PRESSURE_RULE: FailureRule = { gapReason: 'backpressure', ask: false, floorMs: 0 };
 
 /**
  * Follows one streamer under one lease: from the verdict `live` through sockets, reconnects and silence to the end of
@@ -45,26 +47,24 @@ export class RoomSupervisor {
   readonly #o: RoomSupervisorOptions;
   readonly #lane: AdmissionLane;
   readonly #sessions: RoomSessions;
+  readonly #status: RoomStatus;
   readonly #driver: SessionDriver;
   readonly #backOff: BackOff;
   readonly #silence: SilenceWatch;
   readonly #spare: SpareSocket;
-  readonly #question: LiveQuestion;
+  readonly #pending: PendingWork;
+  readonly #valve = new CutValve();
   readonly #dialler: RoomDialler;
   readonly #judge = new VerdictJudge();
   readonly #socketEvents: RoomSocketEvents = {
-    waiting: (socket) => this.#waitsForQuota(socket),
-    opened: (socket) => this.#opened(socket),
-    frame: (socket, frame) => this.#frame(socket, frame),
-    rejected: (socket, bytes, receivedAt) => this.#rejected(socket, bytes, receivedAt),
-    closed: (socket, closed) => this.#closed(socket, closed),
-    failed: (socket, error) => this.#failed(socket, error),
+    waiting: (socket) => this.#valve.run(() => this.#waitsForQuota(socket)),
+    opened: (socket) => this.#valve.run(() => this.#opened(socket)),
+    frame: (socket, frame) => this.#valve.run(() => this.#frame(socket, frame)),
+    rejected: (socket, bytes, receivedAt) => this.#valve.run(() => this.#rejected(socket, bytes, receivedAt)),
+    closed: (socket, closed) => this.#valve.run(() => this.#closed(socket, closed)),
+    failed: (socket, error) => this.#valve.run(() => this.#failed(socket, error)),
   };
-  #state: RoomState = 'idle';
-  #reason = 'waiting for a live check';
-  #since: number;
   #socket: RoomSocket | undefined;
-  #timer: TimerHandle | undefined;
   /** Last message of the present socket, or when it opened; monotonic. */
   #messageAt = 0;
   #resumed = false;
@@ -74,17 +74,17 @@ export class RoomSupervisor {
   #drained = false;
 
   constructor(streamer: Streamer, lease: TakenLease, options: RoomSupervisorOptions) {
-    const { random, settings } = options;
+    const { clock, logger, checker, random, settings } = options;
     this.#o = options;
-    this.#since = options.clock.now();
     this.#backOff = new BackOff({ random, baseMs: settings.backOffBaseMs, capMs: settings.backOffCapMs });
     this.#silence = new SilenceWatch(silenceLimitsOf(streamer, settings));
     this.#spare = new SpareSocket(random);
-    this.#question = new LiveQuestion(options.checker);
+    this.#pending = new PendingWork({ clock, checker, run: (action) => this.#valve.run(action) });
     const onResult = (result: LiveCheckResult): void => this.#observe(result);
     this.#dialler = new RoomDialler({ ...options, events: this.#socketEvents, onResult });
     this.#lane = options.queue.lane({ pause: () => this.#setPaused(true), resume: () => this.#resumeReading() });
     this.#sessions = new RoomSessions(streamer, lease, this.#lane, options);
+    this.#status = new RoomStatus({ clock, logger, sessions: this.#sessions });
     const { healthyAfterMs } = settings;
     this.#driver = new SessionDriver({ sessions: this.#sessions, healthyAfterMs, onInput: options.onInput });
   }
@@ -94,7 +94,7 @@ export class RoomSupervisor {
   }
 
   get state(): RoomState {
-    return this.#state;
+    return this.#status.state;
   }
 
   /** Renews what is known about the streamer: limits of silence count at once, the rest from the next attempt on. */
@@ -104,53 +104,84 @@ export class RoomSupervisor {
   }
 
   activity(): StreamerActivity {
-    return {
-      state: this.#state,
-      reason: this.#reason,
-      since: this.#since,
-      ...(this.#socket?.open === true ? { source: this.#socket.source } : {}),
-      ...(this.#dialler.waitingForQuota ? { waitingFor: 'quota' as const } : {}),
-      ...this.#sessions.activity(),
-    };
+    return this.#status.activity(this.#socket, this.#dialler.waitingForQuota);
   }
 
   /** A check found the streamer live. Ignored unless idle. */
   goLive(result: LiveCheckResult): void {
-    if (this.#state !== 'idle' || result.roomId === undefined) return;
+    if (this.state !== 'idle' || result.roomId === undefined) return;
     this.#driver.aim(result.roomId, result);
     this.#judge.reset();
     this.#backOff.reset();
     this.#dialler.proof.seen();
-    this.#move('dial', result.reason);
+    this.#status.move('dial', result.reason);
     this.#dial();
   }
 
-  /** Takes up the session of the lease's checkpoint. False when there is none to take up. */
-  resume(): boolean {
-    const checkpoint = this.#state === 'idle' ? this.#driver.resume() : undefined;
+  /**
+   * Takes up the session of the lease's checkpoint, on the socket that was opened for it beforehand where there is one that
+   * fits. False when there is none to take up.
+   */
+  resume(warm?: WarmSocket): boolean {
+    const checkpoint = this.state === 'idle' ? this.#driver.resume() : undefined;
+    const fits = warm?.open === true && warm.roomId === checkpoint?.roomId;
+    if (!fits) void warm?.drop();
     if (checkpoint === undefined) return false;
-    this.#lose(checkpoint.replicaId === this.#o.replicaId ? 'restart' : 'failover', checkpoint.lastFrameAt);
-    this.#resumed = true;
+    // Handed over: the last owner gave its socket up when this one was open. Else something may be missing.
+    if (!fits || checkpoint.handedOver !== true)
+      this.#lose(checkpoint.replicaId === this.#o.replicaId ? 'restart' : 'failover', checkpoint.lastFrameAt);
     this.#dialler.proof.seen(checkpoint.lastFrameAt);
-    this.#move('resume', `session ${checkpoint.sessionId} goes on`);
-    this.#dial();
+    this.#status.move('resume', `session ${checkpoint.sessionId} goes on`);
+    this.#resumed = !fits;
+    if (!fits) this.#dial();
+    else warm.adopt(this.#socketEvents, (socket) => this.#takeOver((this.#socket = socket), warm.openedAt));
+    if (fits) this.#status.move('opened', `taken over (${this.#socket?.source ?? ''})`);
     return true;
+  }
+
+  /** Room of the open session, `NO_ROOM` while idle; undefined: something is under way, no time to hand it over. */
+  get handOverRoom(): string | undefined {
+    return this.#sessions.current?.roomId ?? (this.state === 'idle' ? NO_ROOM : undefined);
+  }
+
+  /** Stands still until `mend` or `handedOver`: what arrives is kept, not admitted. `checkpoint` is the final one then. */
+  cut(): void {
+    this.#valve.shut();
+    this.#setPaused(true);
+  }
+
+  /** Goes on after `cut` as if nothing had happened. */
+  mend(): void {
+    this.#valve.open();
+    this.#setPaused(this.#lane.paused);
+  }
+
+  /** After `cut`: another replica goes on with its own socket. Final. */
+  async handedOver(): Promise<void> {
+    this.#valve.seal();
+    this.#sessions.discard();
+    this.#status.move('release', 'handed over to another replica');
+    this.#lane.close();
+    await Promise.all([this.#socket?.drop(), this.#closeSockets()]);
   }
 
   /** About once a second: timers of the session, health and silence of the socket. */
   tick(): void {
     const { clock } = this.#o;
+    if (this.#valve.isShut) return;
     // While nothing is read, silence means nothing.
     const healthyInSilence = !this.#lane.paused && this.#driver.elapse(clock.now());
-    if (this.#state !== 'live') return;
+    if (this.state !== 'live') return;
     // Open without a word for so long: the stream may be over already.
     if (healthyInSilence) this.#probeVerdict();
     this.#watchSocket(clock.now(), clock.monotonic());
   }
 
-  /** What to store with the lease; undefined when nothing changed since it was last stored. After `drain`: the last one. */
+  /** What to store with the lease; undefined when nothing changed since it was last stored. After `drain` or `cut`: the last one. */
   checkpoint(): PipelineCheckpoint | undefined {
-    return this.#sessions.checkpoint(this.#drained);
+    if (!this.#valve.isShut) return this.#sessions.checkpoint(this.#drained);
+    const checkpoint = this.#sessions.checkpoint(true);
+    return checkpoint === undefined ? undefined : { ...checkpoint, handedOver: true };
   }
 
   /** Figures of the open session's pipeline. */
@@ -165,7 +196,7 @@ export class RoomSupervisor {
 
   /** Nothing can be admitted and waiting did not help: closes the socket; the gap says why. The room comes back by itself. */
   closeForPressure(): boolean {
-    if (this.#state !== 'live' || this.#socket === undefined || this.#closingForPressure) return false;
+    if (this.state !== 'live' || this.#socket === undefined || this.#closingForPressure) return false;
     this.#closingForPressure = true;
     void this.#spare.drop();
     void this.#socket.close();
@@ -177,17 +208,19 @@ export class RoomSupervisor {
    * closed. Final.
    */
   async leave(reason: SessionLeaveReason): Promise<void> {
+    this.#valve.open();
     this.#driver.leave(reason, this.#o.clock.now());
-    this.#move('leave', reason);
+    this.#status.move('leave', reason);
     await this.#closeSockets();
     this.#lane.close();
   }
 
   /** The lease is not ours any more: closes without a word, what was not admitted yet is thrown away. Final. */
   async release(reason: string): Promise<void> {
+    this.#valve.open();
     this.#lane.discard();
     this.#sessions.discard();
-    this.#move('release', reason);
+    this.#status.move('release', reason);
     await this.#closeSockets();
     this.#lane.close();
   }
@@ -197,8 +230,9 @@ export class RoomSupervisor {
    * they are closed; the session stays joined in its checkpoint, to be taken up again. Final.
    */
   async drain(): Promise<void> {
+    this.#valve.open();
     this.#draining = true;
-    this.#move('release', 'the process stops');
+    this.#status.move('release', 'the process stops');
     this.#cancelPending();
     await Promise.all([this.#socket?.close(), this.#spare.drop()]);
     this.#socket = undefined;
@@ -210,46 +244,38 @@ export class RoomSupervisor {
   #dial(): void {
     this.#cancelPending();
     if (this.#o.queue.pressed) {
-      this.#timer = this.#o.clock.setTimeout(() => this.#dial(), PRESSURE_RETRY_MS);
+      this.#pending.after(PRESSURE_RETRY_MS, () => this.#dial());
       return;
     }
     this.#closingForPressure = false;
-    this.#dialler.dial(this.streamer, this.#sessions.roomId ?? '', (socket) => {
-      this.#socket = socket;
-    });
+    this.#dialler.dial(this.streamer, this.#sessions.roomId ?? '', (socket) => (this.#socket = socket));
   }
 
   /** Its turn may be minutes away. */
   #waitsForQuota(socket: RoomSocket): void {
     if (socket !== this.#socket || !this.#dialler.waits()) return;
-    this.#reason = 'waits for a signature: the quota of the sign server is used up';
+    this.#status.reason = 'waits for a signature: the quota of the sign server is used up';
     if (this.#sessions.current !== undefined) this.#lose('quota', this.#o.clock.now());
   }
 
   #opened(socket: RoomSocket): void {
-    const mono = this.#o.clock.monotonic();
-    if (this.#spare.is(socket)) this.#spare.opened(mono);
+    if (this.#spare.is(socket)) this.#spare.opened(this.#o.clock.monotonic());
     if (socket !== this.#socket) return;
-    this.#takeOver(socket, mono);
+    this.#takeOver(socket);
     if (this.#sessions.current !== undefined) this.#o.counters.reconnects[this.#lostBy] += 1;
-    this.#move('opened', `connected (${socket.source})`);
-    if (this.#resumed) this.#holdUntilAsked(socket);
+    this.#status.move('opened', `connected (${socket.source})`);
+    // A stream that was taken up again may have ended while nobody watched, and the same room may be live anew: what the
+    // socket brings is read when that is known, or a little later when nobody can say.
+    const ask = (concluded: () => void): void => this.#probeVerdict(concluded);
+    const mayRead = (): boolean => !this.#lane.paused && !this.#valve.isShut;
+    if (this.#resumed) holdUntilAsked(socket, { clock: this.#o.clock, limitMs: RESUME_ASK_MS, ask, mayRead });
     this.#resumed = false;
   }
 
-  /**
-   * The stream of a session that was taken up again may have ended while nobody watched, and the same room may be live
-   * anew: what the socket brings is read when that is known, or a little later when nobody can say.
-   */
-  #holdUntilAsked(socket: RoomSocket): void {
-    const ask = (concluded: () => void): void => this.#probeVerdict(concluded);
-    const mayRead = (): boolean => !this.#lane.paused;
-    holdUntilAsked(socket, { clock: this.#o.clock, limitMs: RESUME_ASK_MS, ask, mayRead });
-  }
-
-  #takeOver(socket: RoomSocket, mono: number): void {
+  #takeOver(socket: RoomSocket, openedAt = this.#o.clock.now()): void {
+    const mono = this.#o.clock.monotonic();
     this.#dialler.done();
-    this.#driver.opened(this.#o.clock.now(), socket.source);
+    this.#driver.opened(openedAt, socket.source);
     this.#messageAt = mono;
     this.#silence.restart(mono);
     if (this.#lane.paused) this.#setPaused(true);
@@ -291,10 +317,9 @@ export class RoomSupervisor {
     const { known, ...rule } = ruleForClose(code);
     if (!known) this.#o.counters.unknownCloseCodes += 1;
     const byUs = this.#closingForPressure;
+    const words = `closed with ${code}${reason === '' ? '' : ` (${reason})`}`;
     this.#judge.socketClosed(!byUs);
-    this.#reconnect(byUs ? PRESSURE_RULE : rule, `closed with ${code}${reason === '' ? '' : ` (${reason})`}`, {
-      closed,
-    });
+    this.#reconnect(byUs ? PRESSURE_RULE : rule, words, { closed });
   }
 
   #failed(socket: RoomSocket, error: RoomConnectError): void {
@@ -307,15 +332,11 @@ export class RoomSupervisor {
   }
 
   /** There is no socket any more: waits, and tries again after asking where the rule or the number of failures says so. */
-  #reconnect(
-    rule: FailureRule,
-    words: string,
-    { retryAfterMs = 0, closed }: { readonly retryAfterMs?: number; readonly closed?: RoomClosed },
-  ): void {
+  #reconnect(rule: FailureRule, words: string, { retryAfterMs = 0, closed }: Break): void {
     if (this.#promoteSpare(rule.gapReason, closed)) return;
     this.#lose(rule.gapReason, this.#o.clock.now(), closed);
     void this.#spare.drop();
-    this.#move('broken', words);
+    this.#status.move('broken', words);
     const delay = this.#backOff.next(Math.max(rule.floorMs, retryAfterMs));
     this.#retryIn(delay, rule.ask || this.#backOff.attempts % ASK_EACH_ATTEMPTS === 0);
   }
@@ -327,20 +348,20 @@ export class RoomSupervisor {
 
   #retryIn(delayMs: number, ask: boolean): void {
     this.#cancelPending();
-    this.#timer = this.#o.clock.setTimeout(() => {
+    this.#pending.after(delayMs, () => {
       if (ask) {
-        this.#move('ask', 'asking whether it is still live');
+        this.#status.move('ask', 'asking whether it is still live');
         this.#ask((result) => this.#resolved(result));
       } else {
-        this.#move('dial', 'trying again');
+        this.#status.move('dial', 'trying again');
         this.#dial();
       }
-    }, delayMs);
+    });
   }
 
   /** Asks the checker; nothing is called back after the room moved on. */
   #ask(conclude: (result: LiveCheckResult) => void): void {
-    this.#question.ask(this.streamer, (result) => {
+    this.#pending.ask(this.streamer, (result) => {
       this.#observe(result);
       if (isLive(result)) this.#dialler.proof.seen();
       conclude(result);
@@ -356,10 +377,10 @@ export class RoomSupervisor {
     const judgement = this.#judgeOf(result);
     if (judgement === 'restarted') this.#beginAnew(result);
     if (judgement === 'go' || judgement === 'restarted') {
-      this.#move('dial', result.reason);
+      this.#status.move('dial', result.reason);
       this.#dial();
     } else if (judgement === 'doubt') {
-      this.#move('broken', result.reason);
+      this.#status.move('broken', result.reason);
       this.#retryIn(this.#backOff.next(DOUBT_MS), true);
     } else {
       this.#endBy(result);
@@ -372,10 +393,9 @@ export class RoomSupervisor {
       const judgement = this.#judgeOf(result);
       if (judgement === 'restarted') this.#beginAnew(result);
       concluded?.();
-      if (this.#state !== 'live' || judgement === 'go' || judgement === 'restarted') return;
+      if (this.state !== 'live' || judgement === 'go' || judgement === 'restarted') return;
       if (judgement === 'doubt') {
-        this.#timer?.cancel();
-        this.#timer = this.#o.clock.setTimeout(() => this.#probeVerdict(), DOUBT_MS);
+        this.#pending.after(DOUBT_MS, () => this.#probeVerdict());
       } else {
         this.#endBy(result);
       }
@@ -411,7 +431,7 @@ export class RoomSupervisor {
       void this.#spare.drop();
       this.#silence.quiet(mono);
     } else if (this.#silence.isSilent(mono)) {
-      this.#log('room.silent', { limitMs: this.#silence.limitMs });
+      this.#status.log('room.silent', { limitMs: this.#silence.limitMs });
       this.#probeVerdict();
       if (!this.#o.queue.pressed) this.#spare.set(this.#dialler.second(this.streamer, this.#sessions.roomId ?? ''));
     }
@@ -429,8 +449,8 @@ export class RoomSupervisor {
     this.#lose(reason, this.#o.clock.now(), closed);
     this.#socket = spare;
     this.#o.counters.reconnects[reason] += 1;
-    this.#takeOver(spare, this.#o.clock.monotonic());
-    this.#reason = `connected (${spare.source})`;
+    this.#takeOver(spare);
+    this.#status.reason = `connected (${spare.source})`;
     void old?.drop();
     return true;
   }
@@ -440,10 +460,10 @@ export class RoomSupervisor {
     const hadSession = this.#driver.end(reason, words, next === undefined, this.#o.clock.now());
     if (this.#draining) return;
     this.#dialler.proof.forget();
-    this.#move('ended', words);
+    this.#status.move('ended', words);
     void this.#closeSockets().then(() => {
-      if (this.#state !== 'ending') return;
-      this.#move('closed', words);
+      if (this.state !== 'ending') return;
+      this.#status.move('closed', words);
       if (next !== undefined) this.goLive(next);
       else this.#o.events.idle(this.streamer.id, hadSession);
     });
@@ -459,13 +479,12 @@ export class RoomSupervisor {
   }
 
   #cancelPending(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#pending.cancel();
     this.#dialler.giveUp();
-    this.#question.cancel();
   }
 
   #resumeReading(): void {
+    if (this.#valve.isShut) return;
     this.#driver.reading(this.#o.clock.now());
     this.#setPaused(false);
   }
@@ -473,18 +492,5 @@ export class RoomSupervisor {
   #setPaused(paused: boolean): void {
     this.#socket?.setPaused(paused);
     this.#spare.setPaused(paused);
-  }
-
-  #move(signal: RoomSignal, reason: string): void {
-    const next = nextRoomState(this.#state, signal);
-    if (next === undefined) return;
-    this.#log('room.state', { from: this.#state, to: next, reason });
-    this.#state = next;
-    this.#reason = reason;
-    this.#since = this.#o.clock.now();
-  }
-
-  #log(event: string, fields: Readonly<Record<string, unknown>>): void {
-    this.#o.logger.info(event, { uniqueId: this.streamer.uniqueId, roomId: this.#sessions.roomId, ...fields });
   }
 }

@@ -38,6 +38,11 @@ export class MemoryStreamerStore implements StreamerStore {
     return { streamer: copy(row), created: true };
   }
 
+  /** All streamers as they are now, at once. */
+  everything(): readonly Streamer[] {
+    return [...this.#rows.values()].map(copy);
+  }
+
   async find(uniqueId: string): Promise<Streamer | undefined> {
     const row = this.#byName(uniqueId);
     return row && copy(row);

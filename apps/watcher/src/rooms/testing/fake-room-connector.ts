@@ -48,6 +48,11 @@ export class FakeSocket implements RoomConnection {
     this.#handlers.onClosed(closed);
   }
 
+  /** Its process was killed: the socket is gone, and nobody is told. */
+  vanish(): void {
+    this.closed = true;
+  }
+
   pause(): void {
     this.paused = true;
   }

@@ -2,13 +2,13 @@ import type { Clock, Random, TimerHandle } from '../../common/clock.port.js';
 import { SILENT_LOGGER } from '../../common/logger.port.js';
 import { MemoryJournal, type MemoryJournalOptions } from '../../journal/memory-journal.js';
 import type { StoredEvent } from '../../journal/journal.port.js';
+import type { LeaseStore } from '../../leases/lease-store.port.js';
 import { MemoryLeaseStore } from '../../leases/memory-lease-store.js';
 import type { FinishedEvent } from '../../pipeline/finished-event.js';
 import { GenericShaper } from '../../pipeline/normalize/generic-shaper.js';
 import { MemoryStreamerStore } from '../../streamers/memory-streamer-store.js';
 import { StreamerService } from '../../streamers/streamer-service.js';
-import type { Streamer } from '../../streamers/streamer.js';
-import type { RoomMessage } from '../room-connector.port.js';
+import type { RoomConnector, RoomMessage } from '../room-connector.port.js';
 import { RoomRegistry } from '../room-registry.js';
 import type { RoomRegistrySettings } from '../room-registry-options.js';
 import { roomPipelines } from '../session-pipeline.js';
@@ -27,19 +27,16 @@ export class TestWorld {
   readonly checker = new FakeLiveChecker();
   readonly connector = new FakeRoomConnector(() => this.clock.now());
   readonly streamers = new MemoryStreamerStore(() => new Date(this.clock.now()));
-  known: readonly Streamer[] = [];
 
   constructor(
     readonly clock: MovableClock,
     readonly random: Random,
   ) {}
 
-  readonly leases = new MemoryLeaseStore({ streamers: () => this.known, now: () => this.clock.now() });
-
-  /** The lease store asks synchronously: call after every change of streamers that goes around the service. */
-  async sync(): Promise<void> {
-    this.known = (await this.streamers.list({ limit: 1_000 })).streamers;
-  }
+  readonly leases = new MemoryLeaseStore({
+    streamers: () => this.streamers.everything(),
+    now: () => this.clock.now(),
+  });
 }
 
 /** The world's clock for one process: nothing is called back after the process was killed. */
@@ -79,6 +76,11 @@ export class TestReplica {
       /** A journal that was left by another process, or how to make one. */
       readonly journal?: MemoryJournalOptions | MemoryJournal;
       readonly rawTopic?: boolean;
+      /** Default: the world's own, as for the next one. */
+      readonly leases?: LeaseStore;
+      readonly connector?: RoomConnector;
+      /** false: changes of leases are found by looking only. */
+      readonly hints?: boolean;
       readonly onAdmitted?: (events: readonly FinishedEvent[]) => void;
     } = {},
   ) {
@@ -89,10 +91,11 @@ export class TestReplica {
       random: world.random,
       logger: SILENT_LOGGER,
       replicaId: options.replicaId ?? 'replica-1',
-      leases: world.leases,
+      leases: options.leases ?? world.leases,
+      ...(options.hints === false ? {} : { leaseHints: world.leases.hints() }),
       streamers: world.streamers,
       checker: world.checker,
-      connector: world.connector,
+      connector: options.connector ?? world.connector,
       journal: this.journal,
       pipelines: roomPipelines({ rawTopic: options.rawTopic ?? false, shaper: new GenericShaper() }),
       onFatal: (error) => this.fatal.push(error),
@@ -109,7 +112,6 @@ export class TestReplica {
   /** Adds streamers and starts; afterwards their leases are taken. */
   async start(...names: readonly string[]): Promise<void> {
     for (const name of names) await this.world.streamers.add(name, {});
-    await this.world.sync();
     void this.registry.start();
     await this.advance(0);
   }

@@ -1,0 +1,100 @@
+import type { Clock, Random } from '../common/clock.port.js';
+import type { Logger } from '../common/logger.port.js';
+import { withTimeout } from './with-timeout.js';
+
+export interface StoreLineOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** A call that takes longer has failed, ms. */
+  readonly timeoutMs: number;
+  /** Longest pause between two attempts while the store is away, ms. */
+  readonly maxPauseMs: number;
+}
+
+/** A store that takes longer for one statement is not well, ms. */
+const SLOW_CALL_MS = 3_000;
+const FIRST_PAUSE_MS = 1_000;
+
+/**
+ * The way to the lease store: one piece of work at a time, no call longer than its limit, and the knowledge whether the
+ * store is there. While it is away attempts are spread: doubling pauses with jitter, so that a fleet does not come back
+ * at one instant.
+ */
+export class StoreLine {
+  readonly #o: StoreLineOptions;
+  #chain: Promise<void> = Promise.resolve();
+  #away = false;
+  #failures = 0;
+  #retryAt = 0;
+  #contactAt: number;
+  /** When the call that is under way began. */
+  #callSince: number | undefined;
+
+  constructor(options: StoreLineOptions) {
+    this.#o = options;
+    this.#contactAt = options.clock.monotonic();
+  }
+
+  /** True from a failed call to the next one that succeeds. */
+  get away(): boolean {
+    return this.#away;
+  }
+
+  /** True when the store is away and it is time to try again. */
+  get retryDue(): boolean {
+    return this.#away && this.#o.clock.monotonic() >= this.#retryAt;
+  }
+
+  /** True when the call that is under way should have had its answer. */
+  get slow(): boolean {
+    return this.#callSince !== undefined && this.#o.clock.monotonic() - this.#callSince > SLOW_CALL_MS;
+  }
+
+  /** Since the last answer, ms. */
+  get sinceContactMs(): number {
+    return this.#o.clock.monotonic() - this.#contactAt;
+  }
+
+  /** Everything that was queued so far is done when it resolves. Never rejects. */
+  get idle(): Promise<void> {
+    return this.#chain;
+  }
+
+  /** Runs `work` after what was queued before it. Never rejects: what the work throws is logged. */
+  enqueue(work: () => Promise<void>): Promise<void> {
+    this.#chain = this.#chain
+      .then(work)
+      .catch((error: unknown) => this.#o.logger.error('leases.listener_failed', { error }));
+    return this.#chain;
+  }
+
+  /** One call of the store. @throws what the store throws, or an Error when it does not answer in time */
+  async call<T>(work: () => Promise<T>): Promise<T> {
+    const { clock, timeoutMs } = this.#o;
+    this.#callSince = clock.monotonic();
+    try {
+      return await withTimeout(work, timeoutMs, clock, 'The lease store did not answer in time.');
+    } finally {
+      this.#callSince = undefined;
+    }
+  }
+
+  /** The store answered. `held`: leases of this replica, for the log. */
+  reached(held: number): void {
+    this.#contactAt = this.#o.clock.monotonic();
+    this.#failures = 0;
+    if (!this.#away) return;
+    this.#away = false;
+    this.#o.logger.info('leases.store_back', { held });
+  }
+
+  /** The store did not answer. Told once until it is back. */
+  failed(error: unknown, fields: Readonly<Record<string, unknown>>): void {
+    if (!this.#away) this.#o.logger.warn('leases.store_away', { ...fields, error });
+    this.#away = true;
+    const pause = Math.min(this.#o.maxPauseMs, FIRST_PAUSE_MS * 2 ** Math.min(this.#failures, 16));
+    this.#failures += 1;
+    this.#retryAt = this.#o.clock.monotonic() + pause * (0.5 + this.#o.random.next() / 2);
+  }
+}
