@@ -3,11 +3,16 @@ import { isWatcherError } from '../common/watcher.error.js';
 import { EXIT, type ExitCode } from '../operations/exit-codes.js';
 import { exitCodeFor } from '../operations/failure-exit.js';
 import type { CliContext } from './cli-context.js';
+import { addJournalCommand } from './journal.command.js';
 import { addRecordCommand } from './record.command.js';
 import { addReplayCommand } from './replay.command.js';
 
 /** Every command; each stands in a file of its own. */
-const COMMANDS: readonly ((program: Command, context: CliContext) => void)[] = [addRecordCommand, addReplayCommand];
+const COMMANDS: readonly ((program: Command, context: CliContext) => void)[] = [
+  addRecordCommand,
+  addReplayCommand,
+  addJournalCommand,
+];
 
 /** Runs one command line (without program and script) and returns the exit code. Never rejects. */
 export async function runCommandLine(args: readonly string[], context: CliContext): Promise<ExitCode> {
