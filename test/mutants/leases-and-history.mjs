@@ -11,6 +11,14 @@ const SESSION_SPEC = 'apps/watcher/src/history/fold-session.spec.ts';
 const SOURCE = 'apps/watcher/src/history/journal-history-source.ts';
 const SOURCE_SPEC = 'apps/watcher/src/history/journal-history-source.spec.ts';
 
+const GIVER = 'apps/watcher/src/leases/hand-over-giver.ts';
+const SUPERVISOR = 'apps/watcher/src/rooms/room-supervisor.ts';
+const HAND_OVER_SPEC = 'apps/watcher/src/rooms/hand-over.spec.ts';
+const FLEET_WATCH = 'apps/watcher/src/leases/fleet-watch.ts';
+const FLEET_SPEC = 'apps/watcher/src/leases/fleet.spec.ts';
+const SHARE = 'apps/watcher/src/leases/fair-share.ts';
+const SHARE_SPEC = 'apps/watcher/src/leases/fair-share.spec.ts';
+
 /** @type {readonly import('../../scripts/lib/mutants/types.d.mts').Mutant[]} */
 export const LEASES_AND_HISTORY = [
   // ------------------------------------------------------------------------------------------------------- leases
@@ -114,6 +122,53 @@ export const LEASES_AND_HISTORY = [
     ],
     promise: 'A checkpoint counts as stored only when the store has said so.',
     killers: [{ file: KEEPER_SPEC, test: 'says that checkpoints are stored only when they are' }],
+  },
+  {
+    id: 'hand-over-before-the-other-is-ready',
+    area: 'Leases',
+    file: GIVER,
+    edits: [
+      {
+        find: "    if (row.readyRoom !== undefined) return row.readyRoom === this.#o.rooms.roomOf(id) ? 'ready' : 'readyElsewhere';\n",
+        replace: "    if (row.to === offer.to) return 'ready';\n",
+      },
+    ],
+    promise: 'A planned move opens the new socket before the old one closes.',
+    killers: [{ file: HAND_OVER_SPEC, test: 'opens the new socket before it closes the old one' }],
+  },
+  {
+    id: 'hand-over-failed-and-not-mended',
+    area: 'Leases',
+    file: GIVER,
+    edits: [{ find: '      this.#o.rooms.mend([...checkpoints.keys()]);\n', replace: '' }],
+    promise: 'A room whose hand-over failed goes on, with what arrived meanwhile.',
+    killers: [{ file: HAND_OVER_SPEC, test: 'loses nothing in silence, and ends with one owner' }],
+  },
+  {
+    id: 'hand-over-tells-a-gap',
+    area: 'Leases',
+    file: SUPERVISOR,
+    edits: [
+      { find: 'if (!fits || checkpoint.handedOver !== true)', replace: 'if (!fits || checkpoint.clean === true)' },
+    ],
+    promise: 'A planned move makes no gap.',
+    killers: [{ file: HAND_OVER_SPEC, test: 'opens the new socket before it closes the old one' }],
+  },
+  {
+    id: 'leases-taken-after-an-outage-of-all',
+    area: 'Leases',
+    file: FLEET_WATCH,
+    edits: [{ find: 'return at < this.#sparingUntil;', replace: 'return at < 0;' }],
+    promise: 'After an outage of the database every replica takes back its own leases.',
+    killers: [{ file: FLEET_SPEC, test: 'after an outage of the database every replica keeps its own' }],
+  },
+  {
+    id: 'share-counts-nothing-under-way',
+    area: 'Leases',
+    file: SHARE,
+    edits: [{ find: 'return held - giving + getting;', replace: 'return held;' }],
+    promise: 'No lease moves twice for one change of the fleet.',
+    killers: [{ file: SHARE_SPEC, test: 'counts what is under way as arrived' }],
   },
   // ------------------------------------------------------------------------------------------------------ history
   {
