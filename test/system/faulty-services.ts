@@ -60,7 +60,12 @@ export class SmallDisk {
     const { bavail, bsize } = await statfs(this.path);
     const size = bavail * bsize - leaveBytes;
     if (size <= 0) return;
-    await writeFile(join(this.path, `ballast-${Date.now()}`), Buffer.alloc(size));
+    try {
+      await writeFile(join(this.path, `ballast-${Date.now()}`), Buffer.alloc(size));
+    } catch (error) {
+      // Somebody else wrote meanwhile: it is full, which is what was asked for.
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+    }
   }
 
   /** Gives it back. */
