@@ -82,10 +82,6 @@ export class TestFleet {
     say(`${rooms} rooms are live on ${replicas} replicas: ${(await this.spread()).join(', ')}`);
   }
 
-  get survivors(): readonly Replica[] {
-    return this.replicas;
-  }
-
   async #join(name: string): Promise<void> {
     const proxy = await TcpProxy.start({ host: '127.0.0.1', port: this.#postgres.port });
     this.#cleanUps.push(() => proxy.close());

@@ -117,6 +117,8 @@ export interface SimulatedStreamer {
   readonly uniqueId: string;
   readonly status: string;
   readonly roomId: string;
+  /** Open at this moment. */
+  readonly sockets: number;
 }
 
 export interface RoomLedger {
@@ -188,6 +190,17 @@ export class Simulator {
 
   async streamers(): Promise<readonly SimulatedStreamer[]> {
     return (await this.get<{ streamers: SimulatedStreamer[] }>('/_sim/streamers')).streamers;
+  }
+
+  /** Sockets opened since the start, closed ones included. */
+  async socketsOpened(): Promise<number> {
+    return (await this.get<{ sockets: { opened: number } }>('/_sim/stats')).sockets.opened;
+  }
+
+  /** Messages delivered so far, by room id. */
+  async delivered(): Promise<ReadonlyMap<string, number>> {
+    const { rooms } = await this.get<{ rooms: { roomId: string; delivered: number }[] }>('/_sim/rooms');
+    return new Map(rooms.map((room) => [room.roomId, room.delivered]));
   }
 
   /** No new messages from now on; sockets stay. */

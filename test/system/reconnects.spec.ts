@@ -15,12 +15,6 @@ afterEach(async () => {
   for (const step of cleanUps.splice(0).reverse()) await step();
 });
 
-interface Room {
-  readonly uniqueId: string;
-  readonly roomId: string;
-  readonly sockets: number;
-}
-
 describe.skipIf(brokers.length === 0)('reconnects', () => {
   it('100 scripted cuts: exactly 100 gaps, none besides, every message once', async () => {
     const simulator = await Simulator.start(['--streamers', '0']);
@@ -44,16 +38,12 @@ describe.skipIf(brokers.length === 0)('reconnects', () => {
     cleanUps.push(() => watcher.stop());
     await watcher.add([...cut, ...quiet]);
 
-    const deliveredIn = async (): Promise<Map<string, number>> => {
-      const { rooms } = await simulator.get<{ rooms: { roomId: string; delivered: number }[] }>('/_sim/rooms');
-      return new Map(rooms.map((room) => [room.roomId, room.delivered]));
-    };
     /** Every room that is cut has a socket, over which something new came since this was called. */
     const allHeard = async (): Promise<void> => {
-      const before = await deliveredIn();
+      const before = await simulator.delivered();
       await eventually('every room is heard', async () => {
-        const { streamers } = await simulator.get<{ streamers: Room[] }>('/_sim/streamers');
-        const now = await deliveredIn();
+        const streamers = await simulator.streamers();
+        const now = await simulator.delivered();
         const heard = streamers
           .filter(({ uniqueId }) => cut.includes(uniqueId))
           .every(({ roomId, sockets }) => sockets === 1 && (now.get(roomId) ?? 0) > (before.get(roomId) ?? 0));
@@ -62,10 +52,10 @@ describe.skipIf(brokers.length === 0)('reconnects', () => {
     };
     await allHeard();
     for (let round = 0; round < ROUNDS; round += 1) {
-      const opened = await socketsOpened(simulator);
+      const opened = await simulator.socketsOpened();
       for (const uniqueId of cut) await simulator.post('/_sim/faults', { kind: 'cut', uniqueId, when: 'acked' });
       await eventually('every room was cut and has a new socket', async () =>
-        (await socketsOpened(simulator)) >= opened + ROOMS ? true : undefined,
+        (await simulator.socketsOpened()) >= opened + ROOMS ? true : undefined,
       );
       await allHeard();
     }
@@ -89,10 +79,6 @@ describe.skipIf(brokers.length === 0)('reconnects', () => {
     for (const gap of gaps) expectBetween(gap, events);
   }, 240_000);
 });
-
-async function socketsOpened(simulator: Simulator): Promise<number> {
-  return (await simulator.get<{ sockets: { opened: number } }>('/_sim/stats')).sockets.opened;
-}
 
 /** The gap stands in its room between the last message before it and the first one after it, and says so. */
 function expectBetween(gap: ConsumedEvent, events: readonly ConsumedEvent[]): void {

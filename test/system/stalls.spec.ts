@@ -16,12 +16,6 @@ afterEach(async () => {
   for (const step of cleanUps.splice(0).reverse()) await step();
 });
 
-interface Room {
-  readonly uniqueId: string;
-  readonly roomId: string;
-  readonly sockets: number;
-}
-
 const names = (what: string, count: number): string[] => Array.from({ length: count }, (_, n) => `${what}_${n}`);
 
 describe.skipIf(brokers.length === 0)('silent sockets', () => {
@@ -52,15 +46,9 @@ describe.skipIf(brokers.length === 0)('silent sockets', () => {
       cleanUps.push(() => watcher.stop());
       await watcher.add([...broken, ...quiet]);
 
-      const rooms = async (): Promise<Room[]> =>
-        (await simulator.get<{ streamers: Room[] }>('/_sim/streamers')).streamers;
-      const delivered = async (): Promise<Map<string, number>> => {
-        const answer = await simulator.get<{ rooms: { roomId: string; delivered: number }[] }>('/_sim/rooms');
-        return new Map(answer.rooms.map((room) => [room.roomId, room.delivered]));
-      };
       await eventually('every room has a socket, each lively one has said something', async () => {
-        const said = await delivered();
-        const all = await rooms();
+        const said = await simulator.delivered();
+        const all = await simulator.streamers();
         return all.every(({ sockets }) => sockets > 0) &&
           all.every(({ uniqueId, roomId }) => quiet.includes(uniqueId) || (said.get(roomId) ?? 0) > 0)
           ? true
@@ -69,19 +57,19 @@ describe.skipIf(brokers.length === 0)('silent sockets', () => {
       // Each strikes the one socket that is open now; the next socket of the room works.
       for (const uniqueId of halfOpen) await simulator.post('/_sim/faults', { kind: 'halfOpen', uniqueId, times: 1 });
       for (const uniqueId of dead) await simulator.post('/_sim/faults', { kind: 'stall', uniqueId, times: 1 });
-      const silent = await delivered();
+      const silent = await simulator.delivered();
       await eventually(
         'every broken room is heard again',
         async () => {
-          const now = await delivered();
-          const heard = (await rooms()).filter(({ uniqueId }) => broken.includes(uniqueId));
+          const now = await simulator.delivered();
+          const heard = (await simulator.streamers()).filter(({ uniqueId }) => broken.includes(uniqueId));
           return heard.every(({ roomId }) => (now.get(roomId) ?? 0) > (silent.get(roomId) ?? 0)) ? true : undefined;
         },
         PATIENCE_MS,
       );
       // Second sockets that had nothing to say are not counted: the room kept the one that it had.
       const replaced = await watcher.metric('livetap_reconnects_total');
-      const opened = await socketsOpened(simulator);
+      const opened = await simulator.socketsOpened();
       await simulator.quiesce();
       const sent = await simulator.sent();
       await eventually('everything is published', async () => {
@@ -107,7 +95,3 @@ describe.skipIf(brokers.length === 0)('silent sockets', () => {
     PATIENCE_MS + 180_000,
   );
 });
-
-async function socketsOpened(simulator: Simulator): Promise<number> {
-  return (await simulator.get<{ sockets: { opened: number } }>('/_sim/stats')).sockets.opened;
-}
