@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
-import { eventually, Figures, median, pause, Program, slope } from './programs.mjs';
+import { ask, equation, eventually, Figures, median, pause, post, Program, slope } from './programs.mjs';
 import { ensureReady } from '../../scripts/lib/setup.mjs';
 
 const { values: flags } = parseArgs({
@@ -113,14 +113,6 @@ async function start() {
   return { kafka, simulator, simulatorUrl: url, watcher, url: `http://127.0.0.1:${port}`, prefix };
 }
 
-const ask = async (url, init) => {
-  const answer = await fetch(url, init);
-  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`);
-  return answer;
-};
-const post = (url, body = {}) =>
-  ask(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-
 async function run() {
   const { kafka, simulator, simulatorUrl, watcher, url, prefix } = await start();
   const figures = async () => new Figures(await (await ask(`${url}/metrics`)).text());
@@ -218,22 +210,6 @@ async function watchCatchUp(figures, arrivalRate, residentBytes) {
     published: count,
     rate: count / seconds,
     peak,
-  };
-}
-
-function equation(figures) {
-  const received = figures.sum('livetap_messages_received_total');
-  const synthesized = figures.sum('livetap_events_synthesized_total');
-  const published = figures.sum('livetap_events_published_total');
-  const deduplicated = figures.sum('livetap_events_deduplicated_total');
-  const dropped = figures.sum('livetap_events_dropped_total');
-  return {
-    received,
-    synthesized,
-    published,
-    deduplicated,
-    dropped,
-    open: received + synthesized - published - deduplicated - dropped,
   };
 }
 

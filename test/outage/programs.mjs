@@ -1,4 +1,4 @@
-// The programs of the outage run: built ones, each in a process of its own.
+// What the long runs share: built programs, each in a process of its own, and what their figures say.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -114,4 +114,30 @@ export function slope(points) {
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+/** @throws an Error with what was answered when it is no success */
+export async function ask(url, init) {
+  const answer = await fetch(url, init);
+  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`);
+  return answer;
+}
+
+export const post = (url, body = {}) =>
+  ask(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+
+export function equation(figures) {
+  const received = figures.sum('livetap_messages_received_total');
+  const synthesized = figures.sum('livetap_events_synthesized_total');
+  const published = figures.sum('livetap_events_published_total');
+  const deduplicated = figures.sum('livetap_events_deduplicated_total');
+  const dropped = figures.sum('livetap_events_dropped_total');
+  return {
+    received,
+    synthesized,
+    published,
+    deduplicated,
+    dropped,
+    open: received + synthesized - published - deduplicated - dropped,
+  };
 }

@@ -8,7 +8,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureReady } from '../../scripts/lib/setup.mjs';
-import { eventually, Figures, median, pause, Program, slope } from '../outage/programs.mjs';
+import { equation, eventually, Figures, median, pause, post, Program, slope } from '../outage/programs.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -57,16 +57,6 @@ async function usage(pid) {
     files: files.length,
   };
 }
-
-const post = async (url, body = {}) => {
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`);
-  return answer.json();
-};
 
 async function start() {
   let brokers = [];
@@ -163,7 +153,7 @@ async function run() {
     'everything that was received is admitted and published',
     async () => {
       const now = await figures();
-      return open(now) === 0 && now.sum('livetap_journal_events') === 0 ? now : undefined;
+      return equation(now).open === 0 && now.sum('livetap_journal_events') === 0 ? now : undefined;
     },
     CONNECT_MS,
   );
@@ -187,20 +177,9 @@ async function run() {
     cuts,
     gaps: last.lines.find(([key]) => /synthesized_total\{.*room\.gap/.test(key))?.[1] ?? 0,
     liveAtTheEnd,
-    unaccounted: open(last),
+    unaccounted: equation(last).open,
     code,
   };
-}
-
-/** Messages that are neither published, dropped with a reason, nor known as repeats. */
-function open(now) {
-  return (
-    now.sum('livetap_messages_received_total') +
-    now.sum('livetap_events_synthesized_total') -
-    now.sum('livetap_events_published_total') -
-    now.sum('livetap_events_deduplicated_total') -
-    now.sum('livetap_events_dropped_total')
-  );
 }
 
 function print(result) {
