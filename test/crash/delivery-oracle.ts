@@ -51,6 +51,8 @@ export interface DeliveryReport {
   /** Messages on the wire when the process died, never admitted; each lies in a gap. */
   readonly inGaps: number;
   readonly gaps: number;
+  /** Of these, told by the service because its disk did not keep up. */
+  readonly gapsHeldUp: number;
   readonly diamonds: number;
 }
 
@@ -196,6 +198,7 @@ export class DeliveryOracle implements AdmissionOracle {
       sent: this.#sent,
       inGaps: this.#inGaps,
       gaps: this.#gaps.count,
+      gapsHeldUp: this.#gaps.heldUp,
       diamonds: [...this.#diamonds.values()].reduce((sum, diamonds) => sum + diamonds, 0),
     };
   }

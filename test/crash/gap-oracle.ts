@@ -7,6 +7,7 @@ interface Gap {
   readonly offset: number;
   readonly from: number;
   readonly to: number;
+  readonly reason: string;
 }
 
 interface RoomLife {
@@ -21,12 +22,19 @@ interface RoomLife {
 const STARTED = 'livetap.live.started.v1';
 const ENDED: ReadonlySet<string> = new Set(['livetap.live.ended.v1', 'livetap.live.left.v1']);
 const GAP = 'livetap.room.gap.v1';
+/** The service closed its rooms by itself because the disk did not keep up: the truth on a slow machine, whatever was killed. */
+const HELD_UP = 'backpressure';
 
 /** Judges the gaps: one for each interval in which a joined session had no watcher, none where it had one. */
 export class GapOracle {
   readonly #rooms = new Map<string, RoomLife>();
 
   constructor(private readonly findings: Findings) {}
+
+  /** Gaps for which no kill is to blame: the disk held the journal up, and the event says so. */
+  get heldUp(): number {
+    return [...this.#rooms.values()].flatMap(({ gaps }) => gaps).filter(({ reason }) => reason === HELD_UP).length;
+  }
 
   get count(): number {
     return [...this.#rooms.values()].reduce((sum, room) => sum + room.gaps.length, 0);
@@ -41,8 +49,11 @@ export class GapOracle {
     if (event.type === STARTED) room.changes.push({ offset: event.offset, joined: true });
     else if (ENDED.has(event.type)) room.changes.push({ offset: event.offset, joined: false });
     else if (event.type === GAP) {
-      const { data } = JSON.parse(event.value.toString()) as { data: { from: string; to: string } };
-      room.gaps.push({ id: event.id, offset: event.offset, from: Date.parse(data.from), to: Date.parse(data.to) });
+      const { data } = JSON.parse(event.value.toString()) as {
+        data: { from: string; to: string; reason: string };
+      };
+      const [from, to] = [Date.parse(data.from), Date.parse(data.to)];
+      room.gaps.push({ id: event.id, offset: event.offset, from, to, reason: data.reason });
     }
   }
 
@@ -77,7 +88,7 @@ export class GapOracle {
           );
       }
       for (const gap of room.gaps)
-        if (!explained.has(gap))
+        if (!explained.has(gap) && gap.reason !== HELD_UP)
           this.findings.add(
             'gap without a reason',
             `room ${name} ${gap.id}: ${new Date(gap.from).toISOString()} to ${new Date(gap.to).toISOString()}`,

@@ -26,7 +26,7 @@ export function print(
       `lost        ${violations('lost')}`,
       `repeated    ${sum((lane) => lane.repeated)}; worst kill ${worst?.repeats ?? 0} of ${worst?.allowed ?? 0} allowed (${worst?.how ?? ''})`,
       `order       ${violations('out of order') + violations('sequence with a hole') + violations('room in two partitions')} violations`,
-      `gap events  ${sum((lane) => lane.gaps)}`,
+      `gap events  ${sum((lane) => lane.gaps)}, ${sum((lane) => lane.gapsHeldUp)} of them because the disk did not keep up`,
       `diamonds    ${sum((lane) => lane.diamonds)}, as delivered`,
       ...(history === undefined
         ? []

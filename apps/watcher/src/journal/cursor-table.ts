@@ -5,6 +5,8 @@ import { serialiseCursors } from './journal-recovery.js';
 /** Where each reader of a journal stands, and its bookmarks; written to the disk as a whole, only when something moved. */
 export class CursorTable {
   readonly #readers = new Map<string, number>();
+  /** What a restart would find on the disk. */
+  #stored: ReadonlyMap<string, number>;
   readonly #bookmarks: Map<string, number>;
   #dirty = true;
   #refused = false;
@@ -17,6 +19,7 @@ export class CursorTable {
     oldest: number,
   ) {
     this.#bookmarks = new Map(stored.bookmarks);
+    this.#stored = stored.cursors;
     for (const name of readers ?? stored.cursors.keys()) {
       this.#readers.set(name, Math.max(stored.cursors.get(name) ?? 0, oldest - 1));
     }
@@ -30,9 +33,11 @@ export class CursorTable {
     return this.#readers.get(reader) ?? 0;
   }
 
-  commit(reader: string, offset: number): void {
+  /** Returns how many events this reader would meet again after a crash now. */
+  commit(reader: string, offset: number): number {
     this.#readers.set(reader, offset);
     this.#dirty = true;
+    return offset - (this.#stored.get(reader) ?? 0);
   }
 
   /** Offset that every reader has passed; `lastOffset` when there is none. */
@@ -71,8 +76,10 @@ export class CursorTable {
   async write(durable: number): Promise<boolean> {
     if (!this.#dirty) return true;
     this.#dirty = false;
+    const readers = new Map(this.#readers);
     try {
-      await this.disk.writeDocument('cursors', serialiseCursors(durable, this.#readers, this.#bookmarks));
+      await this.disk.writeDocument('cursors', serialiseCursors(durable, readers, this.#bookmarks));
+      this.#stored = readers;
       this.#refused = false;
     } catch (error) {
       this.#dirty = true;

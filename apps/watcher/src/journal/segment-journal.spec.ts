@@ -92,6 +92,24 @@ describe('SegmentJournal', () => {
       .toMatchObject({ durable: 10, readers: { r: 10 } });
   });
 
+  it('writes cursors at once when a crash would repeat thousands of events', async () => {
+    const journal = await openAt();
+    await journal.append(range(0, 10_000).map((n) => sampleEvent(n)));
+    const reader = await journal.reader('r');
+    const stored = async (): Promise<unknown> => JSON.parse(await readFile(join(directory, 'cursors.json'), 'utf8'));
+    await reader.read(MANY);
+    reader.commit(3_999);
+    reader.commit(4_000);
+    await expect.poll(stored).toMatchObject({ durable: 10_000, readers: { r: 4_000 } });
+    reader.commit(7_999);
+    reader.commit(8_000);
+    await expect.poll(stored).toMatchObject({ readers: { r: 8_000 } });
+    // The regular write is still to come.
+    reader.commit(8_001);
+    await clock.advance(1_000);
+    await expect.poll(stored).toMatchObject({ readers: { r: 8_001 } });
+  });
+
   it('rolls segments by size and deletes passed ones by age, but none that a reader needs', async () => {
     const journal = await openAt(directory, { segmentBytes: 10_000, readers: ['a', 'b'] });
     for (let n = 0; n < 40; n += 1) await append(journal, n, n + 1, 1_000);

@@ -44,6 +44,8 @@ const GROUP_BYTES = 4 * 1024 * 1024;
 const QUEUE_BYTES = 16 * 1024 * 1024;
 /** Cursors are durable and old segments gone within this time. */
 const UPKEEP_MS = 1_000;
+/** Cursors are written sooner when a crash would repeat so many events: a backlog passes tens of thousands in a second. */
+const REPEATED_EVENTS = 4_000;
 /** A segment is closed after this share of the maximum age (and not sooner than upkeep can delete it), so that deletion by age follows in steps. */
 const AGE_STEPS = 8;
 /** Pauses between attempts to write to a full disk: doubled each time. One disk has one writer, so chance would spread nothing. */
@@ -73,6 +75,8 @@ export class SegmentJournal implements Journal, EventLog {
   #failure: JournalError | undefined;
   #closing: Promise<void> | undefined;
   #upkeep: Promise<void> = Promise.resolve();
+  #upkeepRuns = false;
+  #upkeepWanted = false;
   #upkeepTimer: TimerHandle | undefined;
 
   /** `readers`: names that hold segments from now on, whether opened yet or not; other stored cursors are forgotten. */
@@ -188,8 +192,10 @@ export class SegmentJournal implements Journal, EventLog {
   }
 
   setCommitted(reader: string, offset: number): void {
-    this.#cursors.commit(reader, offset);
+    const repeated = this.#cursors.commit(reader, offset);
     this.#space.wake();
+    // On a full disk the regular attempts are enough.
+    if (repeated >= REPEATED_EVENTS && !this.#cursors.refused) this.#beginUpkeep();
   }
 
   released(reader: string): void {
@@ -361,11 +367,26 @@ export class SegmentJournal implements Journal, EventLog {
   }
 
   #scheduleUpkeep(): void {
-    this.#upkeepTimer = this.clock.setTimeout(() => {
-      this.#upkeep = this.#runUpkeep().then(() => {
-        if (!this.closed) this.#scheduleUpkeep();
-      });
-    }, UPKEEP_MS);
+    this.#upkeepTimer = this.clock.setTimeout(() => this.#beginUpkeep(), UPKEEP_MS);
+  }
+
+  /** One at a time; asked for meanwhile, it follows at once. */
+  #beginUpkeep(): void {
+    if (this.closed || this.#failure !== undefined) return;
+    this.#upkeepWanted = true;
+    if (this.#upkeepRuns) return;
+    this.#upkeepTimer?.cancel();
+    this.#upkeepRuns = true;
+    this.#upkeep = this.#repeatUpkeep();
+  }
+
+  async #repeatUpkeep(): Promise<void> {
+    while (this.#upkeepWanted) {
+      this.#upkeepWanted = false;
+      await this.#runUpkeep();
+    }
+    this.#upkeepRuns = false;
+    if (!this.closed) this.#scheduleUpkeep();
   }
 
   /** Writes the cursors when they moved, deletes what is old and passed. */
