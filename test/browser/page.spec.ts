@@ -54,6 +54,8 @@ describe.skipIf(chromiumPath === undefined)('the page, in a real browser', () =>
         .nth(names.length - 1)
         .waitFor();
       await page.locator('ol.events > li.chat').first().waitFor();
+      // The way that led into the rooms, and how it is.
+      await page.getByLabel('Ways into rooms').getByText('direct').waitFor();
       await page.screenshot({ path: `${PICTURES}page-desktop-dark.png` });
 
       // One streamer alone: every line shown is hers.

@@ -47,6 +47,7 @@ export async function main(args: readonly string[]): Promise<number> {
       open.granted > 0 ? 'signatures were spent although the direct way was open' : '',
       closed.refused > 0 ? 'the sign server refused requests' : '',
       Math.max(...closed.windows) > perMinute ? 'more than the quota in a window' : '',
+      closed.waited < (streamers - perMinute) / 2 ? 'rooms that waited were not in the queue' : '',
       closed.granted !== streamers ? 'not one signature for each room' : '',
       closed.seconds > allowed ? `it took longer than the quota allows (${allowed} s)` : '',
       ...report.leaks.map((place) => `the key of the sign server is in the ${place}`),

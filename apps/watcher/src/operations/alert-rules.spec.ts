@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { FakeClock } from '@livetap/testkit';
 import { parser } from '@prometheus-io/lezer-promql';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { SourceHealth } from '../rooms/sources/source-health.js';
+import { FakeSignBudget } from '../rooms/testing/fake-sign-budget.js';
 import { Metrics } from './metrics.js';
+import { registerSourceMetrics } from './source-metrics.js';
 
 const RULES = new URL('../../../../deploy/prometheus/livetap.rules.yml', import.meta.url);
 
@@ -44,6 +48,10 @@ function read(expr: string): Query {
 }
 
 const metrics = new Metrics({ version: '1', commit: '2', canaryTopic: 't.canary' }).withProcessFigures();
+registerSourceMetrics(metrics.registry, {
+  health: new SourceHealth({ clock: new FakeClock(), random: { next: () => 0 } }),
+  budget: new FakeSignBudget(),
+});
 afterAll(() => metrics.registry.clear());
 
 describe('the alert rules', () => {

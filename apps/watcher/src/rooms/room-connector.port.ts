@@ -24,7 +24,7 @@ export interface RoomClosed {
 
 /** Callbacks are synchronous and in order of arrival; none after `onClosed`, which comes exactly once per opened socket. */
 export interface RoomConnectionHandlers {
-  /** The attempt waits for a signature: its turn may be minutes away. May come several times, before everything else. */
+  /** The attempt waits for a signature: its turn may be minutes away. May come several times, before everything else, and never within the call of `open`. */
   onWaiting(): void;
   /** The socket is open; comes before everything else, and before `open` resolves. `source`: which way led to it. */
   onOpen(source: string): void;

@@ -165,6 +165,24 @@ describe('the budget of the fleet', () => {
     expect(server.granted).toBe(0);
   });
 
+  it('tells each room that waits, once and never within its own call', async () => {
+    const { clock, members, room } = fleet(10, 1);
+    for (let n = 0; n < 12; n += 1) room(n);
+    await clock.advance(5_000);
+    // The quota is used up and a timer runs: a room that comes now is told of the wait at once, but not before it knows its permit.
+    let within = true;
+    const told: string[] = [];
+    void members[0]!.budget.acquire({
+      priority: 50,
+      waitingSince: 0,
+      signal: new AbortController().signal,
+      onWaiting: () => told.push(within ? 'within' : 'after'),
+    });
+    within = false;
+    await clock.advance(20_000);
+    expect(told).toEqual(['after']);
+  });
+
   it('obeys a pause that one replica was asked for, on all of them', async () => {
     const { clock, members, room, served } = fleet(60);
     room(0);
@@ -212,6 +230,34 @@ describe('the budget of the fleet', () => {
     expect(server.refused).toBe(0);
     expect(members[0]!.budget.status()).toMatchObject({ databaseAway: false, waiting: 0 });
     expect(served).toHaveLength(404);
+  });
+
+  it('serves no storm when the database is back: a batch at once, the rest spread, never more than the quota', async () => {
+    const { clock, server, members, room, served } = fleet(60);
+    for (let n = 0; n < 2; n += 1) room(n);
+    await clock.advance(MINUTE);
+    for (const { store } of members) store.away = true;
+    for (let n = 0; n < 200; n += 1) room(n);
+    // The database is away for as long as the promise says; what the server would allow meanwhile is not made up for.
+    await clock.advance(2 * MINUTE);
+    const before = served.length;
+    expect(before).toBeLessThanOrEqual(2 + 2 * 3);
+    for (const { store } of members) store.away = false;
+    const calls = members.map(({ store }) => store.calls);
+    const perSecond: number[] = [];
+    for (let second = 0; second < 30; second += 1) {
+      const count = served.length;
+      await clock.advance(1_000);
+      perSecond.push(served.length - count);
+    }
+    // A batch of ten, and the next one after three quarters of a second on average, for each of two replicas.
+    expect(Math.max(...perSecond)).toBeLessThan(50);
+    expect(perSecond.filter((count) => count > 0).length).toBeGreaterThanOrEqual(3);
+    // Each replica asks some dozen times, not once for each room.
+    members.forEach(({ store }, n) => expect(store.calls - (calls[n] ?? 0)).toBeLessThan(100));
+    await clock.advance(10 * MINUTE);
+    expect([served.length, server.refused]).toEqual([202, 0]);
+    for (const used of server.minutes) expect(used).toBeLessThanOrEqual(60);
   });
 
   it('nothing is set aside for ever: after ten minutes without the database nothing more is spent', async () => {

@@ -37,8 +37,9 @@ const MAX_UNDER_WAY = 32;
 const SPREAD_MS = 500;
 /** Another replica may have given something back: looked at least so often while rooms wait, ms. */
 const LOOK_MS = 15_000;
-/** After the database was away the first look is spread over this, ms. */
-const RETURN_SPREAD_MS = 2_000;
+/** After the database was away the batches of so long a time are spread, each by up to the other, ms: all replicas come back at once. */
+const GENTLE_MS = 10_000;
+const GENTLE_SPREAD_MS = 1_500;
 /** What a live check may take: only while more than this share of every window is left. */
 const PLENTY = 0.5;
 
@@ -70,8 +71,10 @@ export class SharedSignBudget implements SignBudget {
   #last: { readonly reservation: Reservation; readonly at: number } | undefined;
   /** A pause that the server asked for and the store may not know of; monotonic ms. */
   #blockedUntil = 0;
-  /** Since when the store is away, and when its share for this replica may be used next; monotonic ms. */
+  /** When what the store set aside for this replica may be used next; monotonic ms. */
   #floorNextAt = 0;
+  /** The database came back a moment ago; monotonic ms. */
+  #gentleUntil = 0;
 
   constructor(options: SharedSignBudgetOptions) {
     this.#o = options;
@@ -94,7 +97,8 @@ export class SharedSignBudget implements SignBudget {
 
   acquire(request: PermitRequest): Promise<SignPermit> {
     const permit = this.#queue.wait(request);
-    this.#pump();
+    // Not within this call: who asks is told of a wait only when it knows that it has asked.
+    queueMicrotask(() => this.#pump());
     return permit;
   }
 
@@ -156,6 +160,7 @@ export class SharedSignBudget implements SignBudget {
     const { granted, generation, validForMs, waitMs, blockedForMs } = reservation;
     for (let n = 0; n < granted; n += 1) this.#give({ generation, until: began + validForMs });
     if (granted < wanted) this.#pause(blockedForMs > 0 ? 'asked' : 'quota', waitMs);
+    else if (this.#o.clock.monotonic() < this.#gentleUntil) this.#retryIn(GENTLE_SPREAD_MS * this.#o.random.next());
   }
 
   /** Nothing for so long, but for what others may give back. */
@@ -176,7 +181,7 @@ export class SharedSignBudget implements SignBudget {
 
   /** undefined while the store is away. */
   async #reserve(wanted: number): Promise<Reservation | undefined> {
-    const { store, clock, random, keyHash, replicaId } = this.#o;
+    const { store, clock, keyHash, replicaId } = this.#o;
     const wasAway = this.#away;
     try {
       const reservation = await store.reserve({ keyHash, replicaId, wanted });
@@ -186,9 +191,8 @@ export class SharedSignBudget implements SignBudget {
       if (wasAway) {
         this.#away = false;
         this.#backOff.reset();
+        this.#gentleUntil = clock.monotonic() + GENTLE_MS;
         this.#o.logger.info('sign.budget_back', { waiting: this.#queue.size });
-        // All replicas come back at the same moment.
-        this.#retryIn(RETURN_SPREAD_MS * random.next());
       }
       return reservation;
     } catch (error) {

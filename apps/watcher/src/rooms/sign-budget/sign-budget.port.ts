@@ -40,7 +40,7 @@ export interface PermitRequest {
   /** Since when the room has no socket; monotonic ms. */
   readonly waitingSince: number;
   readonly signal: AbortSignal;
-  /** Called when there is none at once, before the wait begins. */
+  /** Called once when there is none at once; never before `acquire` has returned. */
   readonly onWaiting: () => void;
 }
 

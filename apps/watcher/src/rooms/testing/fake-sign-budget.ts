@@ -32,8 +32,10 @@ export class FakeSignBudget implements SignBudget {
         this.#waiting.delete(request);
         reject(signal.reason as Error);
       });
-      this.log.push('waiting');
-      request.onWaiting();
+      queueMicrotask(() => {
+        this.log.push('waiting');
+        request.onWaiting();
+      });
     });
   }
 
