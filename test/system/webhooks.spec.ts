@@ -145,9 +145,13 @@ describe('webhooks', () => {
     });
     const sample = destination.calls.find(({ headers }) => headers['livetap-test'] === 'true');
     expect(sample && isGenuine(sample, rotated.secret) && isGenuine(sample, lifecycle.secret)).toBe(true);
-    const log = await watcher.json<{ deliveries: { id: string; messageId: string; status: string }[] }>(
-      `/v1/webhooks/${lifecycle.id}/deliveries`,
-    );
+    // An answer is written down after it came, in a batch with others.
+    const log = await eventually('every outcome is in the log', async () => {
+      const all = await watcher.json<{ deliveries: { id: string; messageId: string; status: string }[] }>(
+        `/v1/webhooks/${lifecycle.id}/deliveries`,
+      );
+      return all.deliveries.some(({ status }) => status === 'pending') ? undefined : all;
+    });
     expect(log.deliveries.map(({ status }) => status)).toEqual(times(3 * ROOMS, 'delivered'));
     const [newest] = log.deliveries;
     await watcher.json(`/v1/webhooks/${lifecycle.id}/deliveries/${newest?.id ?? ''}/redeliver`, { method: 'POST' });

@@ -34,8 +34,8 @@ const ASK_EACH_ATTEMPTS = 3;
 const DOUBT_MS = 3_000;
 /** Sockets are not opened while events cannot be admitted; looked at again after, ms. */
 const PRESSURE_RETRY_MS = 1_000;
-/** How long a socket of a session that was taken up again waits for the verdict, ms. */
-const RESUME_ASK_MS = 2_000;
+/** How long a socket of a session that was taken up again waits for the verdict, ms: by then a request has its answer or failed. */
+const RESUME_ASK_MS = 10_000;
 
 /**
  * Follows one streamer under one lease: from the verdict `live` through sockets, reconnects and silence to the end of
