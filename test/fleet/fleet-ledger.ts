@@ -29,6 +29,8 @@ export interface FleetReport {
   /** Broken promises of the contract or of the order, as sentences; at most ten. */
   readonly faults: readonly string[];
   readonly epochs: { readonly highest: number };
+  /** Records that an owner received after it had stood still, of rooms that another one had by then. */
+  readonly stale: number;
   /** Diamonds of the first records of all gifts, and of the ledger. */
   readonly diamonds: { readonly published: number; readonly sent: number };
   /** How long two sockets of one room were open at a time, by what they brought, ms. */
@@ -46,8 +48,13 @@ const OWN = new Set([
 ]);
 const MAX_FAULTS = 10;
 
-/** Reads all topics of the prefix and the whole ledger. */
-export async function reportOf(brokers: readonly string[], prefix: string, simulator: Simulator): Promise<FleetReport> {
+/** Reads all topics of the prefix and the whole ledger. `fencedFrom`: when an owner goes on that lost its rooms meanwhile, ms since the epoch. */
+export async function reportOf(
+  brokers: readonly string[],
+  prefix: string,
+  simulator: Simulator,
+  fencedFrom = Infinity,
+): Promise<FleetReport> {
   const sent = new Map<string, number>();
   const sockets = new Map<string, Map<number, { from: number; to: number }>>();
   for (const line of await ledgerLines(simulator)) {
@@ -64,6 +71,7 @@ export async function reportOf(brokers: readonly string[], prefix: string, simul
   const fault = (sentence: string): void => void (faults.length < MAX_FAULTS && faults.push(sentence));
   const seen = new Set<string>();
   const sequences = new Map<string, Set<number>>();
+  const receipts = new Map<string, { readonly epoch: number; readonly at: number }[]>();
   const gaps: Record<string, number> = {};
   const intervals = new Map<string, { from: number; to: number }[]>();
   let [records, repeats, surplus, diamonds, highest] = [0, 0, 0, 0, 0];
@@ -76,6 +84,7 @@ export async function reportOf(brokers: readonly string[], prefix: string, simul
       readonly id: string;
       readonly source: string;
       readonly type: string;
+      readonly recordedtime: string;
       readonly sequence?: string;
       readonly data: Record<string, unknown>;
     };
@@ -90,6 +99,9 @@ export async function reportOf(brokers: readonly string[], prefix: string, simul
       const numbers = sequences.get(place) ?? new Set<number>();
       sequences.set(place, numbers.add(number.n));
       highest = Math.max(highest, number.epoch);
+      const received = receipts.get(room) ?? [];
+      receipts.set(room, received);
+      received.push({ epoch: number.epoch, at: Date.parse(event.recordedtime) });
     }
     if (name === 'room.gap') {
       gaps[String(event.data['reason'])] = (gaps[String(event.data['reason'])] ?? 0) + 1;
@@ -126,6 +138,7 @@ export async function reportOf(brokers: readonly string[], prefix: string, simul
       faults,
     },
     epochs: { highest },
+    stale: staleOf(receipts, fencedFrom),
     diamonds: { published: diamonds, sent: lives.reduce((sum, live) => sum + live.diamonds, 0) },
     overlaps: overlapsOf(sockets),
   };
@@ -137,6 +150,19 @@ async function ledgerLines(simulator: Simulator): Promise<SentLine[]> {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as SentLine);
+}
+
+/** Records received from `from` on under an epoch that a later one had followed before `from`. */
+function staleOf(
+  rooms: ReadonlyMap<string, readonly { readonly epoch: number; readonly at: number }[]>,
+  from: number,
+): number {
+  let stale = 0;
+  for (const records of rooms.values()) {
+    const current = Math.max(0, ...records.filter(({ at }) => at < from).map(({ epoch }) => epoch));
+    stale += records.filter(({ epoch, at }) => at >= from && epoch < current).length;
+  }
+  return stale;
 }
 
 function overlapsOf(

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TcpProxy } from '@livetap/testkit';
@@ -15,6 +15,8 @@ export interface FleetOptions {
   readonly rate: number;
   /** Which way leads into rooms; `euler` costs a signature each time. */
   readonly sources?: 'direct' | 'euler';
+  /** Folder for everything that the replicas print; then they tell more. */
+  readonly logs?: string;
   readonly say: (line: string) => void;
 }
 
@@ -25,6 +27,8 @@ export interface Replica {
   readonly settings: Readonly<Record<string, string>>;
   readonly proxy: TcpProxy;
   watcher: Watcher;
+  /** What its earlier processes printed. */
+  past: string;
 }
 
 /** What the database says about ownership at one moment. */
@@ -42,6 +46,8 @@ export class TestFleet {
   readonly replicas: Replica[] = [];
   readonly prefix = `fleet.${randomUUID().slice(0, 8)}`;
   readonly #o: FleetOptions;
+  /** With those that were taken out of `replicas`. */
+  readonly #all: Replica[] = [];
   readonly #cleanUps: (() => Promise<unknown>)[] = [];
   #folder = '';
   #postgres!: Awaited<ReturnType<typeof startEmbeddedPostgres>>;
@@ -96,13 +102,16 @@ export class TestFleet {
       KAFKA_BROKERS: this.#o.brokers.join(','),
       LIVETAP_TOPIC_PREFIX: this.prefix,
       LIVETAP_SOCKET_SOURCES: this.#o.sources ?? 'direct',
+      ...(this.#o.logs === undefined ? {} : { LIVETAP_LOG_LEVEL: 'debug' }),
     };
     const watcher = await Watcher.start(settings);
     this.#cleanUps.push(
       () => this.replicas.find((one) => one.name === name)?.watcher.program.stop('SIGKILL') ?? Promise.resolve(),
     );
     const { replicaId } = await watcher.json<{ replicaId: string }>('/v1/status');
-    this.replicas.push({ name, id: replicaId, settings, proxy, watcher });
+    const replica: Replica = { name, id: replicaId, settings, proxy, watcher, past: '' };
+    this.replicas.push(replica);
+    this.#all.push(replica);
   }
 
   async startPostgres(): Promise<void> {
@@ -191,6 +200,7 @@ export class TestFleet {
   }
 
   async restart(replica: Replica): Promise<void> {
+    replica.past += replica.watcher.program.output;
     replica.watcher = await Watcher.start(replica.settings);
   }
 
@@ -223,6 +233,12 @@ export class TestFleet {
   }
 
   async end(): Promise<void> {
+    const { logs } = this.#o;
+    if (logs !== undefined) {
+      await mkdir(logs, { recursive: true });
+      for (const { name, past, watcher } of this.#all)
+        await writeFile(join(logs, `${name}.jsonl`), past + watcher.program.output);
+    }
     for (const step of this.#cleanUps.splice(0).reverse()) await step().catch(() => undefined);
   }
 }

@@ -1,11 +1,13 @@
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startKafka } from '@livetap/testkit';
 import { runScenario, type Scenario, type ScenarioResult, SCENARIOS } from './scenarios.js';
 
-const USAGE = `npm run fleet -- [--replicas 3] [--rooms 200] [--rate 500] [--scenario ${SCENARIOS.join('|')}] [--seconds n] [--restarts 20] [--json]
+const USAGE = `npm run fleet -- [--replicas 3] [--rooms 200] [--rate 500] [--scenario ${SCENARIOS.join('|')}] [--seconds n] [--restarts 20] [--logs folder] [--json]
 
 Runs several replicas on a real Postgres and Kafka, lets something happen, and compares all topics with what was sent.
-Without --scenario all of them, one after the other.`;
+Without --scenario all of them, one after the other. --seconds: how long Postgres is away, a replica is cut off or stands still.
+--logs: what the replicas print, in debug, goes into files of this folder.`;
 
 /** `npm run fleet`. Returns the exit code: 0 when everything held. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -18,6 +20,7 @@ export async function main(args: readonly string[]): Promise<number> {
       scenario: { type: 'string' },
       seconds: { type: 'string' },
       restarts: { type: 'string', default: '20' },
+      logs: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -38,6 +41,7 @@ export async function main(args: readonly string[]): Promise<number> {
       const from = performance.now();
       const result = await runScenario({
         ...{ scenario, brokers: kafka.brokers, ...seconds },
+        ...(values.logs === undefined ? {} : { logs: join(values.logs, scenario) }),
         ...{ replicas: replicas ?? 3, rooms: rooms ?? 200, rate: rate ?? 500, restarts: restarts ?? 20 },
         say: (line) => void (values.json || console.log(`  ${line}`)),
       });
@@ -64,6 +68,7 @@ function print(scenario: Scenario, { figures, report, broken }: ScenarioResult, 
     ['gaps', gaps.length === 0 ? 'none' : gaps.join(', ')],
     ['diamonds published, sent', `${report.diamonds.published}, ${report.diamonds.sent}`],
     ['two sockets in one room', `${report.overlaps.count} times, at most ${report.overlaps.longestMs} ms`],
+    ['by an owner that had lost the room', report.stale],
     ['highest epoch', report.epochs.highest],
     ['faults of contract and order', report.faults.length === 0 ? 'none' : report.faults.join('; ')],
   ];

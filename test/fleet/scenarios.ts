@@ -38,10 +38,10 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
   const expect = (holds: boolean, sentence: string): void => void (holds || broken.push(sentence));
   try {
     await fleet.wait(CALM_MS);
-    await PLAYS[options.scenario](fleet, options, figures, expect);
+    const fencedFrom = await PLAYS[options.scenario](fleet, options, figures, expect);
     await fleet.wait(CALM_MS);
     await fleet.quiesce();
-    const report = await reportOf(options.brokers, fleet.prefix, fleet.simulator);
+    const report = await reportOf(options.brokers, fleet.prefix, fleet.simulator, fencedFrom ?? Infinity);
     judge(options.scenario, report, expect);
     return { figures, report, broken };
   } catch (error) {
@@ -54,7 +54,13 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
 }
 
 type Expect = (holds: boolean, sentence: string) => void;
-type Play = (fleet: TestFleet, options: ScenarioOptions, figures: Figures, expect: Expect) => Promise<void>;
+/** Resolves to the moment, ms since the epoch, when an owner goes on that has lost its rooms without knowing; if there is one. */
+type Play = (
+  fleet: TestFleet,
+  options: ScenarioOptions,
+  figures: Figures,
+  expect: Expect,
+) => Promise<number | undefined | void>;
 
 const PLAYS: Readonly<Record<Scenario, Play>> = {
   kill: async (fleet, _options, figures, expect) => {
@@ -106,6 +112,7 @@ const PLAYS: Readonly<Record<Scenario, Play>> = {
     await fleet.wait(seconds * 1_000);
     const meanwhile = await fleet.owners();
     expect((meanwhile.held.get(victim.id) ?? 0) === 0, 'its leases were not taken while it stood still');
+    const resumedAt = Date.now();
     process.kill(victim.watcher.program.pid, 'SIGCONT');
     await eventually('it has checked its leases', async () =>
       fleet.logged(victim, 'leases.lost').length > 0 ? true : undefined,
@@ -116,6 +123,7 @@ const PLAYS: Readonly<Record<Scenario, Play>> = {
     expect(fleet.logged(victim, 'leases.verifying').length > 0, 'its leases were not checked after the pause');
     figures['events thrown away, not appended'] = await victim.watcher.metric('livetap_events_dropped_total');
     figures['fair again, ms'] = Math.round(await fleet.settled());
+    return resumedAt;
   },
 
   postgres: async (fleet, { seconds = 120, rooms }, figures, expect) => {
@@ -212,11 +220,12 @@ async function compare(fleet: TestFleet, before: Traffic, figures: Figures, expe
 
 /** A crash and a pause leave gaps, and say so; everything that was planned, or only a matter of the database, leaves none. */
 function judge(scenario: Scenario, report: FleetReport, expect: Expect): void {
-  const { missing, lostInSilence, surplus, gaps, faults, diamonds, overlaps } = report;
+  const { missing, lostInSilence, surplus, gaps, faults, stale, diamonds, overlaps } = report;
   const unplanned = scenario === 'kill' || scenario === 'stop';
   expect(lostInSilence === 0, `${lostInSilence} messages are missing and no gap says so`);
   expect(surplus === 0, `${surplus} events were never sent`);
   expect(faults.length === 0, faults.join('; '));
+  expect(stale === 0, `${stale} records of an owner that had lost the room`);
   if (unplanned) return;
   expect(missing === 0, `${missing} messages are missing`);
   const owned = scenario === 'cut' ? ['failover'] : [];

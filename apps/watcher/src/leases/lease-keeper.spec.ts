@@ -11,6 +11,8 @@ import { type LeasableStreamer, MemoryLeaseStore } from './memory-lease-store.js
 class Network implements LeaseStore {
   down = false;
   frozen = false;
+  /** After this call has failed the network is whole again. */
+  backAfter: string | undefined;
   calls: string[] = [];
 
   constructor(readonly store: MemoryLeaseStore) {}
@@ -62,7 +64,10 @@ class Network implements LeaseStore {
 
   async #pass(call: string): Promise<void> {
     this.calls.push(call);
-    if (this.down) throw new Error('connection refused');
+    if (this.down) {
+      if (this.backAfter === call) this.down = false;
+      throw new Error('connection refused');
+    }
     if (this.frozen) await new Promise(() => undefined);
   }
 }
@@ -241,6 +246,25 @@ describe('the lease keeper', () => {
     expect(a.lost).toEqual([{ id: '1', reason: 'taken' }]);
     expect(a.keeper.status().healthy).toBe(true);
   });
+
+  it.each(['renew', 'beat'])(
+    'renews what it holds before it takes anything, also when the store is back just after a failed call (%s)',
+    async (call) => {
+      const [a, b] = [replica('a'), replica('b')];
+      void a.keeper.start();
+      void b.keeper.start();
+      await clock.advance(30_000);
+      const gained = ids([...a.gained, ...b.gained]);
+      a.network.down = b.network.down = true;
+      await clock.advance(120_000);
+      // It comes back in the middle of what a keeper does one after the other.
+      a.network.backAfter = b.network.backAfter = call;
+      await clock.advance(30_000);
+      expect([a.network.down, b.network.down]).toEqual([false, false]);
+      expect([...a.lost, ...b.lost]).toEqual([]);
+      expect(ids([...a.gained, ...b.gained])).toEqual(gained);
+    },
+  );
 
   it('gives everything up after the time of grace, and takes it again with higher epochs when the store is back', async () => {
     const a = replica('a', { graceMs: 60_000 });

@@ -112,6 +112,8 @@ export class LeaseKeeper {
   #started = false;
   #reclaim = true;
   #renewAt = 0;
+  /** Every lease that is held runs from here at least; monotonic ms. */
+  #renewedAt = 0;
   #beat: { mono: number; wall: number };
   #firstContact: (() => void) | undefined;
   #progressAt = 0;
@@ -342,6 +344,7 @@ export class LeaseKeeper {
       return;
     }
     this.#crashPoints.reached(CrashPoint.LeasesRenewed);
+    this.#renewedAt = from;
     this.#line.reached(this.#held.size);
     this.#options.saved?.(checkpoints);
     this.#options.onRenewed?.(this.#options.clock.monotonic() - from);
@@ -372,17 +375,19 @@ export class LeaseKeeper {
     const { acquireBatch = 500, maxLeases = 10_000, clock, replicaId, store } = this.#options;
     for (let left = share; ;) {
       const room = maxLeases - this.#held.size;
-      if (!this.#acquiring || room <= 0) return;
+      if (!this.#acquiring || room <= 0 || !(await this.#punctual())) return;
       // Only a keeper that holds nothing may take "its own", all in one statement: a second one would raise their epochs again.
       const reclaim = this.#reclaim;
       const limit = reclaim ? room : Math.min(acquireBatch, room);
       const sparing = this.#fleet.sparing(clock.monotonic());
       const request = { replicaId, ttlMs: this.#ttlMs, limit, reclaim, share: Math.min(left, limit), sparing };
+      const from = clock.monotonic();
       const leases = await this.#line.call(() => store.acquire(request));
       if (leases.length > 0) this.#crashPoints.reached(CrashPoint.LeasesTaken);
       this.#line.reached(this.#held.size);
       this.#reclaim = false;
       left = Math.max(0, left - leases.length);
+      if (this.#held.size === 0) this.#renewedAt = from;
       for (const lease of leases) this.#held.set(lease.streamerId, lease.epoch);
       this.#taker.acquired(leases.map(({ streamerId }) => streamerId));
       if (leases.length > 0) this.#options.listener.gained(leases);
@@ -391,6 +396,17 @@ export class LeaseKeeper {
         return;
       }
     }
+  }
+
+  /**
+   * True when what is held cannot have run out, if need be after a renewal. Leases of its own that ran out while the store
+   * was away look free: taken, their epochs would rise and their rooms begin anew; renewed, they go on.
+   */
+  async #punctual(): Promise<boolean> {
+    const late = (): boolean =>
+      this.#held.size > 0 && this.#options.clock.monotonic() - this.#renewedAt >= this.#ttlMs / 2;
+    if (late()) await this.#renew(false);
+    return !late();
   }
 
   /** Goes on with the offers of this replica and to it. */
