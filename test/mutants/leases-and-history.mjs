@@ -198,7 +198,7 @@ export const LEASES_AND_HISTORY = [
   {
     id: 'history-streak-summed',
     area: 'History',
-    file: SESSION,
+    file: 'apps/watcher/src/history/fold-gifts.ts',
     edits: [
       {
         find: "seen.count = Math.max(seen.count, giftCount(streak['count']), giftCount(data['count']));",
@@ -212,7 +212,7 @@ export const LEASES_AND_HISTORY = [
     id: 'history-streak-without-before',
     area: 'History',
     file: 'apps/watcher/src/history/merge-streaks.ts',
-    edits: [{ find: 'gain.gifts += count - (known?.count ?? 0);', replace: 'gain.gifts += count;' }],
+    edits: [{ find: 'gifts: count - (known?.count ?? 0),', replace: 'gifts: count,' }],
     promise: 'A streak that goes on in the next batch adds only what is new.',
     killers: [{ file: SESSION_SPEC, test: 'counts a streak’s worth once its price becomes known' }],
   },

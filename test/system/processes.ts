@@ -145,7 +145,36 @@ export interface LedgerLine {
   readonly method: string;
   readonly first: boolean;
   readonly damaged: boolean;
+  readonly facts?: LedgerFacts;
 }
+
+/** What a message means for the totals. */
+export type LedgerFacts =
+  | {
+      readonly kind: 'gift';
+      readonly userId: string;
+      readonly giftId: number;
+      readonly groupId: string;
+      readonly repeatCount: number;
+      readonly diamondCount: number;
+    }
+  | { readonly kind: 'chat' | 'member' | 'like'; readonly userId: string }
+  | { readonly kind: 'viewers'; readonly viewers: number; readonly totalUser: number }
+  | {
+      readonly kind: 'social';
+      readonly userId: string;
+      readonly social: 'follow' | 'share' | 'other';
+      readonly followCount: number;
+    }
+  | {
+      readonly kind: 'battle';
+      readonly battleId: string;
+      readonly rivalId: string;
+      readonly own: number;
+      readonly other: number;
+      readonly finished: boolean;
+    }
+  | { readonly kind: 'control'; readonly action: number };
 
 /** The simulator, with its control API. */
 export class Simulator {

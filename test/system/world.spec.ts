@@ -13,6 +13,7 @@ import {
   type SessionTotals,
 } from './ledger-check.js';
 import { produceCommands } from './commands-client.js';
+import { expectBattles, expectGiftersOfStreamers, expectPeople, type SessionPeople } from './people-check.js';
 import { eventually, Simulator, temporaryFolder, Watcher } from './processes.js';
 
 const brokers = inject('kafkaBrokers');
@@ -23,8 +24,16 @@ afterEach(async () => {
 });
 
 interface Sessions {
-  readonly sessions: readonly (SessionTotals & { readonly uniqueId: string; readonly endedAt?: string })[];
+  readonly sessions: readonly Session[];
 }
+
+type Session = SessionTotals &
+  SessionPeople & {
+    readonly roomId: string;
+    readonly uniqueId: string;
+    readonly tiktokUserId: string;
+    readonly endedAt?: string;
+  };
 
 interface Snapshots {
   readonly snapshots: readonly {
@@ -77,7 +86,7 @@ async function settled(watcher: Watcher, simulator: Simulator): Promise<void> {
   );
 }
 
-async function allSessions(watcher: Watcher): Promise<(SessionTotals & { endedAt?: string })[]> {
+async function allSessions(watcher: Watcher): Promise<Session[]> {
   const names: string[] = [];
   let cursor = '';
   do {
@@ -91,7 +100,7 @@ async function allSessions(watcher: Watcher): Promise<(SessionTotals & { endedAt
   return pages.flatMap((page) => page.sessions);
 }
 
-/** Sessions and snapshots in Postgres say the same as the ledger, for each live of each room. */
+/** Sessions, their people and gifts, and snapshots in Postgres say the same as the ledger, for each live of each room. */
 async function expectTotals(watcher: Watcher, simulator: Simulator): Promise<number> {
   const ledger = (await simulator.summary()).filter((room) => room.messages > 0);
   // A room that was joined and in which nothing was said yet has a session and no line in the ledger.
@@ -120,6 +129,11 @@ async function expectTotals(watcher: Watcher, simulator: Simulator): Promise<num
     });
     expect(Math.max(...rows.map((row) => row.likes))).toBe(session.likes);
   }
+  await expectPeople(watcher, simulator, sessions);
+  await expectBattles(watcher, simulator, sessions);
+  const rooms = new Map<string, string[]>();
+  for (const { uniqueId, roomId } of sessions) rooms.set(uniqueId, [...(rooms.get(uniqueId) ?? []), roomId]);
+  await expectGiftersOfStreamers(watcher, simulator, rooms);
   return sessions.length;
 }
 

@@ -2,6 +2,8 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ConfigModule, registerAs } from '@nestjs/config';
 import { join } from 'node:path';
 import { EventsController } from './admin/events.controller.js';
+import { BattleHistoryController } from './admin/battle-history.controller.js';
+import { GiftHistoryController } from './admin/gift-history.controller.js';
 import { HistoryController } from './admin/history.controller.js';
 import { LabelDefaultsController } from './admin/label-defaults.controller.js';
 import { SourcesController } from './admin/sources.controller.js';
@@ -84,6 +86,8 @@ export class AppModule {
         StreamersController,
         LabelDefaultsController,
         HistoryController,
+        GiftHistoryController,
+        BattleHistoryController,
         EventsController,
         StatusController,
         SourcesController,

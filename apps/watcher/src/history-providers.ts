@@ -1,4 +1,6 @@
 import { type Provider } from '@nestjs/common';
+import { BATTLE_HISTORY_READER } from './history/battle-history.port.js';
+import { GIFT_HISTORY_READER } from './history/gift-history.port.js';
 import { HISTORY_SOURCE, type HistorySource } from './history/history-source.port.js';
 import {
   HISTORY_FOLD,
@@ -9,6 +11,8 @@ import {
 } from './history/history.port.js';
 import { JournalHistorySource } from './history/journal-history-source.js';
 import { KafkaHistorySource } from './history/kafka-history-source.adapter.js';
+import { PostgresBattleHistoryReader } from './history/postgres-battle-history-reader.adapter.js';
+import { PostgresGiftHistoryReader } from './history/postgres-gift-history-reader.adapter.js';
 import { PostgresHistoryFold } from './history/postgres-history-fold.adapter.js';
 import { PostgresHistoryMaintenance } from './history/postgres-history-maintenance.adapter.js';
 import { PostgresHistoryReader } from './history/postgres-history-reader.adapter.js';
@@ -42,6 +46,16 @@ export function historyProviders({ config, clock, random, logger, crashPoints }:
       provide: HISTORY_READER,
       inject: [Database],
       useFactory: (database: Database) => new PostgresHistoryReader(database),
+    },
+    {
+      provide: GIFT_HISTORY_READER,
+      inject: [Database],
+      useFactory: (database: Database) => new PostgresGiftHistoryReader(database),
+    },
+    {
+      provide: BATTLE_HISTORY_READER,
+      inject: [Database],
+      useFactory: (database: Database) => new PostgresBattleHistoryReader(database),
     },
     {
       provide: HISTORY_MAINTENANCE,

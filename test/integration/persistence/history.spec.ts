@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FoldInput } from '../../../apps/watcher/src/history/history.port.js';
+import { PostgresBattleHistoryReader } from '../../../apps/watcher/src/history/postgres-battle-history-reader.adapter.js';
+import { PostgresGiftHistoryReader } from '../../../apps/watcher/src/history/postgres-gift-history-reader.adapter.js';
 import { PostgresHistoryFold } from '../../../apps/watcher/src/history/postgres-history-fold.adapter.js';
 import { PostgresHistoryMaintenance } from '../../../apps/watcher/src/history/postgres-history-maintenance.adapter.js';
 import { PostgresHistoryReader } from '../../../apps/watcher/src/history/postgres-history-reader.adapter.js';
@@ -52,6 +54,40 @@ function shuffled<T>(list: readonly T[], random: () => number): T[] {
   return copy;
 }
 
+/** One of a few people, who change their names all the time. */
+const person = (n: number, random: () => number): object => ({
+  id: String(7_000_000_000_000_000_000n + BigInt(n)),
+  uniqueId: `person${n}.${Math.floor(random() * 3)}`,
+  nickname: `Person ${n} ${Math.floor(random() * 3)}`,
+});
+
+/** A battle of the hosts 801 and 802 with a supporter each, from the 20th second on. */
+function battle(random: () => number): [name: string, offset: number, data: object][] {
+  const points = { '801': 0, '802': 0 };
+  const battleId = '7000000000000000077';
+  const step = (offset: number, name: string, more: object): [string, number, object] => {
+    const armies = Object.entries(points).map(([hostId, score]) => ({
+      hostId,
+      score,
+      supporters: [{ user: person(Number(hostId.at(-1)), random), score }],
+    }));
+    return [name, offset, { battleId, armies, settings: { durationSeconds: 20 }, ...more }];
+  };
+  const steps = [step(20_000, 'linkMicBattle', { action: 'BATTLE_ACTION_OPEN', hosts: [] })];
+  for (let n = 1; n < 10; n += 1) {
+    points['801'] += Math.floor(random() * 50);
+    points['802'] += Math.floor(random() * 40);
+    steps.push(step(20_000 + n * 2_000, 'linkMicArmies', {}));
+  }
+  const won = points['801'] >= points['802'];
+  const result = (win: boolean) => (win ? 'RESULT_WIN' : 'RESULT_LOSE');
+  const hosts = [
+    { user: { id: '801', uniqueId: 'host801' }, score: points['801'], result: result(won) },
+    { user: { id: '802', uniqueId: 'host802' }, score: points['802'], result: result(!won) },
+  ];
+  return [...steps, step(40_000, 'linkMicBattle', { action: 'BATTLE_ACTION_FINISH', hosts })];
+}
+
 /** One live of a minute in each room: chats, joins, likes from two counters, gifts in streaks, viewers, a gap, the end. */
 function world(rooms: readonly string[], random: () => number): FoldInput[] {
   const events: FoldInput[] = [];
@@ -64,21 +100,24 @@ function world(rooms: readonly string[], random: () => number): FoldInput[] {
       title: `Live ${roomId}`,
     });
     const streaks = new Map<number, number>();
+    const someone = () => ({ user: person(Math.floor(random() * 8), random) });
     for (let n = 0; n < 60; n += 1) {
       const offset = n * 1_000 + Math.floor(random() * 900);
       const kind = random();
-      if (kind < 0.4) add('chat', `${n}`, offset, { comment: 'x' });
-      else if (kind < 0.5) add('member', `${n}`, offset);
-      else if (kind < 0.55) add('follow', `${n}`, offset);
-      else if (kind < 0.6) add('share', `${n}`, offset);
-      else if (kind < 0.7) add('like', `${n}`, offset, { count: 5, total: n * 7 + (n % 2) * 100 });
-      else if (kind < 0.8) add('roomUser', `${n}`, offset, { viewers: Math.floor(random() * 500) });
+      if (kind < 0.4) add('chat', `${n}`, offset, { comment: 'x', ...someone() });
+      else if (kind < 0.5) add('member', `${n}`, offset, someone());
+      else if (kind < 0.55) add('follow', `${n}`, offset, { ...someone(), followCount: 1_000 + n });
+      else if (kind < 0.6) add('share', `${n}`, offset, someone());
+      else if (kind < 0.7) add('like', `${n}`, offset, { count: 5, total: n * 7 + (n % 2) * 100, ...someone() });
+      else if (kind < 0.8)
+        add('roomUser', `${n}`, offset, { viewers: Math.floor(random() * 500), totalViewers: 100 + n });
       else {
         const streak = Math.floor(random() * 3);
         const before = streaks.get(streak) ?? 0;
         const gain = Math.floor(random() * 4);
         streaks.set(streak, before + gain);
         add('gift', `${n}`, offset, {
+          user: person(streak % 2, random),
           gift: { id: String(streak + 1), name: `Gift ${streak}`, diamondsEach: (streak + 1) * 5 },
           count: gain,
           diamonds: gain * (streak + 1) * 5,
@@ -86,10 +125,103 @@ function world(rooms: readonly string[], random: () => number): FoldInput[] {
         });
       }
     }
+    battle(random).forEach(([name, offset, data], n) => add(name, `battle-${n}`, offset, data));
     add('room.gap', 'room.gap-1-1', 31_000, { durationMs: 1_500 });
     add('live.ended', 'live.ended-1', 60_500, { endedAt: iso(T0 + 60_400), reason: 'ended' });
   }
   return events;
+}
+
+type Rows = Awaited<ReturnType<typeof readRows>>;
+
+/** Every row that the fold writes, without the times of writing. */
+async function readRows(database: Database) {
+  return database.run(async (client) => ({
+    sessions: (await client.sessionRecord.findMany({ orderBy: { id: 'asc' } })).map(({ updatedAt: _, ...row }) => row),
+    snapshots: await client.roomSnapshotRecord.findMany({ orderBy: [{ sessionId: 'asc' }, { at: 'asc' }] }),
+    streaks: (await client.giftStreakRecord.findMany({ orderBy: [{ sessionId: 'asc' }, { streak: 'asc' }] })).map(
+      ({ seenAt: _, ...row }) => row,
+    ),
+    viewers: await client.sessionViewerRecord.findMany({ orderBy: [{ sessionId: 'asc' }, { viewerId: 'asc' }] }),
+    names: await client.viewerRecord.findMany({ orderBy: { id: 'asc' } }),
+    gifters: await client.sessionGifterRecord.findMany({ orderBy: [{ sessionId: 'asc' }, { viewerId: 'asc' }] }),
+    given: await client.sessionGiftRecord.findMany({ orderBy: [{ sessionId: 'asc' }, { giftId: 'asc' }] }),
+    allTime: await client.streamerGifterRecord.findMany({ orderBy: [{ tiktokUserId: 'asc' }, { viewerId: 'asc' }] }),
+    battles: await client.battleRecord.findMany({ orderBy: [{ sessionId: 'asc' }, { id: 'asc' }] }),
+    sides: await client.battleSideRecord.findMany({ orderBy: [{ sessionId: 'asc' }, { sideId: 'asc' }] }),
+    scores: await client.battleScoreRecord.findMany({
+      orderBy: [{ sessionId: 'asc' }, { sideId: 'asc' }, { at: 'asc' }],
+    }),
+    contributors: await client.battleContributorRecord.findMany({
+      orderBy: [{ sessionId: 'asc' }, { sideId: 'asc' }, { viewerId: 'asc' }],
+    }),
+    gifts: (await client.giftRecord.findMany({ orderBy: { id: 'asc' } })).map(({ seenAt: _, ...row }) => row),
+  }));
+}
+
+/** Sums and sets over the events themselves, in the plainest way. */
+function expectDetails(events: readonly FoldInput[], rows: Rows): void {
+  const all = events.map(
+    ({ value }) => JSON.parse(value.toString()) as { type: string; sessionid: string; data: Data },
+  );
+  for (const session of rows.sessions) {
+    const own = all.filter((one) => one.sessionid === session.id);
+    const of = (...names: string[]) => own.filter(({ type }) => names.some((name) => type === `livetap.${name}.v1`));
+    const people = (...names: string[]) => new Set(of(...names).flatMap(({ data }) => data.user?.id ?? [])).size;
+    const given = of('gift').filter(({ data }) => data.streak!.count > 0);
+    expect(Number(session.uniqueViewers)).toBe(
+      new Set([...of('chat', 'member', 'follow', 'share', 'like'), ...given].map(({ data }) => data.user!.id)).size,
+    );
+    expect(Number(session.uniqueChatters)).toBe(people('chat'));
+    expect(Number(session.newFollowers)).toBe(people('follow'));
+    expect(Number(session.uniqueGifters)).toBe(new Set(given.map(({ data }) => data.user!.id)).size);
+    const stated = of('roomUser').map(({ data }) => data.viewers!);
+    expect(Number(session.viewersSum)).toBe(stated.reduce((sum, one) => sum + one, 0));
+    expect(Number(session.viewersStated)).toBe(stated.length);
+    const followers = of('follow').map(({ data }) => data.followCount!);
+    expect(Number(session.followersFirst ?? 0)).toBe(followers[0] ?? 0);
+    expect(Number(session.followersLast ?? 0)).toBe(followers.at(-1) ?? 0);
+
+    const worth = (pick: (data: Data) => string) => {
+      const streaks = new Map<string, { owner: string; count: number; each: number }>();
+      for (const { data } of given) {
+        const known = streaks.get(data.streak!.id)?.count ?? 0;
+        const count = Math.max(known, data.streak!.count);
+        streaks.set(data.streak!.id, { owner: pick(data), count, each: data.gift!.diamondsEach });
+      }
+      const totals: Record<string, { gifts: number; diamonds: number }> = {};
+      for (const { owner, count, each } of streaks.values()) {
+        const total = (totals[owner] ??= { gifts: 0, diamonds: 0 });
+        total.gifts += count;
+        total.diamonds += count * each;
+      }
+      return totals;
+    };
+    const found = (list: readonly { sessionId: string; gifts: bigint; diamonds: bigint }[], key: string) =>
+      Object.fromEntries(
+        list
+          .filter((row) => row.sessionId === session.id)
+          .map((row) => [
+            String((row as unknown as Record<string, bigint>)[key]),
+            { gifts: Number(row.gifts), diamonds: Number(row.diamonds) },
+          ]),
+      );
+    expect(found(rows.gifters, 'viewerId')).toEqual(worth((data) => data.user!.id));
+    expect(found(rows.given, 'giftId')).toEqual(worth((data) => data.gift!.id));
+    const sum = rows.gifters.filter((row) => row.sessionId === session.id).reduce((a, row) => a + row.diamonds, 0n);
+    expect(sum).toBe(session.diamonds);
+  }
+  expect(rows.allTime.map(({ gifts, diamonds, sessions }) => [gifts, diamonds, sessions])).toEqual(
+    rows.gifters.map(({ gifts, diamonds }) => [gifts, diamonds, 1n]),
+  );
+}
+
+interface Data {
+  readonly user?: { readonly id: string };
+  readonly gift?: { readonly id: string; readonly diamondsEach: number };
+  readonly streak?: { readonly id: string; readonly count: number };
+  readonly viewers?: number;
+  readonly followCount?: number;
 }
 
 describe('history in Postgres', () => {
@@ -116,21 +248,10 @@ describe('history in Postgres', () => {
   const clean = () =>
     database.run(
       (client) =>
-        client.$executeRaw`TRUNCATE streamers, sessions, room_snapshots, gift_streaks, folded_events, history_positions, commands, gifts, replicas CASCADE`,
+        client.$executeRaw`TRUNCATE streamers, battles, battle_sides, battle_scores, battle_contributors, sessions, session_viewers, viewers, session_gifters, session_gifts, streamer_gifters, room_snapshots, gift_streaks, folded_events, history_positions, commands, gifts, replicas CASCADE`,
     );
 
-  /** Every row that the fold writes, without the times of writing. */
-  const rows = () =>
-    database.run(async (client) => ({
-      sessions: (await client.sessionRecord.findMany({ orderBy: { id: 'asc' } })).map(
-        ({ updatedAt: _, ...row }) => row,
-      ),
-      snapshots: await client.roomSnapshotRecord.findMany({ orderBy: [{ sessionId: 'asc' }, { at: 'asc' }] }),
-      streaks: (await client.giftStreakRecord.findMany({ orderBy: [{ sessionId: 'asc' }, { streak: 'asc' }] })).map(
-        ({ seenAt: _, ...row }) => row,
-      ),
-      gifts: (await client.giftRecord.findMany({ orderBy: { id: 'asc' } })).map(({ seenAt: _, ...row }) => row),
-    }));
+  const rows = () => readRows(database);
 
   it('gives the same rows for every order, cut into batches, repetition and number of folders', async () => {
     const rooms = ['901', '902', '903'];
@@ -146,10 +267,12 @@ describe('history in Postgres', () => {
       for (const key of ['chats', 'joins', 'follows', 'shares', 'gifts', 'diamonds', 'events'] as const) {
         expect(sum(key)).toBe(session[key]);
       }
-      expect(session.events).toBe(60n);
+      expect(session.events).toBe(71n);
       expect(session.diamonds).toBeGreaterThan(0n);
       expect(own.filter((snapshot) => snapshot.final).map((snapshot) => snapshot.at.getTime())).toEqual([T0 + 60_000]);
     }
+
+    expectDetails(events, expected);
 
     for (let run = 1; run <= 6; run += 1) {
       const random = seeded(run);
@@ -310,6 +433,131 @@ describe('history in Postgres', () => {
     expect(new Set(left.sessions.map((row) => row.id))).toEqual(new Set(['902']));
     expect(new Set(left.snapshots.map((row) => row.sessionId))).toEqual(new Set(['902']));
     expect(new Set(left.streaks.map((row) => row.sessionId))).toEqual(new Set(['902']));
+    const { viewers, gifters, given, battles, sides, scores, contributors } = left;
+    for (const list of [viewers, gifters, given, battles, sides, scores, contributors]) {
+      expect(new Set(list.map((row) => row.sessionId))).toEqual(new Set(['902']));
+    }
+    expect(new Set(left.allTime.map((row) => row.tiktokUserId))).toEqual(new Set(['1902']));
+  });
+
+  it('pages through gifters and gifts, most diamonds first', async () => {
+    const gifts = new PostgresGiftHistoryReader(database);
+    const gift = (id: string, viewer: string, each: number, roomId = '900') =>
+      event('gift', id, T0 + Number(id), {
+        roomId,
+        data: {
+          user: { id: viewer, uniqueId: `u${viewer}`, nickname: `U ${viewer}` },
+          gift: { id: String(each), name: `Gift ${each}`, diamondsEach: each },
+          count: 2,
+          diamonds: 2 * each,
+          streak: { id, count: 2 },
+        },
+      });
+    await fold.apply(
+      [gift('1', '11', 5), gift('2', '12', 5), gift('3', '13', 1), gift('4', '14', 50), gift('5', '13', 1)],
+      [],
+    );
+    const seen: (string | number)[][] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await gifts.gifters('900', { limit: 2, ...(cursor === undefined ? {} : { cursor }) });
+      seen.push(...page.items.map((row) => [row.viewer.id, row.viewer.uniqueId ?? '', row.gifts, row.diamonds]));
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    expect(seen).toEqual([
+      ['14', 'u14', 2, 100],
+      ['12', 'u12', 2, 10],
+      ['11', 'u11', 2, 10],
+      ['13', 'u13', 4, 4],
+    ]);
+    const first = await gifts.gifts('900', { limit: 2 });
+    const second = await gifts.gifts('900', { limit: 2, cursor: first.nextCursor! });
+    expect([...first.items, ...second.items].map((row) => [row.gift.name, row.count, row.diamonds])).toEqual([
+      ['Gift 50', 2, 100],
+      ['Gift 5', 4, 20],
+      ['Gift 1', 4, 4],
+    ]);
+    expect(second.nextCursor).toBeUndefined();
+    for (const wrong of ['xx', first.nextCursor!]) {
+      await expect(gifts.gifters('900', { limit: 2, cursor: wrong })).rejects.toMatchObject({
+        code: 'WATCHER_CURSOR_INVALID',
+      });
+    }
+  });
+
+  it('adds up what was given to a streamer over all names and sessions, also when its user id comes late', async () => {
+    const gifts = new PostgresGiftHistoryReader(database);
+    const give = (roomId: string, id: string, known: boolean, uniqueId = 'anna') => {
+      const made = event('gift', id, T0 + Number(id), {
+        roomId,
+        uniqueId,
+        data: {
+          user: { id: '11', uniqueId: 'giver' },
+          gift: { id: '5', diamondsEach: 5 },
+          count: 1,
+          diamonds: 5,
+          streak: { id, count: 1 },
+        },
+      });
+      const value = { ...(JSON.parse(made.value.toString()) as Record<string, unknown>), streamerid: '77' };
+      const { streamerid: _, ...nameless } = value;
+      return { ...made, value: Buffer.from(JSON.stringify(known ? value : nameless)) };
+    };
+    await fold.apply([give('901', '1', true), give('902', '2', false)], []);
+    expect((await gifts.giftersOf('anna', { limit: 5 })).items).toMatchObject([
+      { viewer: { id: '11', uniqueId: 'giver' }, gifts: 2, diamonds: 10, sessions: 2 },
+    ]);
+    await fold.apply([give('902', '3', true), give('903', '4', true, 'anna.renamed')], []);
+    await fold.apply([give('902', '5', false)], []);
+    for (const name of ['anna', 'anna.renamed', 'id:77']) {
+      expect((await gifts.giftersOf(name, { limit: 5 })).items).toMatchObject([
+        { gifts: 5, diamonds: 25, sessions: 3, firstAt: new Date(T0 + 1), lastAt: new Date(T0 + 5) },
+      ]);
+    }
+    expect((await gifts.giftersOf('nobody', { limit: 5 })).items).toEqual([]);
+  });
+
+  it('shows battles with sides, points over time, winner and supporters', async () => {
+    const battles = new PostgresBattleHistoryReader(database);
+    await fold.apply(world(['901', '902'], seeded(2)), []);
+    const { items, nextCursor } = await battles.battles('901', { limit: 5 });
+    expect(nextCursor).toBeUndefined();
+    expect(items).toMatchObject([
+      {
+        id: '7000000000000000077',
+        durationSeconds: 20,
+        firstSeenAt: new Date(T0 + 20_000),
+        endedAt: new Date(T0 + 40_000),
+        cutShort: false,
+      },
+    ]);
+    const [first, second] = items[0]!.sides;
+    expect(first!.score).toBeGreaterThanOrEqual(second!.score);
+    expect([first!.won, second!.won]).toEqual([true, false]);
+    expect([first!.result, first!.uniqueId]).toEqual(['RESULT_WIN', `host${first!.id}`]);
+    expect(first!.scores.map(({ at }) => at.getTime() - T0)).toEqual([20_000, 25_000, 30_000, 35_000, 40_000]);
+    expect(first!.scores.at(-1)!.score).toBe(first!.score);
+    expect(first!.contributors).toMatchObject([
+      { viewer: { nickname: expect.stringContaining('Person') as unknown }, score: first!.score },
+    ]);
+
+    // Without a result the points decide, and nobody has won while they are equal or the battle goes on.
+    const tell = (battleId: string, at: number, scores: number[], more: object = {}) =>
+      event('linkMicArmies', `${battleId}-${at}`, T0 + at, {
+        roomId: '905',
+        data: { battleId, armies: scores.map((score, n) => ({ hostId: `${n + 1}`, score, supporters: [] })), ...more },
+      });
+    const end = { reason: 'TRIGGER_REASON_BATTLE_END' };
+    await fold.apply([tell('1', 1, [5, 7]), tell('2', 2, [5, 7], end), tell('3', 3, [7, 7], end)], []);
+    const page = await battles.battles('905', { limit: 2 });
+    const rest = await battles.battles('905', { limit: 2, cursor: page.nextCursor! });
+    expect([...page.items, ...rest.items].map(({ sides }) => sides.map(({ won }) => won))).toEqual([
+      [undefined, undefined],
+      [true, false],
+      [false, false],
+    ]);
+    expect(rest.nextCursor).toBeUndefined();
+    expect(await battles.battles('nothing', { limit: 2 })).toEqual({ items: [] });
   });
 
   it('learns gifts from the events', async () => {

@@ -122,7 +122,7 @@ describe('the migrations', () => {
         `SELECT c.table_name, c.column_name, c.is_nullable = 'YES' AS optional
          FROM information_schema.columns c
          JOIN pg_class t ON t.oid = c.table_name::regclass
-         WHERE c.table_schema = 'public' AND NOT t.relispartition AND c.table_name <> '_prisma_migrations'`,
+         WHERE c.table_schema = 'public' AND t.relkind IN ('r', 'p') AND NOT t.relispartition AND c.table_name <> '_prisma_migrations'`,
       ),
     );
     const inDatabase = found.rows.map((row) => `${row.table_name}.${row.column_name}${row.optional ? '?' : ''}`);

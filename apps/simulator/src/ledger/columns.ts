@@ -3,7 +3,7 @@ import type { LedgerEntry, MessageFacts } from './entry.js';
 /** Entries per block: one block takes about 4 MiB. */
 export const BLOCK_ENTRIES = 65_536;
 
-const KINDS = ['none', 'gift', 'like', 'viewers', 'social', 'control'] as const;
+const KINDS = ['none', 'gift', 'like', 'viewers', 'social', 'control', 'chat', 'member', 'battle'] as const;
 const SOCIALS = ['other', 'follow', 'share'] as const;
 
 const IS_HISTORY = 1;
@@ -115,7 +115,19 @@ export class LedgerBlock {
         this.number3[index] = facts.diamondCount * 16 + facts.giftType;
         if (facts.repeatEnd) this.flags[index] = (this.flags[index] ?? 0) | REPEAT_END;
         break;
+      case 'chat':
+      case 'member':
+        this.big1[index] = toUint64(facts.userId);
+        break;
+      case 'battle':
+        this.big1[index] = toUint64(facts.battleId);
+        this.big2[index] = toUint64(facts.rivalId);
+        this.number1[index] = facts.own;
+        this.number2[index] = facts.other;
+        this.number3[index] = Number(facts.finished);
+        break;
       case 'like':
+        this.big1[index] = toUint64(facts.userId);
         this.number1[index] = facts.total;
         this.number2[index] = facts.count;
         break;
@@ -124,6 +136,8 @@ export class LedgerBlock {
         this.number2[index] = facts.totalUser;
         break;
       case 'social':
+        this.big1[index] = toUint64(facts.userId);
+        this.number1[index] = facts.followCount;
         this.number2[index] = SOCIALS.indexOf(facts.social);
         break;
       case 'control':
@@ -133,14 +147,16 @@ export class LedgerBlock {
   }
 
   private readFacts(index: number, flags: number): MessageFacts | undefined {
+    const id = String(this.big1[index] ?? 0n);
     const number1 = this.number1[index] ?? 0;
     const number2 = this.number2[index] ?? 0;
     const number3 = this.number3[index] ?? 0;
-    switch (KINDS[this.kind[index] ?? 0]) {
+    const kind = KINDS[this.kind[index] ?? 0];
+    switch (kind) {
       case 'gift':
         return {
           kind: 'gift',
-          userId: String(this.big1[index] ?? 0n),
+          userId: id,
           giftId: number1,
           groupId: String(this.big2[index] ?? 0n),
           repeatCount: number2,
@@ -149,11 +165,23 @@ export class LedgerBlock {
           giftType: number3 % 16,
         };
       case 'like':
-        return { kind: 'like', total: number1, count: number2 };
+        return { kind: 'like', userId: id, total: number1, count: number2 };
       case 'viewers':
         return { kind: 'viewers', viewers: number1, totalUser: number2 };
       case 'social':
-        return { kind: 'social', social: SOCIALS[number2] ?? 'other' };
+        return { kind: 'social', userId: id, social: SOCIALS[number2] ?? 'other', followCount: number1 };
+      case 'chat':
+      case 'member':
+        return { kind, userId: id };
+      case 'battle':
+        return {
+          kind: 'battle',
+          battleId: id,
+          rivalId: String(this.big2[index] ?? 0n),
+          own: number1,
+          other: number2,
+          finished: number3 === 1,
+        };
       case 'control':
         return { kind: 'control', action: number2 };
       default:

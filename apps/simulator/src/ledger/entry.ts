@@ -11,9 +11,28 @@ export type MessageFacts =
       readonly repeatEnd: boolean;
       readonly giftType: number;
     }
-  | { readonly kind: 'like'; readonly count: number; readonly total: number }
+  | { readonly kind: 'chat' | 'member'; readonly userId: string }
+  | { readonly kind: 'like'; readonly userId: string; readonly count: number; readonly total: number }
   | { readonly kind: 'viewers'; readonly viewers: number; readonly totalUser: number }
-  | { readonly kind: 'social'; readonly social: 'follow' | 'share' | 'other' }
+  | {
+      readonly kind: 'social';
+      readonly userId: string;
+      readonly social: 'follow' | 'share' | 'other';
+      /** Followers of the streamer after it; 0 when not told. */
+      readonly followCount: number;
+    }
+  | {
+      readonly kind: 'battle';
+      readonly battleId: string;
+      /** User id of the other host. */
+      readonly rivalId: string;
+      /** Points of the room's own host. */
+      readonly own: number;
+      /** Points of the other host. */
+      readonly other: number;
+      /** It is over, and the hosts' results are told. */
+      readonly finished: boolean;
+    }
   | { readonly kind: 'control'; readonly action: number };
 
 /** One message on one socket: the same message sent on two sockets, or again as history, makes two entries. */

@@ -54,6 +54,9 @@ export class RoomFold {
         else streak.count = Math.max(streak.count, facts.repeatCount);
         break;
       }
+      case 'chat':
+      case 'member':
+      case 'battle':
       case 'control':
         break;
     }

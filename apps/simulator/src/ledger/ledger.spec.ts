@@ -61,13 +61,13 @@ describe('Ledger', () => {
   it('keeps maxima of likes and viewers, and tells follows from shares', () => {
     const ledger = new Ledger({ maxEntries: 1000 });
     ledger.record(frame, [
-      sent('1', 'WebcastLikeMessage', { kind: 'like', count: 5, total: 900 }),
-      sent('2', 'WebcastLikeMessage', { kind: 'like', count: 7, total: 700 }),
+      sent('1', 'WebcastLikeMessage', { kind: 'like', userId: '60', count: 5, total: 900 }),
+      sent('2', 'WebcastLikeMessage', { kind: 'like', userId: '60', count: 7, total: 700 }),
       sent('3', 'WebcastRoomUserSeqMessage', { kind: 'viewers', viewers: 12, totalUser: 90 }),
       sent('4', 'WebcastRoomUserSeqMessage', { kind: 'viewers', viewers: 8, totalUser: 95 }),
-      sent('5', 'WebcastSocialMessage', { kind: 'social', social: 'follow' }),
-      sent('6', 'WebcastSocialMessage', { kind: 'social', social: 'share' }),
-      sent('7', 'WebcastSocialMessage', { kind: 'social', social: 'other' }),
+      sent('5', 'WebcastSocialMessage', { kind: 'social', userId: '60', social: 'follow', followCount: 0 }),
+      sent('6', 'WebcastSocialMessage', { kind: 'social', userId: '60', social: 'share', followCount: 0 }),
+      sent('7', 'WebcastSocialMessage', { kind: 'social', userId: '60', social: 'other', followCount: 0 }),
       sent('8', 'WebcastMemberMessage'),
     ]);
     expect(ledger.room('7')).toMatchObject({
@@ -132,9 +132,19 @@ describe('Ledger', () => {
         repeatEnd: true,
         giftType: 4,
       },
-      { kind: 'like', count: 15, total: 3_000_000_000 },
+      { kind: 'chat', userId: '7286185092587944001' },
+      { kind: 'member', userId: '7286185092587944002' },
+      { kind: 'like', userId: '7286185092587944003', count: 15, total: 3_000_000_000 },
       { kind: 'viewers', viewers: 80_000, totalUser: 1_000_000 },
-      { kind: 'social', social: 'share' },
+      { kind: 'social', userId: '7286185092587944004', social: 'share', followCount: 5_000_000_000 },
+      {
+        kind: 'battle',
+        battleId: '7286185092587944005',
+        rivalId: '7286185092587944006',
+        own: 9_000_000_000,
+        other: 800,
+        finished: true,
+      },
       { kind: 'control', action: 3 },
     ];
     const ledger = new Ledger({ maxEntries: 1000 });

@@ -13,6 +13,7 @@ import type {
   PollOptionInfo,
   WebcastLinkMicBattle_BattleUserInfo,
 } from '@livetap/connector';
+import type { MessageFacts } from '../ledger/entry.js';
 import type { PartialMessage } from '../wire/proto.js';
 import { draft } from './draft.js';
 import type { Draft } from './draft.js';
@@ -64,6 +65,15 @@ const anchors = (
     ]),
   );
 
+const factsOf = (battle: OpenBattle, finished: boolean): MessageFacts => ({
+  kind: 'battle',
+  battleId: battle.battleId,
+  rivalId: battle.rival.userId ?? '2',
+  own: battle.own,
+  other: battle.other,
+  finished,
+});
+
 /** A battle: opened, scored a few times, finished with its result. */
 export const battle = (room: RoomState, now: number): Draft => {
   const current = room.battle;
@@ -78,27 +88,35 @@ export const battle = (room: RoomState, now: number): Draft => {
       left: room.random.int(3, 10),
     };
     room.battle = opened;
-    return draft(WebcastLinkMicBattle, {
-      battleId: opened.battleId,
-      battleSetting: setting(opened, 1),
-      action: 4,
-      armies: armies(room, opened),
-      anchorInfo: anchors(room, opened),
-    });
+    return draft(
+      WebcastLinkMicBattle,
+      {
+        battleId: opened.battleId,
+        battleSetting: setting(opened, 1),
+        action: 4,
+        armies: armies(room, opened),
+        anchorInfo: anchors(room, opened),
+      },
+      { facts: factsOf(opened, false) },
+    );
   }
   if (current.left > 0) {
     current.left -= 1;
     current.own += room.random.int(0, 400);
     current.other += room.random.int(0, 400);
-    return draft(WebcastLinkMicArmies, {
-      battleId: current.battleId,
-      battleItems: armies(room, current),
-      channelId: current.channelId,
-      scoreUpdateTime: String(now),
-      battleStatus: 1,
-      fromUserId: room.viewer().userId,
-      battleSettings: setting(current, 1),
-    });
+    return draft(
+      WebcastLinkMicArmies,
+      {
+        battleId: current.battleId,
+        battleItems: armies(room, current),
+        channelId: current.channelId,
+        scoreUpdateTime: String(now),
+        battleStatus: 1,
+        fromUserId: room.viewer().userId,
+        battleSettings: setting(current, 1),
+      },
+      { facts: factsOf(current, false) },
+    );
   }
   room.battle = undefined;
   const [won, lost] = current.own >= current.other ? [0, 1] : [1, 0];

@@ -1,7 +1,9 @@
 import {
+  WebcastChatMessage,
   WebcastControlMessage,
   WebcastGiftMessage,
   WebcastLikeMessage,
+  WebcastMemberMessage,
   WebcastRoomUserSeqMessage,
   WebcastSocialMessage,
 } from '@livetap/connector';
@@ -11,6 +13,10 @@ import type { MessageFacts } from '../ledger/entry.js';
 export const factsOf = (method: string, payload: Uint8Array): MessageFacts | undefined => {
   try {
     switch (method) {
+      case 'WebcastChatMessage':
+        return { kind: 'chat', userId: WebcastChatMessage.decode(payload).user?.userId ?? '0' };
+      case 'WebcastMemberMessage':
+        return { kind: 'member', userId: WebcastMemberMessage.decode(payload).user?.userId ?? '0' };
       case 'WebcastGiftMessage': {
         const gift = WebcastGiftMessage.decode(payload);
         return {
@@ -26,16 +32,19 @@ export const factsOf = (method: string, payload: Uint8Array): MessageFacts | und
       }
       case 'WebcastLikeMessage': {
         const like = WebcastLikeMessage.decode(payload);
-        return { kind: 'like', count: like.likeCount, total: like.totalLikeCount };
+        return { kind: 'like', userId: like.user?.userId ?? '0', count: like.likeCount, total: like.totalLikeCount };
       }
       case 'WebcastRoomUserSeqMessage': {
         const viewers = WebcastRoomUserSeqMessage.decode(payload);
         return { kind: 'viewers', viewers: viewers.viewerCount, totalUser: viewers.totalUser };
       }
       case 'WebcastSocialMessage': {
-        const key = WebcastSocialMessage.decode(payload).common?.displayText?.displayType ?? '';
+        const social = WebcastSocialMessage.decode(payload);
+        const key = social.common?.displayText?.displayType ?? '';
         return {
           kind: 'social',
+          userId: social.user?.userId ?? '0',
+          followCount: social.followCount,
           social: key.includes('follow') ? 'follow' : key.includes('share') ? 'share' : 'other',
         };
       }

@@ -8,10 +8,12 @@ import {
 } from '@livetap/connector';
 import { comments } from '../world/words.js';
 import { draft, userText } from './draft.js';
-import type { Draft } from './draft.js';
+import type { Draft, UserBody } from './draft.js';
 import type { RoomState } from './room-state.js';
 
 const shown = { isShowMsg: true, foldType: '1', anchorFoldType: '1', foldTypeForWeb: '1', anchorFoldTypeForWeb: '1' };
+
+const userIdOf = (user: UserBody): string => user.userId ?? '0';
 
 export const member = (room: RoomState): Draft => {
   const user = room.viewer();
@@ -27,7 +29,7 @@ export const member = (room: RoomState): Draft => {
       clientEnterSource: 'homepage_hot-live_cell',
       clientEnterType: 'click',
     },
-    { header: { ...shown, displayText: joined } },
+    { header: { ...shown, displayText: joined }, facts: { kind: 'member', userId: userIdOf(user) } },
   );
 };
 
@@ -51,7 +53,7 @@ export const like = (room: RoomState): Draft => {
       effectCnt: '1',
       likeEffect: [{ effectCnt: '1', effectIntervalMs: '300' }],
     },
-    { header: { ...shown, displayText: text }, facts: { kind: 'like', count, total } },
+    { header: { ...shown, displayText: text }, facts: { kind: 'like', userId: userIdOf(user), count, total } },
   );
 };
 
@@ -86,7 +88,7 @@ export const chat = (room: RoomState): Draft => {
           }
         : {}),
     },
-    { header: { ...shown, foldType: '2' } },
+    { header: { ...shown, foldType: '2' }, facts: { kind: 'chat', userId: userIdOf(user) } },
   );
 };
 
@@ -103,7 +105,7 @@ export const social = (room: RoomState): Draft => {
           ...shown,
           displayText: userText('pm_main_follow_message_viewer_2', '{0:user} followed the LIVE creator', user),
         },
-        facts: { kind: 'social', social: 'follow' },
+        facts: { kind: 'social', userId: userIdOf(user), social: 'follow', followCount: room.follows },
       },
     );
   }
@@ -115,7 +117,7 @@ export const social = (room: RoomState): Draft => {
       { user, action: '3', shareType: '1', shareCount: friends, shareTarget: '2' },
       {
         header: { ...shown, displayText: userText(key, '{0:user} shared the LIVE', user) },
-        facts: { kind: 'social', social: 'share' },
+        facts: { kind: 'social', userId: userIdOf(user), social: 'share', followCount: 0 },
       },
     );
   }
@@ -127,7 +129,7 @@ export const social = (room: RoomState): Draft => {
         ...shown,
         displayText: userText('pm_mt_join_message_other_viewer', '{0:user} joined through a friend', user),
       },
-      facts: { kind: 'social', social: 'other' },
+      facts: { kind: 'social', userId: userIdOf(user), social: 'other', followCount: 0 },
     },
   );
 };

@@ -9,6 +9,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { LOGGER, SILENT_LOGGER, type LogFields, type Logger } from '../common/logger.port.js';
 import { Secret } from '../common/secret.js';
 import type { ApiKey } from '../config/api-key.js';
+import { BATTLE_HISTORY_READER, type BattleHistoryReader } from '../history/battle-history.port.js';
+import { GIFT_HISTORY_READER, type GiftHistoryReader } from '../history/gift-history.port.js';
 import { HISTORY_READER, type HistoryReader, type SessionRow, type SnapshotRow } from '../history/history.port.js';
 import { Health } from '../operations/health.js';
 import { ProbesController } from '../operations/probes.controller.js';
@@ -20,6 +22,8 @@ import { SettledStreamerStore } from '../streamers/settled-streamer-store.js';
 import { StreamerService } from '../streamers/streamer-service.js';
 import type { StreamerStore } from '../streamers/streamer-store.port.js';
 import { AccessPolicy } from './access.js';
+import { BattleHistoryController } from './battle-history.controller.js';
+import { GiftHistoryController } from './gift-history.controller.js';
 import { HistoryController } from './history.controller.js';
 import { createHttpAdapter } from './http-adapter.js';
 import { setUpHttpApp } from './http-app.js';
@@ -35,6 +39,11 @@ const SESSION: SessionRow = {
   uniqueId: 'gone',
   joinedAt: new Date('2026-01-02T03:04:05.678Z'),
   peakViewers: 1,
+  averageViewers: 0.5,
+  uniqueViewers: 3,
+  uniqueChatters: 2,
+  uniqueGifters: 1,
+  newFollowers: 1,
   likes: 2,
   chats: 3,
   joins: 4,
@@ -71,6 +80,39 @@ class OneSession implements HistoryReader {
   }
   async snapshots(sessionId: string): Promise<{ items: SnapshotRow[] }> {
     return { items: sessionId === '77' ? [SNAPSHOT] : [] };
+  }
+}
+
+const GIFTER = {
+  viewer: { id: '5', uniqueId: 'ada' },
+  gifts: 7,
+  diamonds: 8,
+  firstAt: new Date('2026-01-02T03:04:06.000Z'),
+  lastAt: new Date('2026-01-02T03:04:07.000Z'),
+};
+
+/** What one person gave in that session. */
+class OneGift implements GiftHistoryReader {
+  async gifters(sessionId: string): ReturnType<GiftHistoryReader['gifters']> {
+    return { items: sessionId === '77' ? [GIFTER] : [] };
+  }
+  async gifts(sessionId: string): ReturnType<GiftHistoryReader['gifts']> {
+    return { items: sessionId === '77' ? [{ gift: { id: '5655', name: 'Rose' }, count: 7, diamonds: 8 }] : [] };
+  }
+  async giftersOf(uniqueId: string): ReturnType<GiftHistoryReader['giftersOf']> {
+    return uniqueId === 'gone' ? { items: [{ ...GIFTER, sessions: 3 }], nextCursor: 'next' } : { items: [] };
+  }
+}
+
+/** One battle of that session. */
+class OneBattle implements BattleHistoryReader {
+  async battles(sessionId: string): ReturnType<BattleHistoryReader['battles']> {
+    const at = new Date('2026-01-02T03:04:05.000Z');
+    const scores = [{ at, score: 12 }];
+    const contributors = [{ viewer: { id: '5', nickname: 'Ada' }, score: 12 }];
+    const side = { kind: 'host', id: '1', score: 12, result: 'RESULT_WIN', won: true, scores, contributors } as const;
+    const battle = { id: '99', firstSeenAt: at, endedAt: at, cutShort: false, sides: [side] };
+    return { items: sessionId === '77' ? [battle] : [] };
   }
 }
 
@@ -115,11 +157,20 @@ async function start(options: SetUp = {}): Promise<{ app: NestFastifyApplication
   const health = new Health();
   const adapter = await createHttpAdapter({ policy, routes, problems });
   const module = await Test.createTestingModule({
-    controllers: [StreamersController, LabelDefaultsController, HistoryController, ProbesController],
+    controllers: [
+      StreamersController,
+      LabelDefaultsController,
+      HistoryController,
+      GiftHistoryController,
+      BattleHistoryController,
+      ProbesController,
+    ],
     providers: [
       { provide: StreamerService, useValue: streamers },
       { provide: LabelDefaultService, useValue: new LabelDefaultService(labels) },
       { provide: HISTORY_READER, useValue: new OneSession() },
+      { provide: GIFT_HISTORY_READER, useValue: new OneGift() },
+      { provide: BATTLE_HISTORY_READER, useValue: new OneBattle() },
       { provide: LOGGER, useValue: logger },
       { provide: Health, useValue: health },
     ],
@@ -372,6 +423,32 @@ describe('REST: history', () => {
     });
   });
 
+  it('shows who gave what, in a session and to a streamer in all, and battles', async () => {
+    const { app } = await start();
+    const gifter = { viewer: { id: '5', uniqueId: 'ada' }, diamonds: 8, lastAt: '2026-01-02T03:04:07.000Z' };
+    expect((await ask(app, 'GET', '/v1/sessions/77/gifters?limit=2')).json).toMatchObject({ gifters: [gifter] });
+    expect((await ask(app, 'GET', '/v1/sessions/77/gifts')).json).toEqual({
+      gifts: [{ gift: { id: '5655', name: 'Rose' }, count: 7, diamonds: 8 }],
+    });
+    expect((await ask(app, 'GET', '/v1/streamers/Gone/gifters')).json).toMatchObject({
+      gifters: [{ ...gifter, sessions: 3 }],
+      nextCursor: 'next',
+    });
+    const at = '2026-01-02T03:04:05.000Z';
+    expect((await ask(app, 'GET', '/v1/sessions/77/battles?limit=50')).json).toMatchObject({
+      battles: [
+        { id: '99', endedAt: at, sides: [{ id: '1', won: true, scores: [{ at, score: 12 }], contributors: [{}] }] },
+      ],
+    });
+    expectProblem(await ask(app, 'GET', '/v1/sessions/77/battles?limit=51'), 400, 'WATCHER_REQUEST_INVALID');
+    for (const list of ['gifters', 'gifts', 'battles']) {
+      expectProblem(await ask(app, 'GET', `/v1/sessions/78/${list}`), 404, 'WATCHER_SESSION_NOT_FOUND');
+    }
+    expectProblem(await ask(app, 'GET', '/v1/streamers/nobody/gifters'), 404, 'WATCHER_STREAMER_NOT_FOUND');
+    await ask(app, 'POST', '/v1/streamers', { uniqueId: 'fresh' });
+    expect((await ask(app, 'GET', '/v1/streamers/fresh/gifters')).json).toEqual({ gifters: [] });
+  });
+
   it('tells an unknown streamer from one without sessions, and an unknown session from an empty one', async () => {
     const { app } = await start();
     await ask(app, 'POST', '/v1/streamers', { uniqueId: 'fresh' });
@@ -593,9 +670,13 @@ describe('probes, page and documents', () => {
       '/v1/label-defaults',
       '/v1/label-defaults/{label}',
       '/v1/sessions/{id}',
+      '/v1/sessions/{id}/battles',
+      '/v1/sessions/{id}/gifters',
+      '/v1/sessions/{id}/gifts',
       '/v1/sessions/{id}/snapshots',
       '/v1/streamers',
       '/v1/streamers/{uniqueId}',
+      '/v1/streamers/{uniqueId}/gifters',
       '/v1/streamers/{uniqueId}/sessions',
     ]);
     for (const [path, methods] of Object.entries(document.paths)) {

@@ -15,7 +15,7 @@ const MAX_LABELS = 20;
 /** Schemas that the OpenAPI document names. */
 export const components = z.registry<{ id: string; description?: string }>();
 
-function component<T extends z.ZodType>(id: string, schema: T, description?: string): T {
+export function component<T extends z.ZodType>(id: string, schema: T, description?: string): T {
   components.add(schema, { id, ...(description === undefined ? {} : { description }) });
   return schema;
 }
@@ -59,7 +59,7 @@ export const bulkSchema = component(
   }),
 );
 
-const timestamp = z.iso.datetime().describe('RFC 3339, UTC.');
+export const timestamp = z.iso.datetime().describe('RFC 3339, UTC.');
 
 const roomSchema = component(
   'StreamerRoom',
@@ -132,7 +132,7 @@ export const bulkAnswerSchema = component(
 );
 export type BulkAnswerDto = z.output<typeof bulkAnswerSchema>;
 
-const cursor = z.string().min(1).max(2_000).describe('nextCursor of the page before. Opaque.').optional();
+export const cursor = z.string().min(1).max(2_000).describe('nextCursor of the page before. Opaque.').optional();
 const limit = z.coerce
   .number()
   .int()
@@ -140,7 +140,7 @@ const limit = z.coerce
   .max(MAX_PAGE_LIMIT)
   .default(DEFAULT_PAGE_LIMIT)
   .describe('Entries in a page.');
-const nextCursor = z.string().describe('Cursor of the next page, absent on the last one.').optional();
+export const nextCursor = z.string().describe('Cursor of the next page, absent on the last one.').optional();
 
 export const pageQuerySchema = z.strictObject({ limit, cursor });
 export type PageQuery = z.output<typeof pageQuerySchema>;
@@ -162,7 +162,7 @@ export const streamerPageSchema = component(
   z.object({ streamers: z.array(streamerSchema), nextCursor }),
 );
 
-const count = z.int().min(0);
+export const count = z.int().min(0);
 const totals = {
   likes: count,
   chats: count,
@@ -187,6 +187,14 @@ export const sessionSchema = component(
     endedAt: timestamp.optional(),
     endReason: z.string().optional(),
     peakViewers: count,
+    averageViewers: z.number().min(0).describe('Mean of the viewer counts stated.').optional(),
+    totalViewers: count.describe('Everyone who came since the start, as TikTok counts.').optional(),
+    uniqueViewers: count.describe('Different people who joined, wrote, liked, followed, shared or gave.'),
+    uniqueChatters: count.describe('Different people who wrote.'),
+    uniqueGifters: count.describe('Different people who gave.'),
+    newFollowers: count.describe('Different people who followed the streamer during the session.'),
+    followersFirst: count.describe('Followers of the streamer as first stated, after the first follow.').optional(),
+    followersLast: count.describe('Followers of the streamer as last stated.').optional(),
     ...totals,
     gaps: count.describe('Intervals without a healthy socket.'),
     gapMs: count.describe('Their sum, milliseconds.'),
@@ -201,6 +209,7 @@ export const snapshotSchema = component(
     sessionId: z.string(),
     at: timestamp,
     viewers: count.optional(),
+    followers: count.describe('Last follower count of the streamer stated in the interval.').optional(),
     ...totals,
     final: z.boolean().describe('True for the one taken when the session ended.'),
   }),

@@ -1,3 +1,5 @@
+import type { BattleRow } from '../history/battle-history.port.js';
+import type { GifterRow } from '../history/gift-history.port.js';
 import type { SessionRow, SnapshotRow } from '../history/history.port.js';
 import type { StreamerActivity } from '../streamers/streamer-activity.js';
 import type { StreamerView } from '../streamers/streamer-service.js';
@@ -73,6 +75,15 @@ export function sessionView(row: SessionRow): Record<string, unknown> {
 
 export function snapshotView(row: SnapshotRow): Record<string, unknown> {
   return withIsoDates(row);
+}
+
+export function gifterView(row: GifterRow): Record<string, unknown> {
+  return withIsoDates(row);
+}
+
+export function battleView(row: BattleRow): Record<string, unknown> {
+  const sides = row.sides.map((side) => ({ ...side, scores: side.scores.map(withIsoDates) }));
+  return { ...withIsoDates(row), sides };
 }
 
 function withIsoDates(row: object): Record<string, unknown> {

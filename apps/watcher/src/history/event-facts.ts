@@ -78,3 +78,23 @@ export function hashKey(...parts: readonly string[]): string {
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** A count as a whole number ≥ 0; anything else is 0. Decimal strings are taken as well. */
+export function readCount(value: unknown): number {
+  const number = typeof value === 'string' ? Number(value) : value;
+  return typeof number === 'number' && Number.isSafeInteger(number) && number > 0 ? number : 0;
+}
+
+/** A time as ms since the epoch; undefined for anything else. */
+export function readTime(value: unknown): number | undefined {
+  const at = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(at) ? undefined : at;
+}
+
+const MAX_ID = '9223372036854775807';
+
+/** A TikTok id as the database can hold it (a positive 64-bit integer in decimal); undefined for anything else, also "0". */
+export function readId(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !/^[1-9]\d{0,18}$/.test(value)) return undefined;
+  return value.length < MAX_ID.length || value <= MAX_ID ? value : undefined;
+}

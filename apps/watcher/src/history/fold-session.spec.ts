@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hashKey, readFacts, type EventFacts } from './event-facts.js';
 import { foldEvents } from './fold-session.js';
+import { DID } from './fold-viewers.js';
 import type { FoldInput } from './history.port.js';
 import { mergeStreaks } from './merge-streaks.js';
 
@@ -85,12 +86,12 @@ describe('foldEvents', () => {
         input('live.started', 'live.started-1', 1_000, { joinedAt: iso(900), startedAt: iso(-60_000), title: 'Hello' }),
         input('chat', '1', 1_100),
         input('member', '2', 1_200),
-        input('follow', '3', 1_300),
+        input('follow', '3', 1_300, { followCount: 1_001 }),
         input('share', '4', 1_400),
         input('like', '5', 1_500, { count: 3, total: 30 }),
         input('like', '6', 1_600, { count: 3, total: 20 }),
-        input('roomUser', '7', 1_700, { viewers: 50 }),
-        input('roomUser', '8', 1_800, { viewers: 40 }),
+        input('roomUser', '7', 1_700, { viewers: 50, totalViewers: 300 }),
+        input('roomUser', '8', 1_800, { viewers: 40, totalViewers: 290 }),
         input('room.gap', 'room.gap-1-1', 12_000, { durationMs: 2_500 }),
         input('chat', '9', 12_100),
         input('live.ended', 'live.ended-1', 21_000, { endedAt: iso(20_900), reason: 'ended' }),
@@ -117,6 +118,11 @@ describe('foldEvents', () => {
         gaps: 1,
         gapMs: 2_500,
         events: 9,
+        viewersSum: 90,
+        viewersStated: 2,
+        totalViewers: 300,
+        followersFirst: { value: 1_001, sequence: '00000001-000000001300' },
+        followersLast: { value: 1_001, sequence: '00000001-000000001300' },
       },
     ]);
     expect(
@@ -153,15 +159,15 @@ describe('foldEvents', () => {
       gift('106', 40_000, 5, 0, 5),
     );
     const batch = foldEvents(table, 10_000);
-    expect(mergeStreaks([], batch.streaks).get('900')).toEqual({ sessionId: '900', gifts: 5, diamonds: 25 });
+    expect(mergeStreaks([], batch.streaks).sessions.get('900')).toEqual({ sessionId: '900', gifts: 5, diamonds: 25 });
     expect(batch.snapshots.reduce((sum, one) => sum + one.diamonds, 0)).toBe(25);
     expect(batch.gifts).toEqual([{ id: '5655', name: 'Heart', diamondsEach: 5, seenAt: T0 + 40_000 }]);
 
     // In two batches, the later one first: the same worth.
     const late = foldEvents(table.slice(2), 10_000);
     const early = foldEvents(table.slice(0, 2), 10_000);
-    const first = mergeStreaks([], late.streaks).get('900');
-    const second = mergeStreaks(late.streaks, early.streaks).get('900');
+    const first = mergeStreaks([], late.streaks).sessions.get('900');
+    const second = mergeStreaks(late.streaks, early.streaks).sessions.get('900');
     expect((first?.diamonds ?? 0) + (second?.diamonds ?? 0)).toBe(25);
   });
 
@@ -174,7 +180,37 @@ describe('foldEvents', () => {
         streak: { id: 's', count: highest },
       });
     const batch = foldEvents(facts(gift('1', 3, 3), gift('2', 4, 4)), 10_000);
-    expect(mergeStreaks([], batch.streaks).get('900')).toMatchObject({ gifts: 4, diamonds: 40 });
+    expect(mergeStreaks([], batch.streaks).sessions.get('900')).toMatchObject({ gifts: 4, diamonds: 40 });
+  });
+
+  it('says who did what once for each person, and names those who gave', () => {
+    const user = (id: string, more: object = {}) => ({ user: { id, uniqueId: `u${id}`, ...more } });
+    const gift = { gift: { id: '1', diamondsEach: 10 }, count: 1, streak: { id: 's', count: 1 } };
+    const batch = foldEvents(
+      facts(
+        input('member', '1', 1, user('7')),
+        input('chat', '2', 2, user('7')),
+        input('chat', '3', 3, user('7')),
+        input('like', '4', 4, user('8')),
+        input('gift', '5', 5, { ...gift, ...user('8', { nickname: 'New' }) }),
+        input('gift', '6', 4, { ...gift, ...user('8', { nickname: 'Old' }) }),
+        input('follow', '7', 6, user('9')),
+        input('share', '8', 7, user('0')),
+        input('chat', '9', 8, user('9223372036854775808')),
+        input('roomUser', '10', 9, user('10')),
+        // A frame that counts nothing makes nobody a gifter.
+        input('gift', '11', 10, { gift: { id: '1' }, count: 0, streak: { id: 't', count: 0 }, ...user('11') }),
+      ),
+      10_000,
+    );
+    expect(batch.viewers).toEqual([
+      { sessionId: '900', viewerId: '7', did: DID.joined | DID.wrote },
+      { sessionId: '900', viewerId: '8', did: DID.liked | DID.gave },
+      { sessionId: '900', viewerId: '9', did: DID.followed },
+    ]);
+    expect(batch.names).toEqual([
+      { id: '8', uniqueId: { name: 'u8', seenAt: T0 + 5 }, nickname: { name: 'New', seenAt: T0 + 5 } },
+    ]);
   });
 
   it('takes the viewers of the greatest sequence, in whatever order events come', () => {
@@ -188,8 +224,13 @@ describe('foldEvents', () => {
 
   it('counts a streak’s worth once its price becomes known', () => {
     const stored = [{ sessionId: '900', streak: 's', count: 3 }];
-    const gains = mergeStreaks(stored, [{ sessionId: '900', streak: 's', count: 4, diamondsEach: 5 }]);
-    expect(gains.get('900')).toEqual({ sessionId: '900', gifts: 1, diamonds: 20 });
+    const priced = { sessionId: '900', streak: 's', count: 4, diamondsEach: 5, firstAt: T0, lastAt: T0 + 1 };
+    const gains = mergeStreaks(stored, [{ ...priced, viewerId: '7', giftId: '5655' }]);
+    expect(gains.gifters).toEqual([
+      { sessionId: '900', viewerId: '7', gifts: 1, diamonds: 20, firstAt: T0, lastAt: T0 + 1 },
+    ]);
+    expect(gains.gifts).toEqual([{ sessionId: '900', giftId: '5655', gifts: 1, diamonds: 20 }]);
+    expect(gains.sessions.get('900')).toEqual({ sessionId: '900', gifts: 1, diamonds: 20 });
   });
 
   it('holds nonsense within what the database can add up, so that one damaged message never stops all history', () => {
@@ -203,7 +244,7 @@ describe('foldEvents', () => {
       });
     const batch = foldEvents(facts(...Array.from({ length: 1_000 }, (_, n) => gift(String(n)))), 10_000);
     const limit = Number.MAX_SAFE_INTEGER;
-    expect(mergeStreaks([], batch.streaks).get('900')?.diamonds).toBeLessThan(1_000 * limit);
+    expect(mergeStreaks([], batch.streaks).sessions.get('900')?.diamonds).toBeLessThan(1_000 * limit);
     expect(batch.snapshots[0]?.diamonds).toBeLessThan(1_000 * limit);
     expect(1_000 * limit).toBeLessThan(2 ** 63);
   });

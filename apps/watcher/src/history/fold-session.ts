@@ -1,79 +1,11 @@
-import { isRecord, hashKey, type EventFacts } from './event-facts.js';
+import { readCount, readTime, type EventFacts } from './event-facts.js';
+import { BATTLE_EVENTS, BattleFold } from './fold-battles.js';
+import { GiftFold } from './fold-gifts.js';
+import { ViewerFold } from './fold-viewers.js';
+import type { FoldedBatch, SessionDelta, SnapshotDelta, StatedFigure } from './folded-batch.js';
 
-/** What a batch of events adds to a session. Everything is a sum, a maximum, a minimum or comes from one event only. */
-export interface SessionDelta {
-  readonly id: string;
-  readonly roomId: string;
-  uniqueId: string;
-  tiktokUserId?: string;
-  title?: string;
-  startedAt?: number;
-  /** Minimum. */
-  joinedAt: number;
-  /** Maximum. */
-  lastEventAt: number;
-  /** Maximum. */
-  leftAt?: number;
-  endedAt?: number;
-  endReason?: string;
-  /** Maximum. */
-  peakViewers: number;
-  /** Maximum. */
-  likes: number;
-  chats: number;
-  joins: number;
-  follows: number;
-  shares: number;
-  gaps: number;
-  gapMs: number;
-  events: number;
-}
-
-/** What a batch adds to one interval of a session. */
-export interface SnapshotDelta {
-  readonly sessionId: string;
-  /** Start of the interval, ms since the epoch. */
-  readonly at: number;
-  viewers?: number;
-  /** Sequence of the event that stated `viewers`: the greatest wins. */
-  viewersSequence: string;
-  /** Maximum. */
-  likes: number;
-  chats: number;
-  joins: number;
-  follows: number;
-  shares: number;
-  gifts: number;
-  diamonds: number;
-  events: number;
-  final: boolean;
-}
-
-/** The highest count of one gift streak. */
-export interface StreakMaximum {
-  readonly sessionId: string;
-  /** Hash of session and streak id. */
-  readonly streak: string;
-  count: number;
-  diamondsEach?: number;
-}
-
-/** A description of a gift, as an event had it. */
-export interface SeenGift {
-  readonly id: string;
-  readonly name?: string;
-  readonly diamondsEach?: number;
-  readonly imageUrl?: string;
-  readonly seenAt: number;
-}
-
-export interface FoldedBatch {
-  readonly sessions: readonly SessionDelta[];
-  readonly snapshots: readonly SnapshotDelta[];
-  readonly streaks: readonly StreakMaximum[];
-  readonly gifts: readonly SeenGift[];
-}
-
+/** More people than there are: beyond it a count is damaged. Sums of what is left fit into the database's integers. */
+const MAX_PEOPLE = 10_000_000_000;
 const COUNTERS = { chat: 'chats', member: 'joins', follow: 'follows', share: 'shares' } as const;
 
 /**
@@ -84,19 +16,24 @@ const COUNTERS = { chat: 'chats', member: 'joins', follow: 'follows', share: 'sh
 export function foldEvents(events: readonly EventFacts[], intervalMs: number): FoldedBatch {
   const sessions = new Map<string, SessionDelta>();
   const snapshots = new Map<string, SnapshotDelta>();
-  const streaks = new Map<string, StreakMaximum>();
-  const gifts = new Map<string, SeenGift>();
+  const gifts = new GiftFold();
+  const viewers = new ViewerFold();
+  const battles = new BattleFold(viewers);
   for (const event of events) {
     const session = sessionOf(sessions, event);
     const snapshot = snapshotOf(snapshots, event, intervalMs);
     session.events += Number(event.wire);
     snapshot.events += Number(event.wire);
+    viewers.add(event);
     const counter = COUNTERS[event.name as keyof typeof COUNTERS] as (typeof COUNTERS)['chat'] | undefined;
     if (counter !== undefined) {
       session[counter] += 1;
       snapshot[counter] += 1;
+      if (event.name === 'follow') foldFollowers(event, session, snapshot);
     } else if (event.name === 'gift') {
-      foldGift(event, snapshot, streaks, gifts);
+      gifts.add(event, snapshot);
+    } else if (BATTLE_EVENTS.has(event.name)) {
+      battles.add(event);
     } else {
       foldOther(event, session, snapshot);
     }
@@ -104,8 +41,9 @@ export function foldEvents(events: readonly EventFacts[], intervalMs: number): F
   return {
     sessions: [...sessions.values()],
     snapshots: [...snapshots.values()],
-    streaks: [...streaks.values()],
-    gifts: [...gifts.values()],
+    ...gifts.folded(),
+    ...viewers.folded(),
+    battles: battles.folded(),
   };
 }
 
@@ -113,34 +51,40 @@ function foldOther(event: EventFacts, session: SessionDelta, snapshot: SnapshotD
   const { data } = event;
   switch (event.name) {
     case 'like': {
-      const total = count(data['total']);
+      const total = readCount(data['total']);
       session.likes = Math.max(session.likes, total);
       snapshot.likes = Math.max(snapshot.likes, total);
       break;
     }
     case 'roomUser': {
-      const viewers = count(data['viewers']);
+      const viewers = Math.min(readCount(data['viewers']), MAX_PEOPLE);
       session.peakViewers = Math.max(session.peakViewers, viewers);
+      session.totalViewers = Math.max(session.totalViewers, Math.min(readCount(data['totalViewers']), MAX_PEOPLE));
+      session.viewersSum += viewers;
+      session.viewersStated += 1;
       if (snapshot.viewers === undefined || event.sequence >= snapshot.viewersSequence) {
         snapshot.viewers = viewers;
         snapshot.viewersSequence = event.sequence;
       }
       break;
     }
+    case 'social':
+      foldFollowers(event, session, snapshot);
+      break;
     case 'room.gap':
       session.gaps += 1;
-      session.gapMs += count(data['durationMs']);
+      session.gapMs += readCount(data['durationMs']);
       break;
     case 'live.started': {
-      const joinedAt = time(data['joinedAt']);
-      const startedAt = time(data['startedAt']);
+      const joinedAt = readTime(data['joinedAt']);
+      const startedAt = readTime(data['startedAt']);
       if (joinedAt !== undefined) session.joinedAt = Math.min(session.joinedAt, joinedAt);
       if (startedAt !== undefined) session.startedAt = startedAt;
       if (typeof data['title'] === 'string') session.title = data['title'];
       break;
     }
     case 'live.ended':
-      session.endedAt = time(data['endedAt']) ?? event.recordedAt;
+      session.endedAt = readTime(data['endedAt']) ?? event.recordedAt;
       session.endReason = typeof data['reason'] === 'string' ? data['reason'] : 'ended';
       snapshot.final = true;
       break;
@@ -152,37 +96,25 @@ function foldOther(event: EventFacts, session: SessionDelta, snapshot: SnapshotD
   }
 }
 
-function foldGift(
-  event: EventFacts,
-  snapshot: SnapshotDelta,
-  streaks: Map<string, StreakMaximum>,
-  gifts: Map<string, SeenGift>,
-): void {
-  const { data } = event;
-  const gift = isRecord(data['gift']) ? data['gift'] : {};
-  const streak = isRecord(data['streak']) ? data['streak'] : {};
-  const each = typeof gift['diamondsEach'] === 'number' ? giftCount(gift['diamondsEach']) : undefined;
-  snapshot.gifts += giftCount(data['count']);
-  snapshot.diamonds += Math.min(count(data['diamonds']), MAX_GIFT_COUNT ** 2);
+/** The follower count comes with the streamer's new followers; 0 means that it was not stated. */
+function foldFollowers(event: EventFacts, session: SessionDelta, snapshot: SnapshotDelta): void {
+  const value = Math.min(readCount(event.data['followCount']), MAX_PEOPLE);
+  if (value === 0) return;
+  const stated: StatedFigure = { value, sequence: event.sequence };
+  session.followersFirst = earlier(session.followersFirst, stated);
+  session.followersLast = later(session.followersLast, stated);
+  snapshot.followers = later(snapshot.followers, stated);
+}
 
-  const name = typeof streak['id'] === 'string' ? streak['id'] : event.id;
-  const key = hashKey(event.sessionId, name);
-  const seen = streaks.get(key) ?? { sessionId: event.sessionId, streak: key, count: 0 };
-  seen.count = Math.max(seen.count, giftCount(streak['count']), giftCount(data['count']));
-  if (each !== undefined) seen.diamondsEach = Math.max(seen.diamondsEach ?? 0, each);
-  streaks.set(key, seen);
+/** Of the same sequence the greater figure wins, so that the order of events does not matter. */
+function later(known: StatedFigure | undefined, stated: StatedFigure): StatedFigure {
+  if (known === undefined || stated.sequence > known.sequence) return stated;
+  return stated.sequence === known.sequence && stated.value > known.value ? stated : known;
+}
 
-  const giftId = gift['id'];
-  if (typeof giftId !== 'string' || !/^\d{1,18}$/.test(giftId)) return;
-  if (event.recordedAt < (gifts.get(giftId)?.seenAt ?? 0)) return;
-  gifts.set(giftId, {
-    ...gifts.get(giftId),
-    id: giftId,
-    ...(typeof gift['name'] === 'string' ? { name: gift['name'] } : {}),
-    ...(each === undefined ? {} : { diamondsEach: each }),
-    ...(typeof gift['imageUrl'] === 'string' ? { imageUrl: gift['imageUrl'] } : {}),
-    seenAt: event.recordedAt,
-  });
+function earlier(known: StatedFigure | undefined, stated: StatedFigure): StatedFigure {
+  if (known === undefined || stated.sequence < known.sequence) return stated;
+  return stated.sequence === known.sequence && stated.value < known.value ? stated : known;
 }
 
 function sessionOf(sessions: Map<string, SessionDelta>, event: EventFacts): SessionDelta {
@@ -203,6 +135,9 @@ function sessionOf(sessions: Map<string, SessionDelta>, event: EventFacts): Sess
       gaps: 0,
       gapMs: 0,
       events: 0,
+      viewersSum: 0,
+      viewersStated: 0,
+      totalViewers: 0,
     };
     sessions.set(event.sessionId, session);
   }
@@ -235,22 +170,4 @@ function snapshotOf(snapshots: Map<string, SnapshotDelta>, event: EventFacts, in
     snapshots.set(key, snapshot);
   }
   return snapshot;
-}
-
-/** A count as a whole number ≥ 0; anything else is 0. Decimal strings are taken as well. */
-function count(value: unknown): number {
-  const number = typeof value === 'string' ? Number(value) : value;
-  return typeof number === 'number' && Number.isSafeInteger(number) && number > 0 ? number : 0;
-}
-
-/** Beyond this neither a streak nor a price is real; sums of what is left fit into the database's integers. */
-const MAX_GIFT_COUNT = 10_000_000;
-
-function giftCount(value: unknown): number {
-  return Math.min(count(value), MAX_GIFT_COUNT);
-}
-
-function time(value: unknown): number | undefined {
-  const at = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(at) ? undefined : at;
 }

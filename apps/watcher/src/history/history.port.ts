@@ -13,6 +13,20 @@ export interface SessionRow {
   /** When watching stopped while the live went on; absent when it was taken up again. */
   readonly leftAt?: Date;
   readonly peakViewers: number;
+  /** Mean of the viewer counts stated, to one decimal; absent when none was. */
+  readonly averageViewers?: number;
+  /** Everyone who came since the start, as TikTok counts; absent when not stated. */
+  readonly totalViewers?: number;
+  /** Different people who joined, wrote, liked, followed, shared or gave. */
+  readonly uniqueViewers: number;
+  readonly uniqueChatters: number;
+  readonly uniqueGifters: number;
+  /** Different people who followed the streamer during the session. */
+  readonly newFollowers: number;
+  /** Followers of the streamer as first stated in the session, which is after its first follow; absent when not stated. */
+  readonly followersFirst?: number;
+  /** Followers of the streamer as last stated in the session. */
+  readonly followersLast?: number;
   readonly likes: number;
   readonly chats: number;
   readonly joins: number;
@@ -34,6 +48,8 @@ export interface SnapshotRow {
   readonly at: Date;
   /** Last viewer count stated in the interval. */
   readonly viewers?: number;
+  /** Last follower count of the streamer stated in the interval. */
+  readonly followers?: number;
   /** Highest like total stated up to the end of the interval: a total of the session. */
   readonly likes: number;
   readonly chats: number;

@@ -2,18 +2,16 @@ import { CrashPoint, type CrashPoints, NO_CRASH_POINTS } from '../common/crash-p
 import { Prisma, type Database, type DatabaseTransaction } from '../persistence/database.js';
 import { DatabaseError } from '../persistence/persistence.errors.js';
 import { writeGifts } from '../persistence/postgres-gift-catalogue-store.adapter.js';
-import { safeJson, safeText } from '../persistence/safe-text.js';
+import { safeText } from '../persistence/safe-text.js';
+import { writeBattles } from './battle-rows.adapter.js';
 import { readFacts, type EventFacts } from './event-facts.js';
-import {
-  foldEvents,
-  type SeenGift,
-  type SessionDelta,
-  type SnapshotDelta,
-  type StreakMaximum,
-} from './fold-session.js';
+import { foldEvents } from './fold-session.js';
+import type { SeenGift, SessionDelta } from './folded-batch.js';
+import { addSessionsToStreamers, addToGifters, addToGifts, raiseStreaks } from './gift-rows.adapter.js';
 import type { FoldInput, FoldPosition, HistoryFold } from './history.port.js';
 import { ensurePartitions } from './history-partitions.adapter.js';
-import { mergeStreaks, type GiftGain, type StoredStreak } from './merge-streaks.js';
+import { addToSessions, addToSnapshots } from './session-rows.adapter.js';
+import { countPeople, writeNames } from './viewer-rows.adapter.js';
 
 export interface PostgresHistoryFoldOptions {
   /** Length of a snapshot's interval, ms; default 10,000. Change it only between sessions. */
@@ -91,9 +89,16 @@ export class PostgresHistoryFold implements HistoryFold {
           fresh.map((key) => facts.get(key)).filter((event) => event !== undefined),
           this.#intervalMs,
         );
+        const owners = await ownersOf(tx, batch.sessions);
         const gains = await raiseStreaks(tx, batch.streaks);
-        await addToSessions(tx, batch.sessions, gains);
+        const people = await countPeople(tx, batch.viewers);
+        await addToSessions(tx, batch.sessions, gains.sessions, people);
         await addToSnapshots(tx, batch.snapshots);
+        await addToGifts(tx, gains.gifts);
+        await addToGifters(tx, gains.gifters, owners);
+        await addSessionsToStreamers(tx, newlyOwned(batch.sessions, owners));
+        await writeBattles(tx, batch.battles);
+        await writeNames(tx, batch.names);
         gifts = batch.gifts.filter((gift) => this.#writtenGifts.get(gift.id)?.description !== describeGift(gift));
         await writeGifts(tx, gifts);
       }
@@ -156,133 +161,20 @@ async function markFolded(tx: DatabaseTransaction, keys: readonly string[]): Pro
   return keys.filter((key) => fresh.has(key));
 }
 
-async function raiseStreaks(
-  tx: DatabaseTransaction,
-  streaks: readonly StreakMaximum[],
-): Promise<ReadonlyMap<string, GiftGain>> {
-  if (streaks.length === 0) return new Map();
-  const input = safeJson(
-    streaks.map((streak) => ({
-      session_id: streak.sessionId,
-      streak: streak.streak,
-      count: streak.count,
-      diamonds_each: streak.diamondsEach,
-    })),
-  );
-  const stored = await tx.$queryRaw<
-    { session_id: string; streak: string; count: bigint; diamonds_each: bigint | null }[]
-  >`
-    SELECT s.session_id, s.streak::text AS streak, s.count, s.diamonds_each
-    FROM gift_streaks s JOIN jsonb_to_recordset(${input}::jsonb) AS g(session_id text, streak uuid) USING (session_id, streak)`;
-  await tx.$executeRaw`
-    INSERT INTO gift_streaks AS known (session_id, streak, count, diamonds_each, seen_at)
-    SELECT g.*, now() FROM jsonb_to_recordset(${input}::jsonb)
-      AS g(session_id text, streak uuid, count bigint, diamonds_each bigint)
-    ON CONFLICT (session_id, streak) DO UPDATE SET
-      count = GREATEST(known.count, excluded.count),
-      diamonds_each = GREATEST(known.diamonds_each, excluded.diamonds_each),
-      seen_at = excluded.seen_at`;
-  const before = stored.map((row): StoredStreak => ({
-    sessionId: row.session_id,
-    streak: row.streak,
-    count: Number(row.count),
-    ...(row.diamonds_each === null ? {} : { diamondsEach: Number(row.diamonds_each) }),
-  }));
-  return mergeStreaks(before, streaks);
-}
-
-async function addToSessions(
+/** User id of the streamer by session, of those of the sessions for which it is known. */
+async function ownersOf(
   tx: DatabaseTransaction,
   sessions: readonly SessionDelta[],
-  gains: ReadonlyMap<string, GiftGain>,
-): Promise<void> {
-  if (sessions.length === 0) return;
-  const input = sessions.map((session) => ({
-    id: session.id,
-    room_id: session.roomId,
-    unique_id: session.uniqueId,
-    tiktok_user_id: session.tiktokUserId,
-    title: session.title,
-    started_at: date(session.startedAt),
-    joined_at: date(session.joinedAt),
-    last_event_at: date(session.lastEventAt),
-    left_at: date(session.leftAt),
-    ended_at: date(session.endedAt),
-    end_reason: session.endReason,
-    peak_viewers: session.peakViewers,
-    likes: session.likes,
-    chats: session.chats,
-    joins: session.joins,
-    follows: session.follows,
-    shares: session.shares,
-    gifts: gains.get(session.id)?.gifts ?? 0,
-    diamonds: gains.get(session.id)?.diamonds ?? 0,
-    gaps: session.gaps,
-    gap_ms: session.gapMs,
-    events: session.events,
-  }));
-  await tx.$executeRaw`
-    INSERT INTO sessions AS known (id, room_id, unique_id, tiktok_user_id, title, started_at, joined_at, last_event_at,
-      left_at, ended_at, end_reason, peak_viewers, likes, chats, joins, follows, shares, gifts, diamonds, gaps, gap_ms,
-      events)
-    SELECT * FROM jsonb_to_recordset(${safeJson(input)}::jsonb) AS g(
-      id text, room_id text, unique_id text, tiktok_user_id text, title text, started_at timestamptz,
-      joined_at timestamptz, last_event_at timestamptz, left_at timestamptz, ended_at timestamptz, end_reason text,
-      peak_viewers bigint, likes bigint, chats bigint, joins bigint, follows bigint, shares bigint, gifts bigint,
-      diamonds bigint, gaps bigint, gap_ms bigint, events bigint)
-    ON CONFLICT (id) DO UPDATE SET
-      unique_id = CASE WHEN excluded.last_event_at >= known.last_event_at THEN excluded.unique_id ELSE known.unique_id END,
-      tiktok_user_id = COALESCE(excluded.tiktok_user_id, known.tiktok_user_id),
-      title = COALESCE(excluded.title, known.title),
-      started_at = COALESCE(excluded.started_at, known.started_at),
-      joined_at = LEAST(known.joined_at, excluded.joined_at),
-      last_event_at = GREATEST(known.last_event_at, excluded.last_event_at),
-      left_at = GREATEST(known.left_at, excluded.left_at),
-      ended_at = COALESCE(excluded.ended_at, known.ended_at),
-      end_reason = COALESCE(excluded.end_reason, known.end_reason),
-      peak_viewers = GREATEST(known.peak_viewers, excluded.peak_viewers),
-      likes = GREATEST(known.likes, excluded.likes),
-      chats = known.chats + excluded.chats,
-      joins = known.joins + excluded.joins,
-      follows = known.follows + excluded.follows,
-      shares = known.shares + excluded.shares,
-      gifts = known.gifts + excluded.gifts,
-      diamonds = known.diamonds + excluded.diamonds,
-      gaps = known.gaps + excluded.gaps,
-      gap_ms = known.gap_ms + excluded.gap_ms,
-      events = known.events + excluded.events,
-      updated_at = now()`;
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await tx.$queryRaw<{ id: string; owner: string }[]>`
+    SELECT id, tiktok_user_id AS owner FROM sessions
+    WHERE id = ANY(${sessions.map(({ id }) => safeText(id))}::text[]) AND tiktok_user_id IS NOT NULL`;
+  return new Map(rows.map(({ id, owner }) => [id, owner]));
 }
 
-async function addToSnapshots(tx: DatabaseTransaction, snapshots: readonly SnapshotDelta[]): Promise<void> {
-  if (snapshots.length === 0) return;
-  const input = snapshots.map(({ sessionId, at, viewers, viewersSequence, ...counts }) => ({
-    session_id: sessionId,
-    at: date(at),
-    viewers,
-    viewers_sequence: viewers === undefined ? undefined : viewersSequence,
-    ...counts,
-  }));
-  await tx.$executeRaw`
-    INSERT INTO room_snapshots AS known (session_id, at, viewers, viewers_sequence, likes, chats, joins, follows, shares,
-      gifts, diamonds, events, final)
-    SELECT * FROM jsonb_to_recordset(${safeJson(input)}::jsonb) AS g(
-      session_id text, at timestamptz, viewers bigint, viewers_sequence text, likes bigint, chats bigint, joins bigint,
-      follows bigint, shares bigint, gifts bigint, diamonds bigint, events bigint, final boolean)
-    ON CONFLICT (session_id, at) DO UPDATE SET
-      viewers = CASE WHEN known.viewers_sequence IS NULL
-                  OR excluded.viewers_sequence COLLATE "C" >= known.viewers_sequence COLLATE "C"
-                THEN excluded.viewers ELSE known.viewers END,
-      viewers_sequence = GREATEST(known.viewers_sequence COLLATE "C", excluded.viewers_sequence COLLATE "C"),
-      likes = GREATEST(known.likes, excluded.likes),
-      chats = known.chats + excluded.chats,
-      joins = known.joins + excluded.joins,
-      follows = known.follows + excluded.follows,
-      shares = known.shares + excluded.shares,
-      gifts = known.gifts + excluded.gifts,
-      diamonds = known.diamonds + excluded.diamonds,
-      events = known.events + excluded.events,
-      final = known.final OR excluded.final`;
+/** Sessions whose streamer's user id this batch brings. */
+function newlyOwned(sessions: readonly SessionDelta[], owners: ReadonlyMap<string, string>): string[] {
+  return sessions.filter(({ id, tiktokUserId }) => tiktokUserId !== undefined && !owners.has(id)).map(({ id }) => id);
 }
 
 async function setPositions(tx: DatabaseTransaction, positions: readonly FoldPosition[]): Promise<void> {
@@ -292,8 +184,4 @@ async function setPositions(tx: DatabaseTransaction, positions: readonly FoldPos
   await tx.$executeRaw`
     INSERT INTO history_positions (stream, next, updated_at) VALUES ${Prisma.join(rows)}
     ON CONFLICT (stream) DO UPDATE SET next = excluded.next, updated_at = now()`;
-}
-
-function date(at: number | undefined): Date | undefined {
-  return at === undefined ? undefined : new Date(at);
 }

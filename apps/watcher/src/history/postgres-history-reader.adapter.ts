@@ -1,6 +1,7 @@
 import { Prisma, type Database } from '../persistence/database.js';
-import { boundedLimit, CURSOR_TIME, decodeCursor, encodeCursor } from '../persistence/page-cursor.js';
+import { boundedLimit, CURSOR_TIME, decodeCursor, encodeCursor, toPage } from '../persistence/page-cursor.js';
 import { safeText } from '../persistence/safe-text.js';
+import { findStreamer } from './find-streamer.adapter.js';
 import type { HistoryReader, Page, SessionRow, SnapshotRow } from './history.port.js';
 
 type StoredSession = Prisma.SessionRecordGetPayload<object>;
@@ -9,6 +10,7 @@ interface StoredSnapshot {
   readonly session_id: string;
   readonly at: Date;
   readonly viewers: bigint | null;
+  readonly followers: bigint | null;
   readonly likes_so_far: bigint;
   readonly chats: bigint;
   readonly joins: bigint;
@@ -21,7 +23,6 @@ interface StoredSnapshot {
 }
 
 const SESSION_ID = /^[\x21-\x7e]{1,100}$/;
-const ID_PREFIX = 'id:';
 
 /** Sessions and snapshots from Postgres. Pages go on from the last row's own key: new rows never shift them. */
 export class PostgresHistoryReader implements HistoryReader {
@@ -37,7 +38,7 @@ export class PostgresHistoryReader implements HistoryReader {
     const after =
       page.cursor === undefined ? undefined : decodeCursor('sessions', page.cursor, [CURSOR_TIME, SESSION_ID]);
     const rows = await this.#database.run(async (client) => {
-      const whose = await this.#whose(safeText(uniqueId));
+      const { sessions: whose } = await findStreamer(client, uniqueId);
       const [joinedAt = '', id = ''] = after ?? [];
       return client.sessionRecord.findMany({
         where: {
@@ -68,7 +69,7 @@ export class PostgresHistoryReader implements HistoryReader {
     const rows = await this.#database.run(
       (client) => client.$queryRaw<StoredSnapshot[]>`
         SELECT * FROM (
-          SELECT session_id, at, viewers, max(likes) OVER (ORDER BY at) AS likes_so_far, chats, joins, follows, shares,
+          SELECT session_id, at, viewers, followers, max(likes) OVER (ORDER BY at) AS likes_so_far, chats, joins, follows, shares,
             gifts, diamonds, events, final
           FROM room_snapshots WHERE session_id = ${safeText(sessionId)}
         ) AS series
@@ -76,39 +77,6 @@ export class PostgresHistoryReader implements HistoryReader {
     );
     return toPage(rows, limit, toSnapshot, (row) => encodeCursor('snapshots', [row.at.toISOString()]));
   }
-
-  async #whose(name: string): Promise<Prisma.SessionRecordWhereInput[]> {
-    const userId = name.startsWith(ID_PREFIX) ? name.slice(ID_PREFIX.length) : undefined;
-    const streamer = await this.#database.run((client) =>
-      client.streamerRecord.findFirst({
-        where: {
-          OR: [
-            { uniqueId: name },
-            { aliases: { some: { alias: name } } },
-            ...(userId === undefined ? [] : [{ tiktokUserId: userId }]),
-          ],
-        },
-        include: { aliases: true },
-      }),
-    );
-    const names = new Set([name, ...(streamer ? [streamer.uniqueId, ...streamer.aliases.map((a) => a.alias)] : [])]);
-    const knownUserId = streamer?.tiktokUserId ?? userId;
-    return [{ uniqueId: { in: [...names] } }, ...(knownUserId === undefined ? [] : [{ tiktokUserId: knownUserId }])];
-  }
-}
-
-function toPage<Row, Item>(
-  rows: readonly Row[],
-  limit: number,
-  convert: (row: Row) => Item,
-  cursorOf: (row: Row) => string,
-): Page<Item> {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  return {
-    items: shown.map(convert),
-    ...(rows.length > limit && last !== undefined ? { nextCursor: cursorOf(last) } : {}),
-  };
 }
 
 function toSession(row: StoredSession): SessionRow {
@@ -124,6 +92,14 @@ function toSession(row: StoredSession): SessionRow {
     ...(row.endReason === null ? {} : { endReason: row.endReason }),
     ...(row.leftAt === null || row.leftAt < row.lastEventAt ? {} : { leftAt: row.leftAt }),
     peakViewers: Number(row.peakViewers),
+    ...(row.viewersStated === 0n ? {} : { averageViewers: mean(row.viewersSum, row.viewersStated) }),
+    ...(row.totalViewers === 0n ? {} : { totalViewers: Number(row.totalViewers) }),
+    uniqueViewers: Number(row.uniqueViewers),
+    uniqueChatters: Number(row.uniqueChatters),
+    uniqueGifters: Number(row.uniqueGifters),
+    newFollowers: Number(row.newFollowers),
+    ...(row.followersFirst === null ? {} : { followersFirst: Number(row.followersFirst) }),
+    ...(row.followersLast === null ? {} : { followersLast: Number(row.followersLast) }),
     likes: Number(row.likes),
     chats: Number(row.chats),
     joins: Number(row.joins),
@@ -143,6 +119,7 @@ function toSnapshot(row: StoredSnapshot): SnapshotRow {
     sessionId: row.session_id,
     at: row.at,
     ...(row.viewers === null ? {} : { viewers: Number(row.viewers) }),
+    ...(row.followers === null ? {} : { followers: Number(row.followers) }),
     likes: Number(row.likes_so_far),
     chats: Number(row.chats),
     joins: Number(row.joins),
@@ -153,4 +130,9 @@ function toSnapshot(row: StoredSnapshot): SnapshotRow {
     events: Number(row.events),
     final: row.final,
   };
+}
+
+/** To one decimal. */
+function mean(sum: bigint, number: bigint): number {
+  return Math.round((Number(sum) / Number(number)) * 10) / 10;
 }

@@ -18,6 +18,11 @@ export const CURSOR_TIME: CursorPattern = {
   test: (part) => /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/.test(part) && !Number.isNaN(Date.parse(part)),
 };
 
+/** A whole number ≥ 0 as Postgres can hold it in 64 bits. */
+export const CURSOR_NUMBER: CursorPattern = {
+  test: (part) => /^\d{1,19}$/.test(part) && BigInt(part) < 2n ** 63n,
+};
+
 /** Packs the sort key of the last row of a page into an opaque, URL-safe text. */
 export function encodeCursor(kind: string, key: readonly string[]): string {
   return Buffer.from(JSON.stringify([kind, ...key]), 'utf8').toString('base64url');
@@ -40,6 +45,21 @@ export function decodeCursor(kind: string, cursor: string, patterns: readonly Cu
     if (typeof part !== 'string' || !pattern.test(part)) throw invalid();
     return part;
   });
+}
+
+/** A page out of `limit` + 1 rows or fewer: the row too many only says that there are more. */
+export function toPage<Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  convert: (row: Row) => Item,
+  cursorOf: (row: Row) => string,
+): { readonly items: readonly Item[]; readonly nextCursor?: string } {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    items: shown.map(convert),
+    ...(rows.length > limit && last !== undefined ? { nextCursor: cursorOf(last) } : {}),
+  };
 }
 
 function invalid(cause?: unknown): DatabaseError {

@@ -251,9 +251,7 @@ async function purgeHistory(tx: DatabaseTransaction, names: readonly string[], u
     select: { id: true },
   });
   const ids = sessions.map(({ id }) => id);
-  await tx.roomSnapshotRecord.deleteMany({ where: { sessionId: { in: ids } } });
-  await tx.giftStreakRecord.deleteMany({ where: { sessionId: { in: ids } } });
-  await tx.sessionRecord.deleteMany({ where: { id: { in: ids } } });
+  await tx.$executeRaw`SELECT livetap_purge_sessions(${ids}::text[], ${userId}::text)`;
 }
 
 function hashOf(name: string): Buffer<ArrayBuffer> {

@@ -1,0 +1,38 @@
+import type { Page } from '../history/history.port.js';
+import type { StreamerService } from '../streamers/streamer-service.js';
+import { StreamerError } from '../streamers/streamer.errors.js';
+import { normalizeUniqueId } from '../streamers/unique-id.js';
+import { AdminError } from './admin.errors.js';
+import type { PageQuery } from './schemas.js';
+
+export const HISTORY_TAG = 'History';
+export const DATABASE_AWAY = { 503: 'The database is away; Retry-After says when to ask again.' };
+export const SESSION_PARAMS = { id: 'Session id: the room id, with -2, -3 … when the room went live again.' };
+
+/** The name under which history is kept: earlier names lead to the present one; removed streamers keep theirs. */
+export async function resolveName(
+  streamers: StreamerService,
+  uniqueId: string,
+): Promise<{ name: string; missing?: StreamerError }> {
+  try {
+    return { name: (await streamers.get(uniqueId)).streamer.uniqueId };
+  } catch (error) {
+    if (!(error instanceof StreamerError) || error.code !== 'WATCHER_STREAMER_NOT_FOUND') throw error;
+    return { name: normalizeUniqueId(uniqueId), missing: error };
+  }
+}
+
+export function noSession(id: string): AdminError {
+  return new AdminError(
+    'WATCHER_SESSION_NOT_FOUND',
+    `There is no session ${id.slice(0, 100)}. GET /v1/streamers/{uniqueId}/sessions lists those of a streamer.`,
+  );
+}
+
+export function pageOf({ limit, cursor }: PageQuery): { limit: number; cursor?: string } {
+  return { limit, ...(cursor === undefined ? {} : { cursor }) };
+}
+
+export function nextOf(page: Page<unknown>): { nextCursor?: string } {
+  return page.nextCursor === undefined ? {} : { nextCursor: page.nextCursor };
+}

@@ -1,0 +1,214 @@
+import { expect } from 'vitest';
+import type { LedgerFacts, LedgerLine, Simulator, Watcher } from './processes.js';
+
+/** What REST says of a session beside its counts. */
+export interface SessionPeople {
+  readonly id: string;
+  readonly averageViewers?: number;
+  readonly totalViewers?: number;
+  readonly uniqueViewers: number;
+  readonly uniqueChatters: number;
+  readonly uniqueGifters: number;
+  readonly newFollowers: number;
+  readonly followersFirst?: number;
+  readonly followersLast?: number;
+}
+
+interface Given {
+  gifts: number;
+  diamonds: number;
+}
+
+type Totals = Readonly<Record<string, Given>>;
+
+interface Gifters {
+  readonly gifters: readonly (Given & { readonly viewer: { readonly id: string; readonly uniqueId?: string } })[];
+}
+
+interface Gifts {
+  readonly gifts: readonly {
+    readonly gift: { readonly id: string };
+    readonly count: number;
+    readonly diamonds: number;
+  }[];
+}
+
+type GiftLine = LedgerLine & { readonly facts: Extract<LedgerFacts, { kind: 'gift' }> };
+
+/** People, gifters and gifts in Postgres, asked over REST, are what the ledger says, for each live of each room. */
+export async function expectPeople(
+  watcher: Watcher,
+  simulator: Simulator,
+  sessions: readonly SessionPeople[],
+): Promise<void> {
+  const lines = groupBy(await simulator.sent(), ({ room, live }) => (live > 1 ? `${room}-${live}` : room));
+  for (const session of sessions) {
+    const own = lines.get(session.id) ?? [];
+    expect(pickPeople(session)).toEqual(peopleOf(session.id, own));
+    const given = own.filter((line): line is GiftLine => line.facts?.kind === 'gift' && line.facts.repeatCount > 0);
+    const gifters = await watcher.json<Gifters>(`/v1/sessions/${session.id}/gifters?limit=200`);
+    expect(
+      Object.fromEntries(gifters.gifters.map(({ viewer, gifts, diamonds }) => [viewer.id, { gifts, diamonds }])),
+    ).toEqual(worth(given, ({ facts }) => facts.userId));
+    expect(gifters.gifters.every(({ viewer }) => viewer.uniqueId !== undefined)).toBe(true);
+    const gifts = await watcher.json<Gifts>(`/v1/sessions/${session.id}/gifts?limit=200`);
+    expect(
+      Object.fromEntries(gifts.gifts.map(({ gift, count, diamonds }) => [gift.id, { gifts: count, diamonds }])),
+    ).toEqual(worth(given, ({ facts }) => String(facts.giftId)));
+  }
+}
+
+/** Battles in Postgres, asked over REST, are what the ledger says. @returns how many there were */
+export async function expectBattles(
+  watcher: Watcher,
+  simulator: Simulator,
+  sessions: readonly { readonly id: string; readonly tiktokUserId: string }[],
+): Promise<number> {
+  const lines = groupBy(await simulator.sent(), ({ room, live }) => (live > 1 ? `${room}-${live}` : room));
+  let battles = 0;
+  for (const { id, tiktokUserId } of sessions) {
+    const told = (lines.get(id) ?? []).flatMap(({ facts }) => (facts?.kind === 'battle' ? [facts] : []));
+    const { battles: found } = await watcher.json<Battles>(`/v1/sessions/${id}/battles?limit=50`);
+    const expected = [...groupBy(told, ({ battleId }) => battleId)].map(([battleId, steps]) => {
+      const [own, other] = [Math.max(...steps.map((one) => one.own)), Math.max(...steps.map((one) => one.other))];
+      const finished = steps.some((one) => one.finished);
+      const wins = (win: boolean) => (finished ? { won: win, result: win ? 'RESULT_WIN' : 'RESULT_LOSE' } : {});
+      const side = { kind: 'host', contributors: [] as number[] };
+      const sides = [
+        { ...side, id: tiktokUserId, score: own, ...wins(own >= other), contributors: [own] },
+        { ...side, id: steps[0]?.rivalId ?? '', score: other, ...wins(own < other) },
+      ];
+      return { id: battleId, ended: finished, sides: sides.sort((a, b) => a.id.localeCompare(b.id)) };
+    });
+    expect(found.map(pickBattle).sort(byId)).toEqual(expected.sort(byId));
+    battles += expected.length;
+  }
+  return battles;
+}
+
+interface Battles {
+  readonly battles: readonly {
+    readonly id: string;
+    readonly endedAt?: string;
+    readonly sides: readonly {
+      readonly kind: string;
+      readonly id: string;
+      readonly score: number;
+      readonly won?: boolean;
+      readonly result?: string;
+      readonly scores: readonly { readonly score: number }[];
+      readonly contributors: readonly { readonly score: number }[];
+    }[];
+  }[];
+}
+
+function pickBattle({ id, endedAt, sides }: Battles['battles'][number]): object & { id: string } {
+  const shown = sides.map(({ kind, id: sideId, score, won, result, scores, contributors }) => {
+    expect(Math.max(...scores.map((one) => one.score))).toBe(score);
+    return {
+      kind,
+      contributors: contributors.map((one) => one.score),
+      id: sideId,
+      score,
+      ...(won === undefined ? {} : { won }),
+      ...(result === undefined ? {} : { result }),
+    };
+  });
+  return { id, ended: endedAt !== undefined, sides: shown.sort((a, b) => a.id.localeCompare(b.id)) };
+}
+
+const byId = (a: { id: string }, b: { id: string }): number => a.id.localeCompare(b.id);
+
+/** What people gave to each streamer in all is the sum over the lives of its rooms. */
+export async function expectGiftersOfStreamers(
+  watcher: Watcher,
+  simulator: Simulator,
+  roomsOf: ReadonlyMap<string, readonly string[]>,
+): Promise<void> {
+  const sent = await simulator.sent();
+  for (const [uniqueId, rooms] of roomsOf) {
+    const given = sent.filter(
+      (line): line is GiftLine =>
+        rooms.includes(line.room) && line.facts?.kind === 'gift' && line.facts.repeatCount > 0,
+    );
+    const found = await watcher.json<Gifters>(`/v1/streamers/${uniqueId}/gifters?limit=200`);
+    expect(
+      Object.fromEntries(found.gifters.map(({ viewer, gifts, diamonds }) => [viewer.id, { gifts, diamonds }])),
+    ).toEqual(worth(given, ({ facts }) => facts.userId));
+  }
+}
+
+function pickPeople(session: SessionPeople): SessionPeople {
+  const { id, averageViewers, totalViewers, uniqueViewers, uniqueChatters, uniqueGifters, newFollowers } = session;
+  const { followersFirst, followersLast } = session;
+  return {
+    id,
+    ...(averageViewers === undefined ? {} : { averageViewers }),
+    ...(totalViewers === undefined ? {} : { totalViewers }),
+    uniqueViewers,
+    uniqueChatters,
+    uniqueGifters,
+    newFollowers,
+    ...(followersFirst === undefined ? {} : { followersFirst }),
+    ...(followersLast === undefined ? {} : { followersLast }),
+  };
+}
+
+function peopleOf(id: string, lines: readonly LedgerLine[]): SessionPeople {
+  const facts = lines.flatMap((line) => line.facts ?? []);
+  const of = <K extends LedgerFacts['kind']>(kind: K) =>
+    facts.filter((one): one is Extract<LedgerFacts, { kind: K }> => one.kind === kind);
+  const users = (list: readonly { userId: string }[]): string[] => list.map(({ userId }) => userId);
+  const follows = of('social').filter(({ social }) => social === 'follow');
+  const shares = of('social').filter(({ social }) => social === 'share');
+  const gifts = of('gift').filter(({ repeatCount }) => repeatCount > 0);
+  const stated = of('viewers').map(({ viewers }) => viewers);
+  // The simulator's followers only ever become more.
+  const followers = follows.map(({ followCount }) => followCount);
+  const everybody = [...of('chat'), ...of('member'), ...of('like'), ...follows, ...shares, ...gifts];
+  return {
+    id,
+    ...(stated.length === 0
+      ? {}
+      : {
+          averageViewers: Math.round((stated.reduce((sum, one) => sum + one, 0) / stated.length) * 10) / 10,
+          totalViewers: Math.max(...of('viewers').map(({ totalUser }) => totalUser)),
+        }),
+    uniqueViewers: new Set(users(everybody)).size,
+    uniqueChatters: new Set(users(of('chat'))).size,
+    uniqueGifters: new Set(users(gifts)).size,
+    newFollowers: new Set(users(follows)).size,
+    ...(followers.length === 0
+      ? {}
+      : { followersFirst: Math.min(...followers), followersLast: Math.max(...followers) }),
+  };
+}
+
+/** Σ over the streaks of the highest repeat count, and of that times the diamonds of one. */
+function worth(lines: readonly GiftLine[], ownerOf: (line: GiftLine) => string): Totals {
+  const streaks = new Map<string, { owner: string; count: number; each: number }>();
+  for (const line of lines) {
+    const { userId, giftId, groupId, repeatCount, diamondCount } = line.facts;
+    const live = `${line.room}-${line.live}`;
+    const key = groupId === '0' ? `${live} ${line.msgId}` : `${live} ${userId}-${giftId}-${groupId}`;
+    const count = Math.max(streaks.get(key)?.count ?? 0, repeatCount);
+    streaks.set(key, { owner: ownerOf(line), count, each: diamondCount });
+  }
+  const totals: Record<string, Given> = {};
+  for (const { owner, count, each } of streaks.values()) {
+    const total = (totals[owner] ??= { gifts: 0, diamonds: 0 });
+    total.gifts += count;
+    total.diamonds += count * each;
+  }
+  return totals;
+}
+
+function groupBy<T>(list: readonly T[], keyOf: (one: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of list) {
+    const group = groups.get(keyOf(one));
+    if (group === undefined) groups.set(keyOf(one), [one]);
+    else group.push(one);
+  }
+  return groups;
+}
