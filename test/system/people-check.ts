@@ -102,7 +102,11 @@ interface Battles {
   }[];
 }
 
-function pickBattle({ id, endedAt, sides }: Battles['battles'][number]): object & { id: string } {
+function pickBattle({ id, endedAt, sides }: Battles['battles'][number]): {
+  id: string;
+  ended: boolean;
+  sides: object[];
+} {
   const shown = sides.map(({ kind, id: sideId, score, won, result, scores, contributors }) => {
     expect(Math.max(...scores.map((one) => one.score))).toBe(score);
     return {

@@ -120,21 +120,25 @@ export const battle = (room: RoomState, now: number): Draft => {
   }
   room.battle = undefined;
   const [won, lost] = current.own >= current.other ? [0, 1] : [1, 0];
-  return draft(WebcastLinkMicBattle, {
-    battleId: current.battleId,
-    battleSetting: setting(current, 3),
-    action: 5,
-    armies: armies(room, current),
-    anchorInfo: anchors(room, current),
-    battleResult: {
-      [room.streamer.userId]: { userId: room.streamer.userId, result: won ?? 0, score: String(current.own) },
-      [current.rival.userId ?? '2']: {
-        userId: current.rival.userId ?? '2',
-        result: lost ?? 1,
-        score: String(current.other),
+  return draft(
+    WebcastLinkMicBattle,
+    {
+      battleId: current.battleId,
+      battleSetting: setting(current, 3),
+      action: 5,
+      armies: armies(room, current),
+      anchorInfo: anchors(room, current),
+      battleResult: {
+        [room.streamer.userId]: { userId: room.streamer.userId, result: won ?? 0, score: String(current.own) },
+        [current.rival.userId ?? '2']: {
+          userId: current.rival.userId ?? '2',
+          result: lost ?? 1,
+          score: String(current.other),
+        },
       },
     },
-  });
+    { facts: factsOf(current, true) },
+  );
 };
 
 /** A poll: begun, voted in, ended. */

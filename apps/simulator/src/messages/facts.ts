@@ -3,11 +3,35 @@ import {
   WebcastControlMessage,
   WebcastGiftMessage,
   WebcastLikeMessage,
+  WebcastLinkMicArmies,
+  WebcastLinkMicBattle,
   WebcastMemberMessage,
   WebcastRoomUserSeqMessage,
   WebcastSocialMessage,
 } from '@livetap/connector';
+import type { BattleUserArmies } from '@livetap/connector';
 import type { MessageFacts } from '../ledger/entry.js';
+
+/** `BattleAction` of a battle that is over. */
+const FINISH = 5;
+
+/** Of a battle of two hosts; the room's own comes first. */
+const battleFacts = (
+  battleId: string,
+  armies: Readonly<Record<string, BattleUserArmies>>,
+  finished: boolean,
+): MessageFacts | undefined => {
+  const [own, rival] = Object.entries(armies);
+  if (own === undefined || rival === undefined) return undefined;
+  return {
+    kind: 'battle',
+    battleId,
+    rivalId: rival[0],
+    own: Number(own[1].hostScore),
+    other: Number(rival[1].hostScore),
+    finished,
+  };
+};
 
 /** The facts of a message that came as bytes (recorded, or given by a test); undefined when it has none or cannot be read. */
 export const factsOf = (method: string, payload: Uint8Array): MessageFacts | undefined => {
@@ -47,6 +71,14 @@ export const factsOf = (method: string, payload: Uint8Array): MessageFacts | und
           followCount: social.followCount,
           social: key.includes('follow') ? 'follow' : key.includes('share') ? 'share' : 'other',
         };
+      }
+      case 'WebcastLinkMicBattle': {
+        const battle = WebcastLinkMicBattle.decode(payload);
+        return battleFacts(battle.battleId, battle.armies, battle.action === FINISH);
+      }
+      case 'WebcastLinkMicArmies': {
+        const armies = WebcastLinkMicArmies.decode(payload);
+        return battleFacts(armies.battleId, armies.battleItems, false);
       }
       case 'WebcastControlMessage':
         return { kind: 'control', action: WebcastControlMessage.decode(payload).action };
