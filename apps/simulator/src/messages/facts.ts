@@ -74,7 +74,7 @@ export const factsOf = (method: string, payload: Uint8Array): MessageFacts | und
       }
       case 'WebcastLinkMicBattle': {
         const battle = WebcastLinkMicBattle.decode(payload);
-        return battleFacts(battle.battleId, battle.armies, battle.action === FINISH);
+        return battleFacts(battle.battleId, battle.armies, Number(battle.action) === FINISH);
       }
       case 'WebcastLinkMicArmies': {
         const armies = WebcastLinkMicArmies.decode(payload);
