@@ -60,7 +60,8 @@ export function historyProviders({ config, clock, random, logger, crashPoints }:
     {
       provide: HISTORY_MAINTENANCE,
       inject: [Database],
-      useFactory: (database: Database): HistoryMaintenance => new PostgresHistoryMaintenance(database),
+      useFactory: (database: Database): HistoryMaintenance =>
+        new PostgresHistoryMaintenance(database, { clock, retention: config.retention }),
     },
   ];
 }

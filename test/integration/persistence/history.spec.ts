@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FoldInput } from '../../../apps/watcher/src/history/history.port.js';
 import { PostgresBattleHistoryReader } from '../../../apps/watcher/src/history/postgres-battle-history-reader.adapter.js';
@@ -8,10 +9,13 @@ import { PostgresHistoryReader } from '../../../apps/watcher/src/history/postgre
 import { Database } from '../../../apps/watcher/src/persistence/database.js';
 import { PostgresGiftCatalogueStore } from '../../../apps/watcher/src/persistence/postgres-gift-catalogue-store.adapter.js';
 import { PostgresStreamerStore } from '../../../apps/watcher/src/streamers/postgres-streamer-store.adapter.js';
-import { startTestPostgres, type TestPostgres } from '../../setup/postgres.js';
+import { FakeClock } from '@livetap/testkit';
+import { startTestPostgres, withClient, type TestPostgres } from '../../setup/postgres.js';
 
 const T0 = Date.parse('2026-11-22T12:00:00.000Z');
 const DAY = 86_400_000;
+/** The defaults. */
+const RETENTION = { snapshotMs: 30 * DAY, meansMs: 400 * DAY, gifterMs: 400 * DAY, viewerMs: 90 * DAY };
 const iso = (at: number): string => new Date(at).toISOString();
 
 interface EventOptions {
@@ -37,6 +41,10 @@ function event(name: string, id: string, at: number, options: EventOptions = {})
     data: options.data ?? {},
   };
   return { type: value.type, source: value.source, id, value: Buffer.from(JSON.stringify(value)) };
+}
+
+async function eventually(done: () => Promise<boolean>): Promise<void> {
+  while (!(await done())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 /** The same numbers on every run. */
@@ -89,14 +97,14 @@ function battle(random: () => number): [name: string, offset: number, data: obje
 }
 
 /** One live of a minute in each room: chats, joins, likes from two counters, gifts in streaks, viewers, a gap, the end. */
-function world(rooms: readonly string[], random: () => number): FoldInput[] {
+function world(rooms: readonly string[], random: () => number, start = T0): FoldInput[] {
   const events: FoldInput[] = [];
   for (const roomId of rooms) {
     const add = (name: string, id: string, offset: number, data: object = {}) =>
-      events.push(event(name, id, T0 + offset, { roomId, uniqueId: `user${roomId}`, data }));
+      events.push(event(name, id, start + offset, { roomId, uniqueId: `user${roomId}`, data }));
     add('live.started', 'live.started-1', 0, {
-      joinedAt: iso(T0),
-      startedAt: iso(T0 - 1_000),
+      joinedAt: iso(start),
+      startedAt: iso(start - 1_000),
       title: `Live ${roomId}`,
     });
     const streaks = new Map<number, number>();
@@ -127,7 +135,7 @@ function world(rooms: readonly string[], random: () => number): FoldInput[] {
     }
     battle(random).forEach(([name, offset, data], n) => add(name, `battle-${n}`, offset, data));
     add('room.gap', 'room.gap-1-1', 31_000, { durationMs: 1_500 });
-    add('live.ended', 'live.ended-1', 60_500, { endedAt: iso(T0 + 60_400), reason: 'ended' });
+    add('live.ended', 'live.ended-1', 60_500, { endedAt: iso(start + 60_400), reason: 'ended' });
   }
   return events;
 }
@@ -226,13 +234,15 @@ interface Data {
 
 describe('history in Postgres', () => {
   let postgres: TestPostgres;
+  let url: string;
   let database: Database;
   let reader: PostgresHistoryReader;
   let fold: PostgresHistoryFold;
 
   beforeAll(async () => {
     postgres = await startTestPostgres();
-    database = new Database({ url: await postgres.createMigratedDatabase() });
+    url = await postgres.createMigratedDatabase();
+    database = new Database({ url });
     await database.connect();
   });
   afterAll(async () => {
@@ -245,10 +255,17 @@ describe('history in Postgres', () => {
     fold = new PostgresHistoryFold(database);
   });
 
+  const waitingForDetach = async (): Promise<number> => {
+    const found = await withClient(url, (client) =>
+      client.query(`SELECT FROM pg_stat_activity WHERE query LIKE 'ALTER TABLE%DETACH%' AND wait_event_type = 'Lock'`),
+    );
+    return found.rows.length;
+  };
+
   const clean = () =>
     database.run(
       (client) =>
-        client.$executeRaw`TRUNCATE streamers, battles, battle_sides, battle_scores, battle_contributors, sessions, session_viewers, viewers, session_gifters, session_gifts, streamer_gifters, room_snapshots, gift_streaks, folded_events, history_positions, commands, gifts, replicas CASCADE`,
+        client.$executeRaw`TRUNCATE streamers, battles, battle_sides, battle_scores, battle_contributors, sessions, session_viewers, room_snapshot_means, viewers, session_gifters, session_gifts, streamer_gifters, room_snapshots, gift_streaks, folded_events, history_positions, commands, gifts, replicas CASCADE`,
     );
 
   const rows = () => readRows(database);
@@ -362,7 +379,7 @@ describe('history in Postgres', () => {
     expect(await reader.session('900')).not.toHaveProperty('leftAt');
   });
 
-  it('keeps recordings of long ago: the months they need are made', async () => {
+  it('keeps recordings of long ago: the days they need are made', async () => {
     const at = Date.parse('2019-02-28T23:59:59.999Z');
     await fold.apply([event('chat', '1', at), event('chat', '2', at + 1)], []);
     const page = await reader.snapshots('900', { limit: 10 });
@@ -374,7 +391,7 @@ describe('history in Postgres', () => {
       (client) => client.$queryRaw<{ name: string }[]>`
         SELECT tableoid::regclass::text AS name FROM room_snapshots ORDER BY at`,
     );
-    expect(months.map((row) => row.name)).toEqual(['room_snapshots_y2019m02', 'room_snapshots_y2019m03']);
+    expect(months.map((row) => row.name)).toEqual(['room_snapshots_d20190228', 'room_snapshots_d20190301']);
   });
 
   it('pages through sessions, newest first, under all names of the streamer', async () => {
@@ -571,7 +588,8 @@ describe('history in Postgres', () => {
   });
 
   it('makes partitions ahead, drops what is old, and lets one replica do it at a time', async () => {
-    const maintenance = new PostgresHistoryMaintenance(database);
+    const maintenance = new PostgresHistoryMaintenance(database, { clock: new FakeClock(), retention: RETENTION });
+    await maintenance.run(new Date());
     const now = new Date();
     await maintenance.run(now);
     expect(await maintenance.run(now)).toEqual({ done: true, partitionsMade: 0, partitionsDropped: 0, rowsPruned: 0 });
@@ -586,8 +604,10 @@ describe('history in Postgres', () => {
     const days = await partitions('folded_events');
     const stamp = (at: number): string => iso(at).slice(0, 10).replaceAll('-', '');
     for (const ahead of [0, 1, 5]) expect(days).toContain(`folded_events_d${stamp(now.getTime() + ahead * DAY)}`);
-    const months = await partitions('room_snapshots');
-    expect(months).toContain(`room_snapshots_y${iso(now.getTime()).slice(0, 4)}m${iso(now.getTime()).slice(5, 7)}`);
+    const snapshotDays = await partitions('room_snapshots');
+    for (const ahead of [0, 1, 5]) {
+      expect(snapshotDays).toContain(`room_snapshots_d${stamp(now.getTime() + ahead * DAY)}`);
+    }
 
     await fold.apply(world(['901'], seeded(1)), []);
     await database.run(async (client) => {
@@ -600,15 +620,131 @@ describe('history in Postgres', () => {
     expect(report.partitionsDropped).toBeGreaterThan(0);
     expect(await partitions('folded_events')).not.toContain(`folded_events_d${stamp(now.getTime())}`);
     expect(await database.run((client) => client.giftStreakRecord.count())).toBe(0);
-    expect(await partitions('room_snapshots')).toEqual(expect.arrayContaining(months));
+    expect(await partitions('room_snapshots')).toEqual(expect.arrayContaining(snapshotDays));
 
     const [first, second] = await Promise.all([maintenance.run(now), maintenance.run(now)]);
     expect([first.done, second.done]).toContain(true);
   });
 
-  it('goes on folding when maintenance was missed', async () => {
+  it('makes 5-minute means of old snapshots, once, and holds nobody up', async () => {
+    const maintenance = new PostgresHistoryMaintenance(database, { clock: new FakeClock(), retention: RETENTION });
+    await fold.apply(world(['901'], seeded(4)), []);
+    const before = await reader.snapshots('901', { limit: 100 });
+    const later = new Date(T0 + 31 * DAY);
+
+    // Somebody writes into another day all the while, and a long transaction is open that has read the table.
+    await withClient(url, async (writer) => {
+      await writer.query("SET lock_timeout = '2s'");
+      await writer.query('BEGIN');
+      await writer.query('SELECT count(*) FROM room_snapshots');
+      const running = maintenance.run(later);
+      await eventually(async () => (await waitingForDetach()) > 0);
+      const today = `INSERT INTO room_snapshots (session_id, at) VALUES ('other', now())`;
+      await withClient(url, async (other) => {
+        await other.query("SET lock_timeout = '2s'");
+        await other.query(today);
+      });
+      await writer.query('COMMIT');
+      expect(await running).toMatchObject({ done: true });
+    });
+    const [means] = await database.run((client) => client.roomSnapshotMeanRecord.findMany());
+    const stated = before.items.flatMap(({ viewers }) => viewers ?? []);
+    const sum = (key: 'chats' | 'diamonds' | 'events') => before.items.reduce((total, row) => total + row[key], 0);
+    expect(means).toMatchObject({
+      at: new Date(T0),
+      viewersSum: BigInt(stated.reduce((total, one) => total + one, 0)),
+      viewersStated: BigInt(stated.length),
+      viewersPeak: BigInt(Math.max(...stated)),
+      likes: BigInt(before.items.at(-1)!.likes),
+      chats: BigInt(sum('chats')),
+      diamonds: BigInt(sum('diamonds')),
+      events: BigInt(sum('events')),
+      final: true,
+    });
+    expect((await reader.snapshots('901', { limit: 100 })).items).toMatchObject([
+      { at: new Date(T0), chats: sum('chats'), likes: before.items.at(-1)!.likes },
+    ]);
+
+    // What comes late for such a day is added to the means; a run that was cut off between its steps is finished.
+    await fold.apply([event('chat', 'late', T0 + 1_000, { roomId: '901' })], []);
+    const day = `room_snapshots_d${iso(T0).slice(0, 10).replaceAll('-', '')}`;
+    await withClient(url, (client) => client.query(`ALTER TABLE room_snapshots DETACH PARTITION ${day} CONCURRENTLY`));
+    await fold.apply([event('chat', 'later', T0 + 2_000, { roomId: '901' })], []);
+    await maintenance.run(later);
+    const [after] = await database.run((client) => client.roomSnapshotMeanRecord.findMany());
+    expect(after).toMatchObject({ chats: BigInt(sum('chats') + 2), viewersStated: BigInt(stated.length) });
+
+    await maintenance.run(new Date(T0 + 500 * DAY));
+    expect(await database.run((client) => client.roomSnapshotMeanRecord.count({ where: { sessionId: '901' } }))).toBe(
+      0,
+    );
+    expect((await reader.session('901'))?.diamonds).toBe(sum('diamonds'));
+  });
+
+  it('forgets people when their time is over, and not before', async () => {
+    const maintenance = new PostgresHistoryMaintenance(database, { clock: new FakeClock(), retention: RETENTION });
+    await fold.apply(world(['901'], seeded(6)), []);
+    const counts = async () => {
+      const { viewers, gifters, allTime, names, scores, contributors, given, sides } = await rows();
+      const people = [gifters, allTime, names, scores, contributors].map(({ length }) => length > 0);
+      return [viewers.length > 0, ...new Set(people), given.length > 0, sides.length > 0];
+    };
+    await maintenance.run(new Date(T0 + 89 * DAY));
+    expect(await counts()).toEqual([true, true, true, true]);
+    await maintenance.run(new Date(T0 + 91 * DAY));
+    expect(await counts()).toEqual([false, true, true, true]);
+    await maintenance.run(new Date(T0 + 401 * DAY));
+    expect((await rows()).gifters).toEqual([]);
+    expect((await rows()).allTime).toEqual([]);
+    expect((await rows()).contributors).toEqual([]);
+    expect((await rows()).scores).toEqual([]);
+    // The hosts of a battle that is still known keep their names.
+    expect((await rows()).names.map(({ id }) => String(id))).toEqual(['801', '802']);
+    expect((await reader.session('901'))?.uniqueGifters).toBeGreaterThan(0);
+  });
+
+  it('answers the ten queries of the documentation as the role that sees only the views', async () => {
+    await fold.apply(world(['901', '902'], seeded(8), Date.now() - DAY / 2), []);
     await database.run(
-      (client) => client.$executeRaw`SELECT livetap_drop_partitions('folded_events', 'day', '2999-01-01')`,
+      (client) => client.$executeRaw`INSERT INTO streamers (unique_id, tiktok_user_id) VALUES ('user901', '1901')`,
+    );
+    const text = await readFile(new URL('../../../docs/database.md', import.meta.url), 'utf8');
+    const queries = [...text.slice(text.indexOf('## Ten queries')).matchAll(/```sql\n([\s\S]*?)```/g)].map(
+      ([, sql = '']) =>
+        sql
+          .replaceAll('7228996979260232668', '901')
+          .replaceAll('some.streamer', 'user901')
+          .replaceAll('6910000000000000001', '1901'),
+    );
+    expect(queries).toHaveLength(10);
+    await withClient(url, async (client) => {
+      await client.query('SET ROLE livetap_read');
+      for (const sql of queries) {
+        const { rows: found } = await client.query(sql);
+        expect([sql, found.length > 0]).toEqual([sql, true]);
+      }
+      const session = await client.query(`SELECT * FROM v_sessions WHERE session_id = '901'`);
+      expect(session.rows[0]).toMatchObject({ unique_id: 'user901', seconds_seen: '60' });
+      const secret = client.query('SELECT proxy_url FROM streamers');
+      await expect(secret).rejects.toThrow(/permission denied/);
+      await expect(client.query('DELETE FROM v_gifts')).rejects.toThrow(/permission denied/);
+    });
+  });
+
+  it('says in the database what every view is', async () => {
+    const { rows: silent } = await withClient(url, (client) =>
+      client.query<{ name: string }>(`SELECT relname AS name FROM pg_class
+        WHERE relkind = 'v' AND relnamespace = 'public'::regnamespace AND obj_description(oid) IS NULL`),
+    );
+    expect(silent).toEqual([]);
+  });
+
+  it('goes on folding when maintenance was missed', async () => {
+    await database.run((client) =>
+      client.$executeRawUnsafe(`DO $$ DECLARE name TEXT; BEGIN
+        FOR name IN SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'folded_events'::regclass LOOP
+          EXECUTE 'DROP TABLE ' || name;
+        END LOOP; END $$`),
     );
     await fold.apply([event('chat', '1', T0)], []);
     await fold.apply([event('chat', '1', T0)], []);

@@ -6,6 +6,9 @@ import { KAFKA_SETTINGS } from './kafka-env.schema.js';
 import { decimal, flag, integer, list, oneOf, optionalText, optionalUrl, text } from './setting.js';
 import { DAY_MS, GIB, HOST, HOUR_MS, MIB, MINUTE_MS, NOT_EMPTY, SECOND_MS } from './setting-values.js';
 
+/** Longer than anybody keeps history. */
+const MAX_RETENTION_MS = 3_650 * DAY_MS;
+
 /**
  * Every setting of the service, one sentence each. This table is the only description of the environment: the parser,
  * `docs/config.md` and `.env.example` are made from it. Units stand in the names.
@@ -173,6 +176,39 @@ export const SETTINGS = {
   LIVETAP_SNAPSHOT_INTERVAL_MS: integer(
     { min: SECOND_MS, max: DAY_MS },
     { group: 'Rooms and history', default: 10 * SECOND_MS, description: 'Time between two snapshots of a live room.' },
+  ),
+  LIVETAP_SNAPSHOT_RETENTION_MS: integer(
+    { min: DAY_MS, max: MAX_RETENTION_MS },
+    {
+      group: 'Rooms and history',
+      default: 30 * DAY_MS,
+      description: 'How long snapshots are kept, by whole days; from then on there are means of 5 minutes.',
+    },
+  ),
+  LIVETAP_SNAPSHOT_MEANS_RETENTION_MS: integer(
+    { min: DAY_MS, max: MAX_RETENTION_MS },
+    {
+      group: 'Rooms and history',
+      default: 400 * DAY_MS,
+      description: 'How long those means are kept, by whole months, and the points of battles over time.',
+    },
+  ),
+  LIVETAP_GIFTER_RETENTION_MS: integer(
+    { min: DAY_MS, max: MAX_RETENTION_MS },
+    {
+      group: 'Rooms and history',
+      default: 400 * DAY_MS,
+      description:
+        'How long it is kept who gave what in a session and who supported whom in a battle, after its last event; all-time totals of a person after the last gift.',
+    },
+  ),
+  LIVETAP_VIEWER_RETENTION_MS: integer(
+    { min: 4 * DAY_MS, max: MAX_RETENTION_MS },
+    {
+      group: 'Rooms and history',
+      default: 90 * DAY_MS,
+      description: 'How long it is kept who was in a session, after its last event.',
+    },
   ),
 
   LIVETAP_WEBHOOKS_ALLOW_PRIVATE: flag({

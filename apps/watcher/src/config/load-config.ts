@@ -92,6 +92,12 @@ export function toConfig(environment: Environment, files: SettingFiles = {}): Wa
       silenceMs: environment.LIVETAP_SILENCE_MS,
       snapshotIntervalMs: environment.LIVETAP_SNAPSHOT_INTERVAL_MS,
     },
+    retention: {
+      snapshotMs: environment.LIVETAP_SNAPSHOT_RETENTION_MS,
+      meansMs: environment.LIVETAP_SNAPSHOT_MEANS_RETENTION_MS,
+      gifterMs: environment.LIVETAP_GIFTER_RETENTION_MS,
+      viewerMs: environment.LIVETAP_VIEWER_RETENTION_MS,
+    },
     webhooks: {
       allowPrivate: environment.LIVETAP_WEBHOOKS_ALLOW_PRIVATE,
       timeoutMs: environment.LIVETAP_WEBHOOKS_TIMEOUT_MS,

@@ -58,6 +58,13 @@ export interface WatcherConfig {
     readonly silenceMs: number;
     readonly snapshotIntervalMs: number;
   };
+  /** How long rows of history are kept, ms. */
+  readonly retention: {
+    readonly snapshotMs: number;
+    readonly meansMs: number;
+    readonly gifterMs: number;
+    readonly viewerMs: number;
+  };
   readonly webhooks: {
     /** Whether internal addresses and http may be called. */
     readonly allowPrivate: boolean;

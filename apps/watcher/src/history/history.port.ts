@@ -41,7 +41,7 @@ export interface SessionRow {
   readonly updatedAt: Date;
 }
 
-/** One interval of a session in which something came. Counts are of that interval alone: their sums are the session's. */
+/** One interval of a session in which something came; long ago: 5 minutes. Counts are of that interval alone: their sums are the session's. */
 export interface SnapshotRow {
   readonly sessionId: string;
   /** Start of the interval, by receipt of the events. */
@@ -108,7 +108,7 @@ export interface MaintenanceReport {
   readonly rowsPruned: number;
 }
 
-/** Makes partitions ahead of time and removes what is no longer needed. Call it at start and once a day. */
+/** Makes partitions ahead of time and removes what is too old. Call it at start and once a day. */
 export interface HistoryMaintenance {
   /** @throws when the database is away (retryable). Running it twice, or on two replicas at once, does no harm. */
   run(now: Date): Promise<MaintenanceReport>;

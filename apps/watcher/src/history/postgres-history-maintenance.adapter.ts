@@ -1,8 +1,24 @@
-import type { Database } from '../persistence/database.js';
-import { dropFoldedDays, ensurePartitions } from './history-partitions.adapter.js';
+import type { Clock } from '../common/clock.port.js';
+import type { Database, DatabaseTransaction } from '../persistence/database.js';
+import { dropOldPartitions, ensurePartitions, type OldPartitions } from './history-partitions.adapter.js';
 import type { HistoryMaintenance, MaintenanceReport } from './history.port.js';
+import { prunePeople } from './prune-people.adapter.js';
+
+/** How long rows are kept, ms. */
+export interface HistoryRetention {
+  /** Snapshots as they were folded; then 5-minute means. */
+  readonly snapshotMs: number;
+  /** 5-minute means, and points of battles over time. */
+  readonly meansMs: number;
+  /** What people gave and whom they supported, after the end of a session; all-time totals after the last gift. */
+  readonly gifterMs: number;
+  /** Who was in a session, after its end. */
+  readonly viewerMs: number;
+}
 
 export interface PostgresHistoryMaintenanceOptions {
+  readonly clock: Clock;
+  readonly retention: HistoryRetention;
   /** How long an event's repeats are recognised after it was folded; default 3 days, at least 1. */
   readonly repeatRetentionMs?: number;
   /** How long answered commands are kept; default 7 days. */
@@ -15,39 +31,80 @@ const DEFAULT_COMMAND_RETENTION_MS = 7 * DAY_MS;
 /** Replicas that were not seen for this long are forgotten. */
 const REPLICA_RETENTION_MS = 7 * DAY_MS;
 const MAINTENANCE_LOCK = 1_818_850_403;
-/** Dropping a partition waits for the fold; the fold waits behind it. So it must not take long, but try again later. */
+/** Attaching a partition waits for other changes of the table; it must not take long, but try again later. */
 const LOCK_TIMEOUT = '5s';
+/** No new step begins after this time: the rest is done the next time. Less than a transaction may last. */
+const BUDGET_MS = 10_000;
 
-/** Partitions ahead of time, and pruning by age, in Postgres. */
+/** Partitions ahead of time, retention and pruning, in Postgres. */
 export class PostgresHistoryMaintenance implements HistoryMaintenance {
   readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #retention: HistoryRetention;
   readonly #repeatRetentionMs: number;
   readonly #commandRetentionMs: number;
 
-  constructor(database: Database, options: PostgresHistoryMaintenanceOptions = {}) {
+  constructor(database: Database, options: PostgresHistoryMaintenanceOptions) {
     this.#database = database;
+    this.#clock = options.clock;
+    this.#retention = options.retention;
     this.#repeatRetentionMs = Math.max(DAY_MS, options.repeatRetentionMs ?? DEFAULT_REPEAT_RETENTION_MS);
     this.#commandRetentionMs = options.commandRetentionMs ?? DEFAULT_COMMAND_RETENTION_MS;
   }
 
   async run(now: Date): Promise<MaintenanceReport> {
-    return this.#database.transaction(async (tx) => {
+    const done = await this.#exclusively(async (tx) => {
       await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
+      const partitionsMade = await ensurePartitions(tx, [now.getTime()]);
+      return { partitionsMade, rowsPruned: await this.#pruneBookkeeping(tx, now.getTime()) };
+    });
+    // This transaction only holds the lock: partitions are detached concurrently, on other connections.
+    const old = await this.#exclusively(() => this.#removeOld(now.getTime()));
+    if (done === undefined || old === undefined) {
+      return { done: false, partitionsMade: done?.partitionsMade ?? 0, partitionsDropped: 0, rowsPruned: 0 };
+    }
+    const { partitionsMade, rowsPruned } = done;
+    return {
+      done: true,
+      partitionsMade,
+      partitionsDropped: old.partitionsDropped,
+      rowsPruned: rowsPruned + old.rowsPruned,
+    };
+  }
+
+  /** Undefined when another replica is at it. */
+  async #exclusively<T>(work: (tx: DatabaseTransaction) => Promise<T>): Promise<T | undefined> {
+    return this.#database.transaction(async (tx) => {
       const [lock] = await tx.$queryRaw<
         { taken: boolean }[]
       >`SELECT pg_try_advisory_xact_lock(${MAINTENANCE_LOCK}) AS taken`;
-      if (lock?.taken !== true) return { done: false, partitionsMade: 0, partitionsDropped: 0, rowsPruned: 0 };
-      const partitionsMade = await ensurePartitions(tx, [now.getTime()]);
-      const partitionsDropped = await dropFoldedDays(tx, now, this.#repeatRetentionMs);
-      const before = (ageMs: number): Date => new Date(now.getTime() - ageMs);
-      const pruned = [
-        // A day longer than the repeats: a streak's maximum must outlive every event that could still be folded.
-        await tx.giftStreakRecord.deleteMany({ where: { seenAt: { lt: before(this.#repeatRetentionMs + DAY_MS) } } }),
-        await tx.commandRecord.deleteMany({ where: { createdAt: { lt: before(this.#commandRetentionMs) } } }),
-        await tx.replicaRecord.deleteMany({ where: { lastSeenAt: { lt: before(REPLICA_RETENTION_MS) } } }),
-      ];
-      const rowsPruned = pruned.reduce((sum, { count }) => sum + count, 0);
-      return { done: true, partitionsMade, partitionsDropped, rowsPruned };
+      return lock?.taken === true ? work(tx) : undefined;
     });
+  }
+
+  async #pruneBookkeeping(tx: DatabaseTransaction, now: number): Promise<number> {
+    const before = (ageMs: number): Date => new Date(now - ageMs);
+    const pruned = [
+      // A day longer than the repeats: a streak's maximum must outlive every event that could still be folded.
+      await tx.giftStreakRecord.deleteMany({ where: { seenAt: { lt: before(this.#repeatRetentionMs + DAY_MS) } } }),
+      await tx.commandRecord.deleteMany({ where: { createdAt: { lt: before(this.#commandRetentionMs) } } }),
+      await tx.replicaRecord.deleteMany({ where: { lastSeenAt: { lt: before(REPLICA_RETENTION_MS) } } }),
+    ];
+    return pruned.reduce((sum, { count }) => sum + count, 0);
+  }
+
+  async #removeOld(now: number): Promise<{ partitionsDropped: number; rowsPruned: number }> {
+    const { snapshotMs, meansMs, gifterMs, viewerMs } = this.#retention;
+    const end = this.#clock.monotonic() + BUDGET_MS;
+    const goOn = (): boolean => this.#clock.monotonic() < end;
+    const partitions: OldPartitions[] = [
+      { parent: 'folded_events', unit: 'day', before: now - this.#repeatRetentionMs },
+      { parent: 'room_snapshots', unit: 'day', before: now - snapshotMs, thin: true },
+      { parent: 'room_snapshot_means', unit: 'month', before: now - meansMs },
+    ];
+    let partitionsDropped = 0;
+    for (const old of partitions) partitionsDropped += await dropOldPartitions(this.#database, old, goOn);
+    const horizon = { gifters: now - gifterMs, viewers: now - viewerMs, scores: now - meansMs };
+    return { partitionsDropped, rowsPruned: await prunePeople(this.#database, horizon, goOn) };
   }
 }

@@ -61,17 +61,25 @@ export class PostgresHistoryReader implements HistoryReader {
     return row === null ? undefined : toSession(row);
   }
 
-  /** Oldest first. */
+  /** Oldest first; of snapshots that are too old the 5-minute means. */
   async snapshots(sessionId: string, page: { limit: number; cursor?: string }): Promise<Page<SnapshotRow>> {
     const limit = boundedLimit(page.limit);
     const after = page.cursor === undefined ? undefined : decodeCursor('snapshots', page.cursor, [CURSOR_TIME])[0];
+    const session = safeText(sessionId);
     const rest = after === undefined ? Prisma.sql`TRUE` : Prisma.sql`at > ${after}::timestamptz`;
     const rows = await this.#database.run(
       (client) => client.$queryRaw<StoredSnapshot[]>`
         SELECT * FROM (
           SELECT session_id, at, viewers, followers, max(likes) OVER (ORDER BY at) AS likes_so_far, chats, joins, follows, shares,
             gifts, diamonds, events, final
-          FROM room_snapshots WHERE session_id = ${safeText(sessionId)}
+          FROM (
+            SELECT session_id, at, viewers, followers, likes, chats, joins, follows, shares, gifts, diamonds, events, final
+            FROM room_snapshots WHERE session_id = ${session}
+            UNION ALL
+            SELECT session_id, at, round(viewers_sum::numeric / NULLIF(viewers_stated, 0))::bigint, followers, likes,
+              chats, joins, follows, shares, gifts, diamonds, events, final
+            FROM room_snapshot_means WHERE session_id = ${session}
+          ) AS intervals
         ) AS series
         WHERE ${rest} ORDER BY at LIMIT ${limit + 1}`,
     );
