@@ -12,7 +12,28 @@ export interface HistoryTotals {
   readonly events: number;
   readonly diamonds: number;
   readonly gaps: number;
+  /** Different people by session: those who wrote, those who gave, everybody. */
+  readonly chatters: number;
+  readonly gifters: number;
+  readonly viewers: number;
 }
+
+const SEEN = ['chat', 'member', 'like', 'follow', 'share', 'gift'].map((name) => `livetap.${name}.v1`);
+
+/** What the tables say: each figure in every place where it is kept. */
+const FIGURES: Readonly<Record<string, readonly [name: keyof HistoryTotals, sql: string]>> = {
+  sessions: ['sessions', 'SELECT count(*) FROM sessions'],
+  events: ['events', 'SELECT sum(events) FROM sessions'],
+  diamonds: ['diamonds', 'SELECT sum(diamonds) FROM sessions'],
+  'diamonds of gifters': ['diamonds', 'SELECT sum(diamonds) FROM session_gifters'],
+  'diamonds of gifts': ['diamonds', 'SELECT sum(diamonds) FROM session_gifts'],
+  'diamonds of all time': ['diamonds', 'SELECT sum(diamonds) FROM streamer_gifters'],
+  gaps: ['gaps', 'SELECT sum(gaps) FROM sessions'],
+  chatters: ['chatters', 'SELECT sum(unique_chatters) FROM sessions'],
+  gifters: ['gifters', 'SELECT sum(unique_gifters) FROM sessions'],
+  'rows of gifters': ['gifters', 'SELECT count(*) FROM session_gifters'],
+  viewers: ['viewers', 'SELECT sum(unique_viewers) FROM sessions'],
+};
 
 /** Without Kafka history is folded from the journal: its totals must be those of the journal, each event counted once. */
 export class HistoryOracle implements AdmissionOracle {
@@ -21,6 +42,9 @@ export class HistoryOracle implements AdmissionOracle {
   #events = 0;
   #diamonds = 0;
   #gaps = 0;
+  readonly #chatters = new Set<string>();
+  readonly #gifters = new Set<string>();
+  readonly #viewers = new Set<string>();
 
   constructor(private readonly findings: Findings) {}
 
@@ -33,12 +57,17 @@ export class HistoryOracle implements AdmissionOracle {
     if (!fresh) this.findings.add('admitted twice', `${event.type} ${event.source} ${event.id}`);
     const { sessionid, data } = JSON.parse(event.value.toString()) as {
       sessionid?: string;
-      data: { diamonds?: number };
+      data: { diamonds?: number; user?: { id: string }; streak?: { count: number } };
     };
     if (sessionid !== undefined) this.#sessions.add(sessionid);
     if (!OWN_TYPES.has(event.type)) this.#events += 1;
     if (event.type === 'livetap.gift.v1') this.#diamonds += data.diamonds ?? 0;
     if (event.type === 'livetap.room.gap.v1') this.#gaps += 1;
+    if (data.user === undefined || !SEEN.includes(event.type) || data.streak?.count === 0) return;
+    const person = `${sessionid ?? ''} ${data.user.id}`;
+    this.#viewers.add(person);
+    if (event.type === 'livetap.chat.v1') this.#chatters.add(person);
+    if (event.type === 'livetap.gift.v1') this.#gifters.add(person);
   }
 
   ended(): void {
@@ -52,17 +81,18 @@ export class HistoryOracle implements AdmissionOracle {
       events: this.#events,
       diamonds: this.#diamonds,
       gaps: this.#gaps,
+      chatters: this.#chatters.size,
+      gifters: this.#gifters.size,
+      viewers: this.#viewers.size,
     };
-    const { rows } = await withClient(database, (client) =>
-      client.query<Record<keyof HistoryTotals, string>>(
-        'SELECT count(*) AS sessions, sum(events) AS events, sum(diamonds) AS diamonds, sum(gaps) AS gaps FROM sessions',
-      ),
-    );
-    for (const name of ['sessions', 'events', 'diamonds', 'gaps'] as const) {
-      const found = Number(rows[0]?.[name] ?? 0);
-      if (found !== expected[name])
-        this.findings.add('wrong history', `${name}: ${found}, in the journal ${expected[name]}`);
-    }
+    await withClient(database, async (client) => {
+      for (const [figure, [name, sql]] of Object.entries(FIGURES)) {
+        const { rows } = await client.query<{ found: string | null }>(`SELECT (${sql}) AS found`);
+        const found = Number(rows[0]?.found ?? 0);
+        if (found !== expected[name])
+          this.findings.add('wrong history', `${figure}: ${found}, in the journal ${expected[name]}`);
+      }
+    });
     return expected;
   }
 }
