@@ -47,6 +47,8 @@ const OWN = new Set([
   'canary',
 ]);
 const MAX_FAULTS = 10;
+/** In the ledger: history that came with the answer of the sign server. */
+const NO_SOCKET = 0;
 
 /** Reads all topics of the prefix and the whole ledger. `fencedFrom`: when an owner goes on that lost its rooms meanwhile, ms since the epoch. */
 export async function reportOf(
@@ -61,6 +63,7 @@ export async function reportOf(
     if (line.damaged) continue;
     const key = `${line.room} ${line.msgId}`;
     sent.set(key, Math.min(line.at, sent.get(key) ?? Infinity));
+    if (line.socket === NO_SOCKET) continue;
     const byRoom = sockets.get(line.room) ?? new Map<number, { from: number; to: number }>();
     sockets.set(line.room, byRoom);
     const socket = byRoom.get(line.socket) ?? { from: line.at, to: line.at };

@@ -15,7 +15,7 @@ export interface FleetOptions {
   readonly rate: number;
   /** Which way leads into rooms; `euler` costs a signature each time. */
   readonly sources?: 'direct' | 'euler';
-  /** Folder for everything that the replicas print; then they tell more. */
+  /** Folder for everything that the replicas print, then more than usual, and for the simulator's ledger. */
   readonly logs?: string;
   readonly say: (line: string) => void;
 }
@@ -238,6 +238,8 @@ export class TestFleet {
       await mkdir(logs, { recursive: true });
       for (const { name, past, watcher } of this.#all)
         await writeFile(join(logs, `${name}.jsonl`), past + watcher.program.output);
+      const ledger = await fetch(`${this.simulator.url}/_sim/ledger`).catch(() => undefined);
+      if (ledger !== undefined) await writeFile(join(logs, 'ledger.jsonl'), await ledger.text());
     }
     for (const step of this.#cleanUps.splice(0).reverse()) await step().catch(() => undefined);
   }

@@ -7,7 +7,7 @@ const USAGE = `npm run fleet -- [--replicas 3] [--rooms 200] [--rate 500] [--sce
 
 Runs several replicas on a real Postgres and Kafka, lets something happen, and compares all topics with what was sent.
 Without --scenario all of them, one after the other. --seconds: how long Postgres is away, a replica is cut off or stands still.
---logs: what the replicas print, in debug, goes into files of this folder.`;
+--logs: what the replicas print, in debug, and the ledger go into files of this folder.`;
 
 /** `npm run fleet`. Returns the exit code: 0 when everything held. */
 export async function main(args: readonly string[]): Promise<number> {

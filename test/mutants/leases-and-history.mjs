@@ -163,6 +163,19 @@ export const LEASES_AND_HISTORY = [
     killers: [{ file: FLEET_SPEC, test: 'after an outage of the database every replica keeps its own' }],
   },
   {
+    id: 'lease-taken-from-itself',
+    area: 'Leases',
+    file: KEEPER,
+    edits: [
+      {
+        find: '    if (late()) await this.#renew(false);\n    return !late();\n',
+        replace: '    return late() || true;\n',
+      },
+    ],
+    promise: 'A database that comes back between two calls makes no replica take its own leases anew.',
+    killers: [{ file: KEEPER_SPEC, test: 'renews what it holds before it takes anything' }],
+  },
+  {
     id: 'share-counts-nothing-under-way',
     area: 'Leases',
     file: SHARE,

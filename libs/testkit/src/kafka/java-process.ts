@@ -124,6 +124,8 @@ export class JavaKafkaProcess {
   async kill(): Promise<void> {
     const running = this.#running;
     if (running === undefined) return;
+    // Who waits for its end lives until then.
+    running.shell.ref();
     signal(running.pid, 'SIGKILL');
     await running.ended;
     this.#running = undefined;
