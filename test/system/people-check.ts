@@ -58,6 +58,24 @@ export async function expectPeople(
   }
 }
 
+/** Erases the first of the gifters of these sessions; nobody finds that person over REST afterwards. @returns the user id */
+export async function eraseSomeone(watcher: Watcher, sessions: readonly { readonly id: string }[]): Promise<string> {
+  const lists = await Promise.all(
+    sessions.map(({ id }) => watcher.json<Gifters>(`/v1/sessions/${id}/gifters?limit=200`)),
+  );
+  const userId = lists.flatMap(({ gifters }) => gifters)[0]?.viewer.id ?? '';
+  expect(userId).not.toBe('');
+  const { erasedAt } = await watcher.json<{ erasedAt: string }>(`/v1/viewers/${userId}`, { method: 'DELETE' });
+  expect(Date.parse(erasedAt)).toBeGreaterThan(0);
+  for (const { id } of sessions) {
+    for (const list of ['gifters', 'battles']) {
+      const text = await (await watcher.call(`/v1/sessions/${id}/${list}?limit=50`)).text();
+      expect([list, text.includes(userId)]).toEqual([list, false]);
+    }
+  }
+  return userId;
+}
+
 /** Battles in Postgres, asked over REST, are what the ledger says. @returns how many there were */
 export async function expectBattles(
   watcher: Watcher,

@@ -13,7 +13,13 @@ import {
   type SessionTotals,
 } from './ledger-check.js';
 import { produceCommands } from './commands-client.js';
-import { expectBattles, expectGiftersOfStreamers, expectPeople, type SessionPeople } from './people-check.js';
+import {
+  eraseSomeone,
+  expectBattles,
+  expectGiftersOfStreamers,
+  expectPeople,
+  type SessionPeople,
+} from './people-check.js';
 import { eventually, Simulator, temporaryFolder, Watcher } from './processes.js';
 
 const brokers = inject('kafkaBrokers');
@@ -163,9 +169,11 @@ describe.skipIf(brokers.length === 0)('with Kafka and Postgres', () => {
     const dropped = await watcher.metric('livetap_events_dropped_total');
     expect(await watcher.metric('livetap_events_pending')).toBe(0);
     expect(received + synthesized).toBe(published + deduplicated + dropped);
+    const erased = await eraseSomeone(watcher, await allSessions(watcher));
     expect(await watcher.stop()).toBe(0);
 
     const events = await consumeAll(brokers, prefix);
+    expect(erasuresIn(events)).toEqual([erased]);
     const sent = await simulator.sent();
     expectSameMessages(events, sent);
     expectContiguous(events);
@@ -259,6 +267,8 @@ describe('journal only', () => {
     await eventually('the tail has everything', async () =>
       tail.events.filter((event) => !isOwn(event)).length >= (await simulator.sent()).length ? true : undefined,
     );
+    const erased = await eraseSomeone(watcher, await allSessions(watcher));
+    await eventually('the tail tells of it', async () => (erasuresIn(tail.events).includes(erased) ? true : undefined));
     expect(await watcher.stop()).toBe(0);
     await tail.stop();
     expectSameMessages(tail.events, await simulator.sent());
@@ -266,6 +276,11 @@ describe('journal only', () => {
     expectContract(tail.events);
   });
 });
+
+/** User ids of whom `viewer.erased` tells. */
+function erasuresIn(events: readonly ConsumedEvent[]): unknown[] {
+  return events.filter(({ type }) => type === 'livetap.viewer.erased.v1').map(({ data }) => data['userId']);
+}
 
 /** A room that was live through the restart has one gap with reason `restart`, no other room has one. */
 function expectOneGapForEachRestart(events: readonly ConsumedEvent[]): void {

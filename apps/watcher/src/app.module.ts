@@ -2,9 +2,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ConfigModule, registerAs } from '@nestjs/config';
 import { join } from 'node:path';
 import { EventsController } from './admin/events.controller.js';
-import { BattleHistoryController } from './admin/battle-history.controller.js';
-import { GiftHistoryController } from './admin/gift-history.controller.js';
-import { HistoryController } from './admin/history.controller.js';
+import { HISTORY_CONTROLLERS } from './admin/history-controllers.js';
 import { LabelDefaultsController } from './admin/label-defaults.controller.js';
 import { SourcesController } from './admin/sources.controller.js';
 import { StatusController } from './admin/status.controller.js';
@@ -85,9 +83,7 @@ export class AppModule {
       controllers: [
         StreamersController,
         LabelDefaultsController,
-        HistoryController,
-        GiftHistoryController,
-        BattleHistoryController,
+        ...HISTORY_CONTROLLERS,
         EventsController,
         StatusController,
         SourcesController,

@@ -16,12 +16,16 @@ import { PostgresGiftHistoryReader } from './history/postgres-gift-history-reade
 import { PostgresHistoryFold } from './history/postgres-history-fold.adapter.js';
 import { PostgresHistoryMaintenance } from './history/postgres-history-maintenance.adapter.js';
 import { PostgresHistoryReader } from './history/postgres-history-reader.adapter.js';
+import { PostgresViewerErasureStore } from './history/postgres-viewer-erasure.adapter.js';
 import { JOURNAL, type Journal } from './journal/journal.port.js';
+import { VIEWER_ERASURE_STORE, type ViewerErasureStore } from './history/viewer-erasure.port.js';
 import type { Foundation } from './operations/foundation.js';
+import { countByType } from './operations/metered-publisher.js';
+import { ViewerErasures } from './operations/viewer-erasures.js';
 import { Database } from './persistence/database.js';
 
 /** The part of the composition root that binds history. */
-export function historyProviders({ config, clock, random, logger, crashPoints }: Foundation): Provider[] {
+export function historyProviders({ config, clock, random, logger, crashPoints, metrics }: Foundation): Provider[] {
   const { kafka, topics, rooms } = config;
   return [
     {
@@ -58,10 +62,35 @@ export function historyProviders({ config, clock, random, logger, crashPoints }:
       useFactory: (database: Database) => new PostgresBattleHistoryReader(database),
     },
     {
-      provide: HISTORY_MAINTENANCE,
+      provide: VIEWER_ERASURE_STORE,
       inject: [Database],
-      useFactory: (database: Database): HistoryMaintenance =>
-        new PostgresHistoryMaintenance(database, { clock, retention: config.retention }),
+      useFactory: (database: Database) => new PostgresViewerErasureStore(database),
+    },
+    {
+      provide: ViewerErasures,
+      inject: [VIEWER_ERASURE_STORE, JOURNAL],
+      useFactory: (store: ViewerErasureStore, journal: Journal) => {
+        const erasures = new ViewerErasures({
+          store,
+          journal,
+          onAdmitted: (events) => metrics.events.admitted(countByType(events), kafka === undefined),
+        });
+        metrics.connect({ erasures: () => erasures });
+        return erasures;
+      },
+    },
+    {
+      provide: HISTORY_MAINTENANCE,
+      inject: [Database, ViewerErasures],
+      useFactory: (database: Database, erasures: ViewerErasures): HistoryMaintenance => {
+        const maintenance = new PostgresHistoryMaintenance(database, { clock, retention: config.retention });
+        return {
+          run: async (now) => {
+            await erasures.announceRest();
+            return maintenance.run(now);
+          },
+        };
+      },
     },
   ];
 }

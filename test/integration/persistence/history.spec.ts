@@ -6,6 +6,7 @@ import { PostgresGiftHistoryReader } from '../../../apps/watcher/src/history/pos
 import { PostgresHistoryFold } from '../../../apps/watcher/src/history/postgres-history-fold.adapter.js';
 import { PostgresHistoryMaintenance } from '../../../apps/watcher/src/history/postgres-history-maintenance.adapter.js';
 import { PostgresHistoryReader } from '../../../apps/watcher/src/history/postgres-history-reader.adapter.js';
+import { PostgresViewerErasureStore } from '../../../apps/watcher/src/history/postgres-viewer-erasure.adapter.js';
 import { Database } from '../../../apps/watcher/src/persistence/database.js';
 import { PostgresGiftCatalogueStore } from '../../../apps/watcher/src/persistence/postgres-gift-catalogue-store.adapter.js';
 import { PostgresStreamerStore } from '../../../apps/watcher/src/streamers/postgres-streamer-store.adapter.js';
@@ -69,9 +70,9 @@ const person = (n: number, random: () => number): object => ({
   nickname: `Person ${n} ${Math.floor(random() * 3)}`,
 });
 
-/** A battle of the hosts 801 and 802 with a supporter each, from the 20th second on. */
+/** A battle of the hosts 7700000000000000801 and 7700000000000000802 with a supporter each, from the 20th second on. */
 function battle(random: () => number): [name: string, offset: number, data: object][] {
-  const points = { '801': 0, '802': 0 };
+  const points = { '7700000000000000801': 0, '7700000000000000802': 0 };
   const battleId = '7000000000000000077';
   const step = (offset: number, name: string, more: object): [string, number, object] => {
     const armies = Object.entries(points).map(([hostId, score]) => ({
@@ -83,15 +84,23 @@ function battle(random: () => number): [name: string, offset: number, data: obje
   };
   const steps = [step(20_000, 'linkMicBattle', { action: 'BATTLE_ACTION_OPEN', hosts: [] })];
   for (let n = 1; n < 10; n += 1) {
-    points['801'] += Math.floor(random() * 50);
-    points['802'] += Math.floor(random() * 40);
+    points['7700000000000000801'] += Math.floor(random() * 50);
+    points['7700000000000000802'] += Math.floor(random() * 40);
     steps.push(step(20_000 + n * 2_000, 'linkMicArmies', {}));
   }
-  const won = points['801'] >= points['802'];
+  const won = points['7700000000000000801'] >= points['7700000000000000802'];
   const result = (win: boolean) => (win ? 'RESULT_WIN' : 'RESULT_LOSE');
   const hosts = [
-    { user: { id: '801', uniqueId: 'host801' }, score: points['801'], result: result(won) },
-    { user: { id: '802', uniqueId: 'host802' }, score: points['802'], result: result(!won) },
+    {
+      user: { id: '7700000000000000801', uniqueId: 'host7700000000000000801' },
+      score: points['7700000000000000801'],
+      result: result(won),
+    },
+    {
+      user: { id: '7700000000000000802', uniqueId: 'host7700000000000000802' },
+      score: points['7700000000000000802'],
+      result: result(!won),
+    },
   ];
   return [...steps, step(40_000, 'linkMicBattle', { action: 'BATTLE_ACTION_FINISH', hosts })];
 }
@@ -254,6 +263,32 @@ describe('history in Postgres', () => {
     reader = new PostgresHistoryReader(database);
     fold = new PostgresHistoryFold(database);
   });
+
+  /** As it is after the first run, which only makes partitions. */
+  const startMaintenance = async (): Promise<PostgresHistoryMaintenance> => {
+    const maintenance = new PostgresHistoryMaintenance(database, { clock: new FakeClock(), retention: RETENTION });
+    expect(await maintenance.run(new Date())).toMatchObject({ done: true, complete: false, partitionsDropped: 0 });
+    return maintenance;
+  };
+
+  /** Tables in which one of the texts is, as text or as bytes of text. */
+  const whereIs = async (...texts: string[]): Promise<string[]> =>
+    withClient(url, async (client) => {
+      const tables = await client.query<{ name: string }>(
+        `SELECT c.relname AS name FROM pg_class c WHERE c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition
+         AND c.relnamespace = 'public'::regnamespace AND c.relname !~ '^v_' ORDER BY 1`,
+      );
+      const found: string[] = [];
+      for (const { name } of tables.rows) {
+        const { rows: hits } = await client.query(
+          `SELECT FROM "${name}" AS t WHERE EXISTS (SELECT FROM unnest($1::text[]) AS wanted
+            WHERE t::text LIKE '%' || wanted || '%' OR t::text LIKE '%' || encode(convert_to(wanted, 'UTF8'), 'hex') || '%') LIMIT 1`,
+          [texts],
+        );
+        if (hits.length > 0) found.push(name);
+      }
+      return found;
+    });
 
   const waitingForDetach = async (): Promise<number> => {
     const found = await withClient(url, (client) =>
@@ -588,11 +623,16 @@ describe('history in Postgres', () => {
   });
 
   it('makes partitions ahead, drops what is old, and lets one replica do it at a time', async () => {
-    const maintenance = new PostgresHistoryMaintenance(database, { clock: new FakeClock(), retention: RETENTION });
-    await maintenance.run(new Date());
+    const maintenance = await startMaintenance();
     const now = new Date();
     await maintenance.run(now);
-    expect(await maintenance.run(now)).toEqual({ done: true, partitionsMade: 0, partitionsDropped: 0, rowsPruned: 0 });
+    expect(await maintenance.run(now)).toEqual({
+      done: true,
+      complete: true,
+      partitionsMade: 0,
+      partitionsDropped: 0,
+      rowsPruned: 0,
+    });
     const partitions = async (parent: string): Promise<string[]> => {
       const found = await database.run(
         (client) => client.$queryRaw<{ name: string }[]>`
@@ -627,7 +667,7 @@ describe('history in Postgres', () => {
   });
 
   it('makes 5-minute means of old snapshots, once, and holds nobody up', async () => {
-    const maintenance = new PostgresHistoryMaintenance(database, { clock: new FakeClock(), retention: RETENTION });
+    const maintenance = await startMaintenance();
     await fold.apply(world(['901'], seeded(4)), []);
     const before = await reader.snapshots('901', { limit: 100 });
     const later = new Date(T0 + 31 * DAY);
@@ -682,7 +722,7 @@ describe('history in Postgres', () => {
   });
 
   it('forgets people when their time is over, and not before', async () => {
-    const maintenance = new PostgresHistoryMaintenance(database, { clock: new FakeClock(), retention: RETENTION });
+    const maintenance = await startMaintenance();
     await fold.apply(world(['901'], seeded(6)), []);
     const counts = async () => {
       const { viewers, gifters, allTime, names, scores, contributors, given, sides } = await rows();
@@ -699,7 +739,7 @@ describe('history in Postgres', () => {
     expect((await rows()).contributors).toEqual([]);
     expect((await rows()).scores).toEqual([]);
     // The hosts of a battle that is still known keep their names.
-    expect((await rows()).names.map(({ id }) => String(id))).toEqual(['801', '802']);
+    expect((await rows()).names.map(({ id }) => String(id))).toEqual(['7700000000000000801', '7700000000000000802']);
     expect((await reader.session('901'))?.uniqueGifters).toBeGreaterThan(0);
   });
 
@@ -737,6 +777,53 @@ describe('history in Postgres', () => {
         WHERE relkind = 'v' AND relnamespace = 'public'::regnamespace AND obj_description(oid) IS NULL`),
     );
     expect(silent).toEqual([]);
+  });
+
+  it('erases a viewer everywhere, for good when it is asked for, and counts on', async () => {
+    const erasures = new PostgresViewerErasureStore(database);
+    const events = world(['901'], seeded(9));
+    await fold.apply(events, []);
+    const before = await rows();
+    const [victim, other] = before.gifters.map(({ viewerId }) => String(viewerId));
+    const names = before.names
+      .filter(({ id }) => String(id) === victim)
+      .flatMap(({ uniqueId, nickname }) => [uniqueId!, nickname!]);
+    await database.run(
+      (client) =>
+        client.$executeRaw`INSERT INTO webhooks (id, sealed_url, origin, types, sealed_secret) VALUES ('w', 'x', 'x', '{chat}', 'x')`,
+    );
+    await database.run(
+      (
+        client,
+      ) => client.$executeRaw`INSERT INTO webhook_deliveries (webhook_id, source, event_id, event_type, event_key, subject, body, expires_at)
+      SELECT 'w', 's', id, 't', 'k', 'u', convert_to('{"user":{"id":"' || id || '"}}', 'UTF8'), now() FROM unnest(ARRAY[${victim}, ${other}]) AS id`,
+    );
+    expect((await whereIs(victim!, ...names)).length).toBeGreaterThan(4);
+
+    const at = await erasures.erase(victim!, false);
+    expect(await whereIs(victim!, ...names)).toEqual(['viewer_erasures']);
+    expect(await erasures.unannounced()).toEqual([{ userId: victim, at }]);
+    await erasures.announced(victim!, at);
+    expect(await whereIs(victim!, ...names)).toEqual([]);
+    expect((await whereIs(other!)).length).toBeGreaterThan(4);
+    // A battle's host may be erased as well.
+    await erasures.announced('7700000000000000801', await erasures.erase('7700000000000000801', false));
+    expect(await whereIs('7700000000000000801')).toEqual([]);
+    expect((await reader.session('901'))?.diamonds).toBe(Number(before.sessions[0]!.diamonds));
+
+    // What was received before never brings the viewer back; what comes later does, unless they opted out.
+    const late = (id: string, recordedAt: number) =>
+      event('chat', id, recordedAt, { roomId: '901', data: { user: { id: victim, uniqueId: 'again' } } });
+    await fold.apply([...world(['902'], seeded(9)), late('late', at)], []);
+    expect(await whereIs(victim!)).toEqual([]);
+    await fold.apply([late('later', at + 1)], []);
+    expect(await whereIs(victim!)).toEqual(['session_viewers']);
+    await erasures.announced(victim!, await erasures.erase(victim!, true));
+    await fold.apply([late('latest', Date.now() + 60_000)], []);
+    expect(await whereIs(victim!)).toEqual([]);
+    const chats = events.filter(({ type }) => type === 'livetap.chat.v1').length;
+    expect((await reader.session('901'))?.chats).toBe(chats + 3);
+    await database.run((client) => client.$executeRaw`TRUNCATE viewer_erasures, webhooks CASCADE`);
   });
 
   it('goes on folding when maintenance was missed', async () => {

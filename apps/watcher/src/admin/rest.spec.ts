@@ -14,6 +14,7 @@ import { GIFT_HISTORY_READER, type GiftHistoryReader } from '../history/gift-his
 import { HISTORY_READER, type HistoryReader, type SessionRow, type SnapshotRow } from '../history/history.port.js';
 import { Health } from '../operations/health.js';
 import { ProbesController } from '../operations/probes.controller.js';
+import { ViewerErasures } from '../operations/viewer-erasures.js';
 import { DatabaseError } from '../persistence/persistence.errors.js';
 import { LabelDefaultService } from '../streamers/label-default-service.js';
 import { MemoryLabelDefaultStore } from '../streamers/memory-label-default-store.js';
@@ -22,9 +23,7 @@ import { SettledStreamerStore } from '../streamers/settled-streamer-store.js';
 import { StreamerService } from '../streamers/streamer-service.js';
 import type { StreamerStore } from '../streamers/streamer-store.port.js';
 import { AccessPolicy } from './access.js';
-import { BattleHistoryController } from './battle-history.controller.js';
-import { GiftHistoryController } from './gift-history.controller.js';
-import { HistoryController } from './history.controller.js';
+import { HISTORY_CONTROLLERS } from './history-controllers.js';
 import { createHttpAdapter } from './http-adapter.js';
 import { setUpHttpApp } from './http-app.js';
 import { LabelDefaultsController } from './label-defaults.controller.js';
@@ -116,6 +115,17 @@ class OneBattle implements BattleHistoryReader {
   }
 }
 
+/** Erases at once; the time is the number of the viewer. */
+const ERASURES = new ViewerErasures({
+  store: {
+    erase: async (userId) => Number(userId),
+    unannounced: async () => [],
+    announced: async () => undefined,
+  },
+  journal: { append: async () => undefined },
+  onAdmitted: () => undefined,
+});
+
 class ListLogger implements Logger {
   readonly lines: { event: string; fields?: LogFields }[] = [];
   debug = (): void => undefined;
@@ -157,20 +167,14 @@ async function start(options: SetUp = {}): Promise<{ app: NestFastifyApplication
   const health = new Health();
   const adapter = await createHttpAdapter({ policy, routes, problems });
   const module = await Test.createTestingModule({
-    controllers: [
-      StreamersController,
-      LabelDefaultsController,
-      HistoryController,
-      GiftHistoryController,
-      BattleHistoryController,
-      ProbesController,
-    ],
+    controllers: [StreamersController, LabelDefaultsController, ...HISTORY_CONTROLLERS, ProbesController],
     providers: [
       { provide: StreamerService, useValue: streamers },
       { provide: LabelDefaultService, useValue: new LabelDefaultService(labels) },
       { provide: HISTORY_READER, useValue: new OneSession() },
       { provide: GIFT_HISTORY_READER, useValue: new OneGift() },
       { provide: BATTLE_HISTORY_READER, useValue: new OneBattle() },
+      { provide: ViewerErasures, useValue: ERASURES },
       { provide: LOGGER, useValue: logger },
       { provide: Health, useValue: health },
     ],
@@ -566,6 +570,22 @@ describe('REST: access', () => {
     expect(answer.headers['www-authenticate']).toMatch(/^Bearer/);
   });
 
+  it('erases a viewer for an admin, and does not write down whom', async () => {
+    const logger = new ListLogger();
+    const { app } = await start({ apiKeys, loopback: false, logger });
+    expectProblem(await ask(app, 'DELETE', '/v1/viewers/5000', undefined, bearer('operate')), 403, 'WATCHER_FORBIDDEN');
+    const erased = await ask(app, 'DELETE', '/v1/viewers/5000?optOut=true', undefined, bearer('admin'));
+    expect([erased.status, erased.json]).toEqual([200, { erasedAt: '1970-01-01T00:00:05.000Z', optOut: true }]);
+    expect(JSON.stringify(logger.lines.filter(({ event }) => event === 'viewer.erased'))).not.toContain('5000');
+    for (const wrong of ['0', 'anna', '9223372036854775808']) {
+      expectProblem(
+        await ask(app, 'DELETE', `/v1/viewers/${wrong}`, undefined, bearer('admin')),
+        400,
+        'WATCHER_REQUEST_INVALID',
+      );
+    }
+  });
+
   it('goes by the role of the key', async () => {
     const { app } = await start({ apiKeys, loopback: false });
     expect((await ask(app, 'GET', '/v1/streamers', undefined, bearer('read'))).status).toBe(200);
@@ -678,6 +698,7 @@ describe('probes, page and documents', () => {
       '/v1/streamers/{uniqueId}',
       '/v1/streamers/{uniqueId}/gifters',
       '/v1/streamers/{uniqueId}/sessions',
+      '/v1/viewers/{userId}',
     ]);
     for (const [path, methods] of Object.entries(document.paths)) {
       for (const [method, operation] of Object.entries(methods)) {

@@ -46,8 +46,12 @@ export class ViewerFold {
   }
 
   folded(): { readonly viewers: readonly SessionViewer[]; readonly names: readonly SeenViewer[] } {
-    return { viewers: [...this.#viewers.values()], names: [...this.#names.values()] };
+    return { viewers: [...this.#viewers.values()], names: [...this.#names.values()].filter(hasName) };
   }
+}
+
+function hasName({ uniqueId, nickname }: SeenViewer): boolean {
+  return uniqueId !== undefined || nickname !== undefined;
 }
 
 function named<K extends string>(key: K, name: SeenName | undefined): { [key in K]?: SeenName } {

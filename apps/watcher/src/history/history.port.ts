@@ -103,6 +103,8 @@ export interface HistoryFold {
 export interface MaintenanceReport {
   /** False when another replica was doing the same work. */
   readonly done: boolean;
+  /** False when there is more to remove: run it again soon. */
+  readonly complete: boolean;
   readonly partitionsMade: number;
   readonly partitionsDropped: number;
   readonly rowsPruned: number;

@@ -10,6 +10,7 @@ import type { SeenGift, SessionDelta } from './folded-batch.js';
 import { addSessionsToStreamers, addToGifters, addToGifts, raiseStreaks } from './gift-rows.adapter.js';
 import type { FoldInput, FoldPosition, HistoryFold } from './history.port.js';
 import { ensurePartitions } from './history-partitions.adapter.js';
+import { leaveOutErased } from './postgres-viewer-erasure.adapter.js';
 import { addToSessions, addToSnapshots } from './session-rows.adapter.js';
 import { countPeople, writeNames } from './viewer-rows.adapter.js';
 
@@ -25,6 +26,8 @@ export const DEFAULT_SNAPSHOT_INTERVAL_MS = 10_000;
 
 /** First half of the advisory locks below; the second is a bucket of the room. */
 const FOLD_LOCK = 1_818_850_402;
+/** Held alone by an erasure (livetap_erase_viewer). */
+const ERASURE_LOCK = 1_818_850_404;
 /** Rooms share buckets, so that the number of locks in a batch stays small whatever the number of rooms. */
 const LOCK_BUCKETS = 512;
 const NO_PARTITION = '23514';
@@ -85,10 +88,8 @@ export class PostgresHistoryFold implements HistoryFold {
       if (facts.size > 0) {
         await lockRooms(tx, facts.values());
         const fresh = await markFolded(tx, [...facts.keys()]);
-        const batch = foldEvents(
-          fresh.map((key) => facts.get(key)).filter((event) => event !== undefined),
-          this.#intervalMs,
-        );
+        const events = fresh.map((key) => facts.get(key)).filter((event) => event !== undefined);
+        const batch = foldEvents(await leaveOutErased(tx, events), this.#intervalMs);
         const owners = await ownersOf(tx, batch.sessions);
         const gains = await raiseStreaks(tx, batch.streaks);
         const people = await countPeople(tx, batch.viewers);
@@ -141,6 +142,8 @@ async function lockRooms(tx: DatabaseTransaction, events: Iterable<EventFacts>):
     for (let index = 0; index < roomId.length; index += 1) hash = (hash * 31 + roomId.charCodeAt(index)) | 0;
     buckets.add(((hash % LOCK_BUCKETS) + LOCK_BUCKETS) % LOCK_BUCKETS);
   }
+  // Shared, so that no erasure of a viewer is under way meanwhile.
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(${ERASURE_LOCK})`;
   // In order, so that two transactions never wait for each other in a circle.
   const ordered = [...buckets].sort((a, b) => a - b);
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(${FOLD_LOCK}::int, bucket) FROM unnest(${ordered}::int[]) AS bucket`;

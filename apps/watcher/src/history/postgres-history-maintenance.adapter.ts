@@ -36,6 +36,8 @@ const LOCK_TIMEOUT = '5s';
 /** No new step begins after this time: the rest is done the next time. Less than a transaction may last. */
 const BUDGET_MS = 10_000;
 
+const NOTHING = { done: true, complete: true, partitionsMade: 0, partitionsDropped: 0, rowsPruned: 0 };
+
 /** Partitions ahead of time, retention and pruning, in Postgres. */
 export class PostgresHistoryMaintenance implements HistoryMaintenance {
   readonly #database: Database;
@@ -43,6 +45,7 @@ export class PostgresHistoryMaintenance implements HistoryMaintenance {
   readonly #retention: HistoryRetention;
   readonly #repeatRetentionMs: number;
   readonly #commandRetentionMs: number;
+  #first = true;
 
   constructor(database: Database, options: PostgresHistoryMaintenanceOptions) {
     this.#database = database;
@@ -52,24 +55,21 @@ export class PostgresHistoryMaintenance implements HistoryMaintenance {
     this.#commandRetentionMs = options.commandRetentionMs ?? DEFAULT_COMMAND_RETENTION_MS;
   }
 
+  /** The first run of a process only makes partitions: a start does not wait for what is old. */
   async run(now: Date): Promise<MaintenanceReport> {
-    const done = await this.#exclusively(async (tx) => {
+    const made = await this.#exclusively(async (tx) => {
       await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
       const partitionsMade = await ensurePartitions(tx, [now.getTime()]);
       return { partitionsMade, rowsPruned: await this.#pruneBookkeeping(tx, now.getTime()) };
     });
+    if (made === undefined) return { ...NOTHING, done: false };
+    const first = this.#first;
+    this.#first = false;
+    if (first) return { ...NOTHING, ...made, complete: false };
     // This transaction only holds the lock: partitions are detached concurrently, on other connections.
     const old = await this.#exclusively(() => this.#removeOld(now.getTime()));
-    if (done === undefined || old === undefined) {
-      return { done: false, partitionsMade: done?.partitionsMade ?? 0, partitionsDropped: 0, rowsPruned: 0 };
-    }
-    const { partitionsMade, rowsPruned } = done;
-    return {
-      done: true,
-      partitionsMade,
-      partitionsDropped: old.partitionsDropped,
-      rowsPruned: rowsPruned + old.rowsPruned,
-    };
+    if (old === undefined) return { ...NOTHING, ...made };
+    return { ...made, ...old, done: true, rowsPruned: made.rowsPruned + old.rowsPruned };
   }
 
   /** Undefined when another replica is at it. */
@@ -93,7 +93,7 @@ export class PostgresHistoryMaintenance implements HistoryMaintenance {
     return pruned.reduce((sum, { count }) => sum + count, 0);
   }
 
-  async #removeOld(now: number): Promise<{ partitionsDropped: number; rowsPruned: number }> {
+  async #removeOld(now: number): Promise<Pick<MaintenanceReport, 'partitionsDropped' | 'rowsPruned' | 'complete'>> {
     const { snapshotMs, meansMs, gifterMs, viewerMs } = this.#retention;
     const end = this.#clock.monotonic() + BUDGET_MS;
     const goOn = (): boolean => this.#clock.monotonic() < end;
@@ -105,6 +105,7 @@ export class PostgresHistoryMaintenance implements HistoryMaintenance {
     let partitionsDropped = 0;
     for (const old of partitions) partitionsDropped += await dropOldPartitions(this.#database, old, goOn);
     const horizon = { gifters: now - gifterMs, viewers: now - viewerMs, scores: now - meansMs };
-    return { partitionsDropped, rowsPruned: await prunePeople(this.#database, horizon, goOn) };
+    const rowsPruned = await prunePeople(this.#database, horizon, goOn);
+    return { partitionsDropped, rowsPruned, complete: goOn() };
   }
 }

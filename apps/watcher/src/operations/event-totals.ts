@@ -56,6 +56,8 @@ export interface BalanceParts {
   /** Events handed to the admission queue that are not durable; those that it threw away. */
   readonly admission: { readonly pending: number; readonly discarded: number };
   readonly canary: { readonly made: number; readonly pending: number };
+  /** `viewer.erased` events. */
+  readonly erasures: { readonly made: number; readonly pending: number };
 }
 
 /** All terms of one equation, read at one moment: received + synthesized = published + deduplicated + dropped + pending. */
@@ -73,12 +75,12 @@ export interface EventBalance {
  * The terms of the equation, each counted where it happens and none made of the others. It holds whenever the parts are
  * read without giving up the event loop in between.
  */
-export function balanceOf({ events, rooms, admission, canary }: BalanceParts): EventBalance {
+export function balanceOf({ events, rooms, admission, canary, erasures }: BalanceParts): EventBalance {
   const pipeline = rooms?.pipeline;
   const published = total(events.published);
   return {
     received: (pipeline?.messages ?? 0) + (pipeline?.rejectedFrames ?? 0) + (rooms?.messagesAfterEnd ?? 0),
-    synthesized: { ...pipeline?.synthesized, canary: canary.made },
+    synthesized: { ...pipeline?.synthesized, canary: canary.made, 'viewer.erased': erasures.made },
     published,
     deduplicated: pipeline?.deduplicated ?? 0,
     dropped: {
@@ -87,7 +89,7 @@ export function balanceOf({ events, rooms, admission, canary }: BalanceParts): E
       oversize: events.oversize,
     },
     pending: {
-      admission: admission.pending + canary.pending,
+      admission: admission.pending + canary.pending + erasures.pending,
       publish: total(events.admitted) - published - events.oversize,
     },
   };

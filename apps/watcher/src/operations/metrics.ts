@@ -25,6 +25,7 @@ export interface MetricSources {
   journal?: () => JournalStats;
   webhooks?: () => { readonly pending: number };
   canary?: () => { readonly made: number; readonly pending: number };
+  erasures?: () => { readonly made: number; readonly pending: number };
 }
 
 /** All of it at one moment. */
@@ -164,6 +165,7 @@ export class Metrics {
       rooms: rooms?.counters,
       admission: { pending: rooms?.pendingEvents ?? 0, discarded: rooms?.discardedEvents ?? 0 },
       canary: this.#sources.canary?.() ?? { made: 0, pending: 0 },
+      erasures: this.#sources.erasures?.() ?? { made: 0, pending: 0 },
     });
     return { events, balance, rooms, journal };
   }

@@ -185,7 +185,7 @@ export class Service {
     }
   }
 
-  /** Once a day; a failure is repeated soon and stops nothing. */
+  /** Once a day; what failed or is not complete goes on soon, and stops nothing. */
   async #maintain(): Promise<void> {
     const { maintenance, foundation } = this.parts;
     const { clock, logger, drain } = foundation;
@@ -193,6 +193,7 @@ export class Service {
     try {
       const report = await maintenance.run(new Date(clock.now()));
       logger.info('history.maintained', { ...report });
+      if (!report.complete) next = MAINTENANCE_RETRY_MS;
     } catch (error) {
       logger.warn('history.maintenanceFailed', { error });
       next = MAINTENANCE_RETRY_MS;

@@ -1,0 +1,12 @@
+import { BattleHistoryController } from './battle-history.controller.js';
+import { GiftHistoryController } from './gift-history.controller.js';
+import { HistoryController } from './history.controller.js';
+import { ViewersController } from './viewers.controller.js';
+
+/** The routes about what was recorded. */
+export const HISTORY_CONTROLLERS = [
+  HistoryController,
+  GiftHistoryController,
+  BattleHistoryController,
+  ViewersController,
+];

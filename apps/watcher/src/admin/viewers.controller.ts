@@ -1,0 +1,58 @@
+import { Controller, Delete, Inject, Param, Query, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { LOGGER, type Logger } from '../common/logger.port.js';
+import { readId } from '../history/event-facts.js';
+import { ViewerErasures } from '../operations/viewer-erasures.js';
+import { DATABASE_AWAY } from './history-routes.js';
+import { Operation } from './operation.js';
+import { component, timestamp } from './schemas.js';
+import { parse } from './validate.js';
+
+const viewerSchema = z.strictObject({
+  userId: z.string().refine((id) => readId(id) === id, 'must be a TikTok user id: digits, less than 2^63'),
+});
+const eraseQuerySchema = z.strictObject({
+  optOut: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('true: nothing is kept about this person from now on either.'),
+});
+const erasedSchema = component(
+  'ViewerErased',
+  z.object({ erasedAt: timestamp, optOut: z.boolean().describe('As asked for by this request.') }),
+);
+
+/** People who want to be forgotten. */
+@Controller('v1/viewers')
+export class ViewersController {
+  constructor(
+    @Inject(ViewerErasures) private readonly erasures: ViewerErasures,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  @Delete(':userId')
+  @Operation({
+    tag: 'Viewers',
+    access: 'admin',
+    summary: 'Erase a viewer',
+    description:
+      'At once from all tables of history and waiting webhook deliveries; events received before never bring the person back, and consumers get `viewer.erased`. The journal and the topics forget within their age limits. Counts without names stay.',
+    params: { userId: 'TikTok user id.' },
+    query: eraseQuerySchema,
+    answers: { 200: { description: 'Erased, and consumers will hear of it.', schema: erasedSchema } },
+    problems: { ...DATABASE_AWAY },
+  })
+  async erase(
+    @Param('userId') userId: string,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<Record<string, unknown>> {
+    const viewer = parse(viewerSchema, { userId }, 'body');
+    const optOut = parse(eraseQuerySchema, query, 'query').optOut === 'true';
+    const at = await this.erasures.erase(viewer.userId, optOut);
+    // Without the id: the log would remember whom nobody should.
+    this.logger.info('viewer.erased', { by: request.principal?.name ?? 'local', optOut });
+    return { erasedAt: new Date(at).toISOString(), optOut };
+  }
+}

@@ -1,0 +1,58 @@
+import { isRecord, readId, type EventFacts } from './event-facts.js';
+
+/** What is known of an erased viewer. */
+export interface Erasure {
+  /** What was received up to this moment is not folded for the viewer any more, ms since the epoch. */
+  readonly erasedAt: number;
+  /** Nor is anything that comes later. */
+  readonly optedOut: boolean;
+}
+
+/** User ids of all people whom the fold would remember for these events. */
+export function peopleIn(events: Iterable<EventFacts>): ReadonlySet<string> {
+  const ids = new Set<string>();
+  for (const { data } of events) {
+    collect(data['user'], ids);
+    for (const host of records(data['hosts'])) collect(host['user'], ids);
+    for (const side of records(data['armies'])) {
+      const hostId = readId(side['hostId']);
+      if (hostId !== undefined) ids.add(hostId);
+    }
+    for (const side of [...records(data['armies']), ...records(data['teams'])]) {
+      for (const supporter of records(side['supporters'])) collect(supporter['user'], ids);
+    }
+  }
+  return ids;
+}
+
+/** The event without the people who were erased: it counts as before, for nobody. Pure. */
+export function withoutErased(event: EventFacts, erasures: ReadonlyMap<string, Erasure>): EventFacts {
+  const gone = (id: unknown): boolean => {
+    const erasure = typeof id === 'string' ? erasures.get(id) : undefined;
+    return erasure !== undefined && (erasure.optedOut || event.recordedAt <= erasure.erasedAt);
+  };
+  const isGone = (user: unknown): boolean => isRecord(user) && gone(user['id']);
+  const data: Record<string, unknown> = { ...event.data };
+  if (isGone(data['user'])) delete data['user'];
+  if (Array.isArray(data['hosts'])) data['hosts'] = records(data['hosts']).filter(({ user }) => !isGone(user));
+  for (const sides of ['armies', 'teams']) {
+    if (!Array.isArray(data[sides])) continue;
+    data[sides] = records(data[sides])
+      .filter(({ hostId }) => !gone(hostId))
+      .map((side) => ({
+        ...side,
+        ...(Array.isArray(side['hostIds']) ? { hostIds: side['hostIds'].filter((id) => !gone(id)) } : {}),
+        supporters: records(side['supporters']).filter(({ user }) => !isGone(user)),
+      }));
+  }
+  return { ...event, data };
+}
+
+function collect(user: unknown, ids: Set<string>): void {
+  const id = isRecord(user) ? readId(user['id']) : undefined;
+  if (id !== undefined) ids.add(id);
+}
+
+function records(value: unknown): readonly Readonly<Record<string, unknown>>[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
+}
