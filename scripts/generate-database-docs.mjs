@@ -22,6 +22,7 @@ const TABLES = [
   'battle_sides',
   'battle_scores',
   'battle_contributors',
+  'archived_events',
 ];
 /** Columns that lead to another table. No foreign keys: rows of two replicas arrive in any order. */
 const LEADS_TO = {

@@ -35,6 +35,7 @@ export function historyProviders({ config, clock, random, logger, crashPoints, m
         new PostgresHistoryFold(database, {
           snapshotIntervalMs: rooms.snapshotIntervalMs,
           crashPoints,
+          archive: config.archivedEvents,
           onMalformed: ({ source, id }) => logger.warn('history.malformed', { source, id }),
         }),
     },

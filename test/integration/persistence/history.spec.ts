@@ -16,7 +16,13 @@ import { startTestPostgres, withClient, type TestPostgres } from '../../setup/po
 const T0 = Date.parse('2026-11-22T12:00:00.000Z');
 const DAY = 86_400_000;
 /** The defaults. */
-const RETENTION = { snapshotMs: 30 * DAY, meansMs: 400 * DAY, gifterMs: 400 * DAY, viewerMs: 90 * DAY };
+const RETENTION = {
+  snapshotMs: 30 * DAY,
+  meansMs: 400 * DAY,
+  gifterMs: 400 * DAY,
+  viewerMs: 90 * DAY,
+  archiveMs: 30 * DAY,
+};
 const iso = (at: number): string => new Date(at).toISOString();
 
 interface EventOptions {
@@ -300,7 +306,7 @@ describe('history in Postgres', () => {
   const clean = () =>
     database.run(
       (client) =>
-        client.$executeRaw`TRUNCATE streamers, battles, battle_sides, battle_scores, battle_contributors, sessions, session_viewers, room_snapshot_means, viewers, session_gifters, session_gifts, streamer_gifters, room_snapshots, gift_streaks, folded_events, history_positions, commands, gifts, replicas CASCADE`,
+        client.$executeRaw`TRUNCATE streamers, archived_events, battles, battle_sides, battle_scores, battle_contributors, sessions, session_viewers, room_snapshot_means, viewers, session_gifters, session_gifts, streamer_gifters, room_snapshots, gift_streaks, folded_events, history_positions, commands, gifts, replicas CASCADE`,
     );
 
   const rows = () => readRows(database);
@@ -777,6 +783,43 @@ describe('history in Postgres', () => {
         WHERE relkind = 'v' AND relnamespace = 'public'::regnamespace AND obj_description(oid) IS NULL`),
     );
     expect(silent).toEqual([]);
+  });
+
+  it('keeps whole events of chosen types, each once, without erased viewers', async () => {
+    const archiving = new PostgresHistoryFold(database, { archive: ['chat', 'gift'] });
+    const events = world(['901'], seeded(10));
+    const odd = event('chat', 'odd', T0, {
+      roomId: '901',
+      data: { comment: 'a\u0000b', mentions: [{ id: '7800000000000000555', nickname: 'M' }] },
+    });
+    await archiving.apply([...events, odd, ...events], []);
+    await archiving.apply([...events, odd], []);
+    await fold.apply([event('chat', 'not kept', T0, { roomId: '901' })], []);
+    const kept = () =>
+      database.run((client) => client.archivedEventRecord.findMany({ orderBy: { recordedAt: 'asc' } }));
+    const wanted = events.filter(({ type }) => /\.(chat|gift)\./.test(type));
+    const rowsKept = await kept();
+    expect(rowsKept).toHaveLength(wanted.length + 1);
+    const ids = rowsKept.map((row) => (row.event as { id: string }).id);
+    expect(ids.sort()).toEqual([...wanted.map(({ id }) => id), 'odd'].sort());
+    const sample = rowsKept.find((row) => (row.event as { id: string }).id === wanted[0]!.id);
+    expect(sample!.event).toEqual(JSON.parse(wanted[0]!.value.toString()));
+
+    const erasures = new PostgresViewerErasureStore(database);
+    const at = await erasures.erase('7800000000000000555', false);
+    await erasures.announced('7800000000000000555', at);
+    expect(await whereIs('7800000000000000555')).toEqual([]);
+    const late = event('chat', 'late', at, {
+      roomId: '901',
+      data: { replyTo: { id: '7800000000000000555', uniqueId: 'gone' } },
+    });
+    await archiving.apply([late], []);
+    expect(await kept()).toHaveLength(wanted.length);
+    await database.run((client) => client.$executeRaw`TRUNCATE viewer_erasures`);
+
+    const maintenance = await startMaintenance();
+    await maintenance.run(new Date(T0 + 31 * DAY));
+    expect(await kept()).toEqual([]);
   });
 
   it('erases a viewer everywhere, for good when it is asked for, and counts on', async () => {

@@ -1,3 +1,4 @@
+import { EVENT_NAMES, type EventName } from '@livetap/contracts';
 import { z } from 'zod';
 import { parseSecretKey, SECRET_KEYS_EXPECTED } from '../common/secret-box/secret-key.js';
 import { SOCKET_SOURCES, socketSourceOf } from '../rooms/sources/socket-source.js';
@@ -6,6 +7,8 @@ import { KAFKA_SETTINGS } from './kafka-env.schema.js';
 import { decimal, flag, integer, list, oneOf, optionalText, optionalUrl, text } from './setting.js';
 import { DAY_MS, GIB, HOST, HOUR_MS, MIB, MINUTE_MS, NOT_EMPTY, SECOND_MS } from './setting-values.js';
 
+/** Events outside of the rooms are not archived. */
+const ROOM_EVENT = (name: EventName): boolean => name !== 'canary' && name !== 'viewer.erased';
 /** Longer than anybody keeps history. */
 const MAX_RETENTION_MS = 3_650 * DAY_MS;
 
@@ -201,6 +204,23 @@ export const SETTINGS = {
       description:
         'How long it is kept who gave what in a session and who supported whom in a battle, after its last event; all-time totals of a person after the last gift.',
     },
+  ),
+  LIVETAP_ARCHIVE_EVENTS: list(
+    {
+      parse: (entry) => EVENT_NAMES.find((name) => name === entry && ROOM_EVENT(name)),
+      expects: 'names of events of a room, such as chat or gift, separated by commas',
+      unique: (entry) => entry,
+    },
+    {
+      group: 'Rooms and history',
+      default: '',
+      example: 'chat,gift',
+      description: 'Events that Postgres keeps as a whole (table `archived_events`). Unset: none.',
+    },
+  ),
+  LIVETAP_ARCHIVE_RETENTION_MS: integer(
+    { min: DAY_MS, max: MAX_RETENTION_MS },
+    { group: 'Rooms and history', default: 30 * DAY_MS, description: 'How long those are kept, by whole days.' },
   ),
   LIVETAP_VIEWER_RETENTION_MS: integer(
     { min: 4 * DAY_MS, max: MAX_RETENTION_MS },

@@ -97,7 +97,9 @@ export function toConfig(environment: Environment, files: SettingFiles = {}): Wa
       meansMs: environment.LIVETAP_SNAPSHOT_MEANS_RETENTION_MS,
       gifterMs: environment.LIVETAP_GIFTER_RETENTION_MS,
       viewerMs: environment.LIVETAP_VIEWER_RETENTION_MS,
+      archiveMs: environment.LIVETAP_ARCHIVE_RETENTION_MS,
     },
+    archivedEvents: environment.LIVETAP_ARCHIVE_EVENTS,
     webhooks: {
       allowPrivate: environment.LIVETAP_WEBHOOKS_ALLOW_PRIVATE,
       timeoutMs: environment.LIVETAP_WEBHOOKS_TIMEOUT_MS,

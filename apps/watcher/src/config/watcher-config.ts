@@ -1,3 +1,4 @@
+import type { EventName } from '@livetap/contracts';
 import type { SecretKey } from '../common/secret-box/secret-key.js';
 import type { Secret } from '../common/secret.js';
 import type { SocketSource } from '../rooms/sources/socket-source.js';
@@ -64,7 +65,10 @@ export interface WatcherConfig {
     readonly meansMs: number;
     readonly gifterMs: number;
     readonly viewerMs: number;
+    readonly archiveMs: number;
   };
+  /** Names of the events that Postgres keeps as a whole. */
+  readonly archivedEvents: readonly EventName[];
   readonly webhooks: {
     /** Whether internal addresses and http may be called. */
     readonly allowPrivate: boolean;

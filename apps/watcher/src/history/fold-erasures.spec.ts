@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EventFacts } from './event-facts.js';
-import { peopleIn, withoutErased, type Erasure } from './fold-erasures.js';
+import { everybodyIn, peopleIn, withoutErased, type Erasure } from './fold-erasures.js';
 
 const event = (recordedAt: number, data: Record<string, unknown>): EventFacts => ({
   key: 'k',
@@ -34,6 +34,18 @@ describe('erased viewers', () => {
       '5',
       '6',
     ]);
+  });
+
+  it('are found wherever an event has them', () => {
+    const data = {
+      user: user('4'),
+      mentions: [user('5'), { id: '6' }],
+      question: { id: '7', text: 'no person' },
+      deep: { more: [{ owner: { id: '8' } }] },
+      streak: { id: '9-5655-1700000000123', count: 3 },
+      comment: 'call 12',
+    };
+    expect([...everybodyIn(data)].sort()).toEqual(['1700000000123', '4', '5', '5655', '6', '7', '8', '9']);
   });
 
   it('are left out of events of before; what they did still counts', () => {

@@ -5,7 +5,7 @@ const DAYS_AHEAD = 7;
 
 /** A partitioned table of history whose old partitions go. */
 export interface OldPartitions {
-  readonly parent: 'folded_events' | 'room_snapshots' | 'room_snapshot_means';
+  readonly parent: 'folded_events' | 'room_snapshots' | 'room_snapshot_means' | 'archived_events';
   readonly unit: 'day' | 'month';
   /** Partitions that end at or before this moment, ms since the epoch. */
   readonly before: number;
@@ -23,8 +23,10 @@ export async function ensurePartitions(tx: DatabaseTransaction, times: readonly 
     SELECT (
       livetap_ensure_partitions('folded_events', 'day', today - 1, today + ${DAYS_AHEAD}::int)
       + livetap_ensure_partitions('room_snapshots', 'day', today - 1, today + ${DAYS_AHEAD}::int)
+      + livetap_ensure_partitions('archived_events', 'day', today - 1, today + ${DAYS_AHEAD}::int)
       + COALESCE((
-          SELECT sum(livetap_ensure_partitions('room_snapshots', 'day', day, day)) FROM unnest(${days}::date[]) AS day
+          SELECT sum(livetap_ensure_partitions('room_snapshots', 'day', day, day)
+            + livetap_ensure_partitions('archived_events', 'day', day, day)) FROM unnest(${days}::date[]) AS day
         ), 0)
     )::int AS made
     FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS today) AS clock`;

@@ -5,12 +5,14 @@ import { writeGifts } from '../persistence/postgres-gift-catalogue-store.adapter
 import { safeText } from '../persistence/safe-text.js';
 import { writeBattles } from './battle-rows.adapter.js';
 import { readFacts, type EventFacts } from './event-facts.js';
+import { archiveEvents, type ArchiveInput } from './event-archive.adapter.js';
+import { everybodyIn, peopleIn, withoutErased } from './fold-erasures.js';
 import { foldEvents } from './fold-session.js';
 import type { SeenGift, SessionDelta } from './folded-batch.js';
 import { addSessionsToStreamers, addToGifters, addToGifts, raiseStreaks } from './gift-rows.adapter.js';
 import type { FoldInput, FoldPosition, HistoryFold } from './history.port.js';
 import { ensurePartitions } from './history-partitions.adapter.js';
-import { leaveOutErased } from './postgres-viewer-erasure.adapter.js';
+import { erasedAmong } from './postgres-viewer-erasure.adapter.js';
 import { addToSessions, addToSnapshots } from './session-rows.adapter.js';
 import { countPeople, writeNames } from './viewer-rows.adapter.js';
 
@@ -20,6 +22,8 @@ export interface PostgresHistoryFoldOptions {
   /** Told of events that could not be read (foreign or damaged records); they are passed over. */
   readonly onMalformed?: (input: FoldInput) => void;
   readonly crashPoints?: CrashPoints;
+  /** Names of the events that are kept as a whole; default none. */
+  readonly archive?: readonly string[];
 }
 
 export const DEFAULT_SNAPSHOT_INTERVAL_MS = 10_000;
@@ -40,12 +44,14 @@ export class PostgresHistoryFold implements HistoryFold {
   readonly #intervalMs: number;
   readonly #crashPoints: CrashPoints;
   readonly #onMalformed: (input: FoldInput) => void;
+  readonly #archive: ReadonlySet<string>;
   readonly #writtenGifts = new Map<string, WrittenGift>();
 
   constructor(database: Database, options: PostgresHistoryFoldOptions = {}) {
     this.#database = database;
     this.#crashPoints = options.crashPoints ?? NO_CRASH_POINTS;
     this.#intervalMs = options.snapshotIntervalMs ?? DEFAULT_SNAPSHOT_INTERVAL_MS;
+    this.#archive = new Set(options.archive);
     this.#onMalformed = options.onMalformed ?? (() => undefined);
   }
 
@@ -59,21 +65,24 @@ export class PostgresHistoryFold implements HistoryFold {
 
   async apply(events: readonly FoldInput[], positions: readonly FoldPosition[]): Promise<void> {
     const facts = new Map<string, EventFacts>();
+    const inputs = new Map<string, FoldInput>();
     for (const input of events) {
       const outcome = readFacts(input);
       if ('facts' in outcome) {
-        if (!facts.has(outcome.facts.key)) facts.set(outcome.facts.key, outcome.facts);
+        if (facts.has(outcome.facts.key)) continue;
+        facts.set(outcome.facts.key, outcome.facts);
+        if (this.#archive.has(outcome.facts.name)) inputs.set(outcome.facts.key, input);
       } else if (outcome.skipped === 'malformed') this.#onMalformed(input);
     }
     let gifts: readonly SeenGift[];
     try {
-      gifts = await this.#write(facts, positions);
+      gifts = await this.#write(facts, inputs, positions);
     } catch (error) {
       if (!(error instanceof DatabaseError) || error.context['detail'] !== NO_PARTITION) throw error;
       // Maintenance makes partitions ahead of time; this is for replays of old recordings and for missed maintenance.
       const days = [...facts.values()].map((event) => event.recordedAt);
       await this.#database.transaction((tx) => ensurePartitions(tx, days));
-      gifts = await this.#write(facts, positions);
+      gifts = await this.#write(facts, inputs, positions);
     }
     this.#crashPoints.reached(CrashPoint.HistoryCommitted);
     this.#remember(gifts);
@@ -81,6 +90,7 @@ export class PostgresHistoryFold implements HistoryFold {
 
   async #write(
     facts: ReadonlyMap<string, EventFacts>,
+    inputs: ReadonlyMap<string, FoldInput>,
     positions: readonly FoldPosition[],
   ): Promise<readonly SeenGift[]> {
     return this.#database.transaction(async (tx) => {
@@ -89,7 +99,16 @@ export class PostgresHistoryFold implements HistoryFold {
         await lockRooms(tx, facts.values());
         const fresh = await markFolded(tx, [...facts.keys()]);
         const events = fresh.map((key) => facts.get(key)).filter((event) => event !== undefined);
-        const batch = foldEvents(await leaveOutErased(tx, events), this.#intervalMs);
+        const archived = this.#archived(events, inputs);
+        const erasures = await erasedAmong(tx, () => [
+          ...peopleIn(events),
+          ...archived.flatMap(({ facts: { data } }) => everybodyIn(data)),
+        ]);
+        const batch = foldEvents(
+          erasures.size === 0 ? events : events.map((event) => withoutErased(event, erasures)),
+          this.#intervalMs,
+        );
+        await archiveEvents(tx, archived, erasures);
         const owners = await ownersOf(tx, batch.sessions);
         const gains = await raiseStreaks(tx, batch.streaks);
         const people = await countPeople(tx, batch.viewers);
@@ -107,6 +126,13 @@ export class PostgresHistoryFold implements HistoryFold {
       await setPositions(tx, positions);
       this.#crashPoints.reached(CrashPoint.HistoryPositionWritten);
       return gifts;
+    });
+  }
+
+  #archived(events: readonly EventFacts[], inputs: ReadonlyMap<string, FoldInput>): ArchiveInput[] {
+    return events.flatMap((facts) => {
+      const input = inputs.get(facts.key);
+      return input === undefined ? [] : { facts, value: input.value };
     });
   }
 

@@ -12,6 +12,8 @@ export interface HistoryRetention {
   readonly meansMs: number;
   /** What people gave and whom they supported, after the end of a session; all-time totals after the last gift. */
   readonly gifterMs: number;
+  /** Archived events. */
+  readonly archiveMs: number;
   /** Who was in a session, after its end. */
   readonly viewerMs: number;
 }
@@ -94,12 +96,13 @@ export class PostgresHistoryMaintenance implements HistoryMaintenance {
   }
 
   async #removeOld(now: number): Promise<Pick<MaintenanceReport, 'partitionsDropped' | 'rowsPruned' | 'complete'>> {
-    const { snapshotMs, meansMs, gifterMs, viewerMs } = this.#retention;
+    const { snapshotMs, meansMs, gifterMs, viewerMs, archiveMs } = this.#retention;
     const end = this.#clock.monotonic() + BUDGET_MS;
     const goOn = (): boolean => this.#clock.monotonic() < end;
     const partitions: OldPartitions[] = [
       { parent: 'folded_events', unit: 'day', before: now - this.#repeatRetentionMs },
       { parent: 'room_snapshots', unit: 'day', before: now - snapshotMs, thin: true },
+      { parent: 'archived_events', unit: 'day', before: now - archiveMs },
       { parent: 'room_snapshot_means', unit: 'month', before: now - meansMs },
     ];
     let partitionsDropped = 0;

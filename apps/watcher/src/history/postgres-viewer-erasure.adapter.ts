@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Database, DatabaseTransaction } from '../persistence/database.js';
-import { peopleIn, withoutErased, type Erasure } from './fold-erasures.js';
-import type { EventFacts } from './event-facts.js';
+import type { Erasure } from './fold-erasures.js';
 import type { ViewerErasureStore } from './viewer-erasure.port.js';
 
 const MOST_UNANNOUNCED = 100;
@@ -40,24 +39,23 @@ export class PostgresViewerErasureStore implements ViewerErasureStore {
   }
 }
 
-/** The events without people who were erased. The fold's shared lock must be held: then no erasure is under way. */
-export async function leaveOutErased(
+/** Those of the people who were erased. The fold's shared lock must be held: then no erasure is under way. */
+export async function erasedAmong(
   tx: DatabaseTransaction,
-  events: readonly EventFacts[],
-): Promise<readonly EventFacts[]> {
+  people: () => Iterable<string>,
+): Promise<ReadonlyMap<string, Erasure>> {
+  const erasures = new Map<string, Erasure>();
   const [any] = await tx.$queryRaw<{ any: boolean }[]>`SELECT EXISTS (SELECT FROM viewer_erasures) AS any`;
-  if (any?.any !== true) return events;
-  const ids = new Map([...peopleIn(events)].map((id) => [hashOf(id).toString('hex'), id]));
+  if (any?.any !== true) return erasures;
+  const ids = new Map([...people()].map((id) => [hashOf(id).toString('hex'), id]));
   const rows = await tx.viewerErasureRecord.findMany({
     where: { viewerHash: { in: [...ids.keys()].map((hash) => Buffer.from(hash, 'hex')) } },
   });
-  if (rows.length === 0) return events;
-  const erasures = new Map<string, Erasure>();
   for (const { viewerHash, erasedAt, optedOut } of rows) {
     const id = ids.get(Buffer.from(viewerHash).toString('hex'));
     if (id !== undefined) erasures.set(id, { erasedAt: erasedAt.getTime(), optedOut });
   }
-  return events.map((event) => withoutErased(event, erasures));
+  return erasures;
 }
 
 function hashOf(userId: string): Buffer<ArrayBuffer> {
