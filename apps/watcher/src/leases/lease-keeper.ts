@@ -73,8 +73,11 @@ const BEAT_MS = 1_000;
 const HINT_SPREAD_MS = 50;
 /** Longest pause between two attempts while the store is away. */
 const MAX_PAUSE_MS = 3_000;
-/** A farewell goes on as long as leases are taken off this replica, and ends when none was for so long. */
-const FAREWELL_PATIENCE_MS = 3_000;
+/**
+ * A farewell goes on as long as leases are taken off this replica, and ends when none was for so long: a replica that has
+ * only just started, on a busy machine, needs seconds to open its first socket.
+ */
+const FAREWELL_PATIENCE_MS = 8_000;
 /** During it the rows are looked at this often: hints may be missing. */
 const FAREWELL_LOOK_MS = 200;
 

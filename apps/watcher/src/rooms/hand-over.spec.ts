@@ -28,6 +28,8 @@ class Fleet {
   readonly #killed = new Set<string>();
   /** How often a fault happened. */
   hit = 0;
+  /** How long an attempt takes before it begins, ms. */
+  dialMs = 0;
   #nextId = 1_000;
   #failUntil = 0;
 
@@ -67,6 +69,7 @@ class Fleet {
     return {
       open: async (request, handlers) => {
         const { connector } = this.world;
+        if (this.dialMs > 0) await new Promise<void>((resolve) => this.clock.setTimeout(resolve, this.dialMs));
         const connection = await connector.open(request, handlers);
         const socket = connector.sockets.find((candidate) => candidate === connection);
         if (socket !== undefined) this.#openedBy.set(socket, id);
@@ -224,6 +227,22 @@ describe('a hand-over', () => {
     expect(fleet.gaps()).toEqual([]);
     expect(fleet.world.connector.openSockets).toHaveLength(6);
     expect(fleet.replicas.get('a')!.registry.figures()).toMatchObject({ leases: { held: 0 } });
+  });
+
+  it('waits at a stop for a replica that takes seconds to open the rooms: nothing missing, no gap', async () => {
+    const fleet = await joined();
+    await fleet.run(40_000);
+    fleet.dialMs = 6_000;
+    let done = false;
+    void fleet.replicas
+      .get('a')!
+      .registry.drain()
+      .then(() => (done = true));
+    await fleet.run(10_000, () => done);
+    expect(done).toBe(true);
+    expect(fleet.heldBy('b')).toBe(6);
+    await fleet.run(10_000);
+    expect([fleet.missing(), fleet.gaps()]).toEqual([[], []]);
   });
 
   it('is not made to a replica that cannot open the room: it stays, nothing is missing', async () => {
