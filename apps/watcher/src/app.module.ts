@@ -19,6 +19,7 @@ import { HISTORY_SOURCE, type HistorySource } from './history/history-source.por
 import { HISTORY_MAINTENANCE, type HistoryMaintenance } from './history/history.port.js';
 import { HISTORY_READER_NAME } from './history/journal-history-source.js';
 import { historyProviders } from './history-providers.js';
+import { liveCheckProviders } from './live-check-providers.js';
 import { JOURNAL, type Journal } from './journal/journal.port.js';
 import { type JournalOptions, openJournal } from './journal/open-journal.adapter.js';
 import { leaseProviders } from './lease-providers.js';
@@ -53,8 +54,6 @@ import { ROOM_CONNECTOR, type RoomConnector } from './rooms/room-connector.port.
 import { silenceLimits } from './rooms/room-settings.js';
 import { RoomRegistry } from './rooms/room-registry.js';
 import { roomPipelines } from './rooms/session-pipeline.js';
-import { SIGN_BUDGET, type SignBudget } from './rooms/sign-budget/sign-budget.port.js';
-import { ConnectorLiveChecker } from './streamers/connector-live-checker.adapter.js';
 import { HostRateLimiter } from './streamers/host-rate-limiter.js';
 import { LIVE_CHECKER, type LiveChecker } from './streamers/live-checker.port.js';
 import { LABEL_DEFAULT_STORE, type LabelDefaultStore } from './streamers/label-default-store.port.js';
@@ -64,7 +63,6 @@ import { PostgresStreamerStore } from './streamers/postgres-streamer-store.adapt
 import { SettledStreamerStore } from './streamers/settled-streamer-store.js';
 import { StreamerService } from './streamers/streamer-service.js';
 import { STREAMER_STORE, type StreamerStore } from './streamers/streamer-store.port.js';
-import { TikTokAccess } from './streamers/tiktok-access.adapter.js';
 import { sourceProviders, waysOf } from './source-providers.js';
 import { webhookProviders } from './webhook-providers.js';
 import { WebhookRunner } from './webhooks/webhook-runner.js';
@@ -256,18 +254,14 @@ function publishing({ config, folder, metrics, clock, random, logger, onFatal, c
   ];
 }
 
-function rooms({ config, folder, metrics, clock, random, logger, onFatal, crashPoints }: Foundation): Provider[] {
+function rooms(foundation: Foundation): Provider[] {
+  const { config, folder, metrics, clock, random, logger, onFatal, crashPoints } = foundation;
   const { tiktok } = config;
   const limiter = new HostRateLimiter({ clock, perSecond: tiktok.requestsPerSecond });
   const admitted = new RateMeter(clock);
   return [
     { provide: RateMeter, useValue: admitted },
-    {
-      provide: LIVE_CHECKER,
-      inject: [TikTokAccess, SIGN_BUDGET],
-      useFactory: (access: TikTokAccess, budget: SignBudget): LiveChecker =>
-        new ConnectorLiveChecker({ access, limiter, budget, clock, random }),
-    },
+    ...liveCheckProviders(foundation, limiter),
     {
       provide: GiftPriceBook,
       inject: [Database],
@@ -307,10 +301,13 @@ function rooms({ config, folder, metrics, clock, random, logger, onFatal, crashP
             if (first) metrics.admissionTook((clock.now() - first.recordedAt) / 1_000);
           },
           onLeasesRenewed: (durationMs) => metrics.leaseRenewalTook(durationMs / 1_000),
+          onCheckLateness: (ms) => metrics.liveCheckWasLate(ms / 1_000),
+          onLiveNoticed: (ms) => metrics.liveNoticed(ms / 1_000),
           settings: {
             leaseGraceMs: config.rooms.leaseGraceMs,
             checkIntervalMs: tiktok.checkIntervalMs,
             checkIntervalMaxMs: tiktok.checkIntervalMaxMs,
+            checkRequestsPerSecond: tiktok.requestsPerSecond,
             rooms: silenceLimits(config.rooms.silenceMs),
           },
         }),

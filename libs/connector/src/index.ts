@@ -14,6 +14,12 @@ export type { HttpAgents, HttpTransportOptions } from './http/http-transport.js'
 export { parseJsonLossless } from './http/json.js';
 export type { RetryPolicy } from './http/retry-policy.js';
 export * from './http/webcast-http-client.js';
+export {
+  BULK_CHECK_LIMIT,
+  checkLiveInBulk,
+  type BulkLiveCheck,
+  type BulkLiveCheckOptions,
+} from './room/check-live-bulk.js';
 export { checkLive, type CheckLiveOptions } from './room/check-live.js';
 export type { LiveCheck, LiveSource, LiveUser, LiveVerdict } from './room/live-verdict.js';
 export { verdictOfCheckAlive, verdictOfRoomInfo } from './room/live-verdict.js';

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest';
-import { Prisma } from '../../../apps/watcher/src/persistence/database.js';
+import { Database, Prisma } from '../../../apps/watcher/src/persistence/database.js';
 import { runMigrations } from '../../../apps/watcher/src/persistence/migration-runner.adapter.js';
+import { PostgresStreamerStore } from '../../../apps/watcher/src/streamers/postgres-streamer-store.adapter.js';
+import { hourOfWeek } from '../../../apps/watcher/src/streamers/start-habit.js';
 import { MIGRATIONS_DIRECTORY, startTestPostgres, withClient, type TestPostgres } from '../../setup/postgres.js';
 
 interface MigrationRow {
@@ -113,6 +115,46 @@ describe('the migrations', () => {
       code: 'WATCHER_DATABASE_DENIED',
       retryable: false,
     });
+  });
+
+  it('begin the habits of streamers with the sessions that are there, and those of one that is added again', async () => {
+    const habits = '20261127070000_add_start_habits';
+    await rename(join(directory, habits), join(directory, '..', `${basename(directory)}-later`));
+    await runMigrations({ url, directory });
+    await withClient(url, (client) =>
+      client.query(`
+        INSERT INTO streamers (unique_id, tiktok_user_id) VALUES ('anna', '7'), ('bert', NULL);
+        INSERT INTO streamer_aliases (alias, streamer_id) SELECT 'old.anna', id FROM streamers WHERE unique_id = 'anna';
+        INSERT INTO sessions (id, room_id, unique_id, started_at, joined_at, last_event_at)
+        SELECT n::text, n::text, name, began, began + interval '5 minutes', began + interval '1 hour'
+        FROM (VALUES (1, 'anna', 14), (2, 'old.anna', 7), (3, 'anna', 400)) AS s(n, name, days),
+          LATERAL (SELECT date_trunc('day', now(), 'UTC') - make_interval(days => days) + interval '20 hours 10 minutes') AS t(began);
+        INSERT INTO sessions (id, room_id, unique_id, started_at, joined_at, last_event_at)
+        SELECT '1-2', '1', 'anna', joined_at + interval '10 minutes', joined_at + interval '10 minutes', last_event_at
+        FROM sessions WHERE id = '1'`),
+    );
+    await rename(join(directory, '..', `${basename(directory)}-later`), join(directory, habits));
+    expect(await runMigrations({ url, directory })).toEqual([habits]);
+    const database = new Database({ url });
+    try {
+      const store = new PostgresStreamerStore(database);
+      const habit = (await store.find('anna'))?.startHabit;
+      expect((await store.find('bert'))?.startHabit).toBeUndefined();
+      // Two lives at the same hour of the week, one and two weeks old; the interruption and the old live do not count.
+      const weights = Object.entries(habit?.starts ?? {});
+      expect(weights).toHaveLength(1);
+      const lastStart = Date.now() - 7 * 86_400_000;
+      expect(Number(weights[0]?.[0])).toBe(hourOfWeek(habit?.lastStartAt ?? 0));
+      expect(Math.abs((habit?.lastStartAt ?? 0) - lastStart)).toBeLessThan(86_400_000);
+      expect(weights[0]?.[1]).toBeGreaterThan(2 ** (-2 / 4) + 2 ** (-3 / 4) - 0.2);
+      expect(weights[0]?.[1]).toBeLessThan(2 ** (-0 / 4) + 2 ** (-1 / 4));
+      await store.remove('anna', { purge: false });
+      const again = await store.add('anna', {});
+      expect(again.streamer.startHabit?.starts).toHaveProperty(String(weights[0]?.[0]));
+      expect((await store.add('carl', {})).streamer.startHabit).toBeUndefined();
+    } finally {
+      await database.close();
+    }
   });
 
   it('make the tables and columns that the client was generated for', async () => {

@@ -1,3 +1,4 @@
+import { withStart } from '../../../apps/watcher/src/streamers/start-habit.js';
 import { expect, it } from 'vitest';
 import type { StreamerStore } from '../../../apps/watcher/src/streamers/streamer-store.port.js';
 
@@ -134,6 +135,16 @@ export function streamerStoreContract(make: () => Promise<StreamerStore>): void 
     const cleared = { region: null, silenceMs: null, priority: null, checkIntervalMs: null };
     expect(await store.update('anna', cleared)).toMatchObject({ priority: 50 });
     expect(await store.find('anna')).not.toHaveProperty('own');
+  });
+
+  it('keeps when a streamer usually goes live', async () => {
+    const store = await make();
+    const { id } = (await store.add('anna', {})).streamer;
+    expect(await store.find('anna')).not.toHaveProperty('startHabit');
+    const startHabit = withStart(undefined, Date.UTC(2026, 4, 6, 20, 3), Date.UTC(2026, 4, 1));
+    await store.observe(new Map([[id, { startHabit }]]));
+    await store.observe(new Map([[id, { state: 'offline' as const }]]));
+    expect((await store.findByIds([id]))[0]?.startHabit).toEqual(startHabit);
   });
 
   it('writes what was learned, leaves the rest, and passes over unknown ids', async () => {

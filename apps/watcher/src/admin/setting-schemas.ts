@@ -26,7 +26,7 @@ export const settingShape = {
     .int()
     .min(SECOND_MS)
     .max(DAY_MS)
-    .describe('Interval of live checks while the streamer was live lately, ms.'),
+    .describe('Shortest interval of live checks, ms: at the hours at which the streamer usually goes live.'),
   checkIntervalMaxMs: z
     .int()
     .min(SECOND_MS)

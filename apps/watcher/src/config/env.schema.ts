@@ -144,19 +144,43 @@ export const SETTINGS = {
   }),
   LIVETAP_REQUESTS_PER_SECOND: decimal(
     { min: 0.01, max: 10_000 },
-    { group: 'TikTok', default: 1, description: 'Most requests a second to one host while streamers are checked.' },
+    {
+      group: 'TikTok',
+      default: 1,
+      description:
+        'Most requests a second to one host from one address (own or proxy) for live checks; their intervals follow from it.',
+    },
+  ),
+  LIVETAP_SIGN_OAUTH_TOKEN: optionalText(NOT_EMPTY, {
+    group: 'TikTok',
+    secret: true,
+    example: 'your-token',
+    description:
+      'OAuth token of the sign server for a TikTok account. With it, and a key that is entitled to bulk live checks, streamers are checked 50 at a time; needs `SIGN_API_KEY`.',
+  }),
+  LIVETAP_BULK_CHECKS_PER_MINUTE: decimal(
+    { min: 0.01, max: 600 },
+    {
+      group: 'TikTok',
+      default: 2,
+      description: 'Most bulk live checks a minute of this replica; each costs one request of the quota for signing.',
+    },
   ),
   LIVETAP_CHECK_INTERVAL_MS: integer(
     { min: SECOND_MS, max: DAY_MS },
     {
       group: 'TikTok',
       default: MINUTE_MS,
-      description: 'Shortest time between two live checks of a streamer; it doubles while the streamer stays offline.',
+      description: 'Shortest time between two live checks of a streamer, at the hours at which it usually goes live.',
     },
   ),
   LIVETAP_CHECK_INTERVAL_MAX_MS: integer(
     { min: SECOND_MS, max: 7 * DAY_MS },
-    { group: 'TikTok', default: 30 * MINUTE_MS, description: 'Longest time between two live checks of a streamer.' },
+    {
+      group: 'TikTok',
+      default: 30 * MINUTE_MS,
+      description: 'Longest time between two live checks of a streamer; it grows when the requests do not suffice.',
+    },
   ),
 
   LIVETAP_LEASE_GRACE_MS: integer(

@@ -123,13 +123,14 @@ describe('loadConfig', () => {
       LIVETAP_SECRETS_KEYS: `k1:${'planted'.padEnd(43, '0')}=`,
       DATABASE_URL: 'postgresql://u:planted-db@h/d',
       SIGN_API_KEY: 'planted-sign',
+      LIVETAP_SIGN_OAUTH_TOKEN: 'planted-token',
       KAFKA_BROKERS: 'h:1',
       LIVETAP_KAFKA_SASL_MECHANISM: 'plain',
       LIVETAP_KAFKA_SASL_USERNAME: 'u',
       LIVETAP_KAFKA_SASL_PASSWORD: 'planted-kafka',
     });
     expect(inspect(config, { depth: 9 }) + JSON.stringify(config)).not.toContain('planted');
-    expect(secretsOf(config)).toHaveLength(5);
+    expect(secretsOf(config)).toHaveLength(6);
   });
 
   it('the way "fixed" needs an address, which is encrypted or of this machine, and a secret', () => {
@@ -179,6 +180,14 @@ describe('loadConfig', () => {
   it('refuses two keys of the same name and a check interval above its maximum', () => {
     expect(faultsOf({ LIVETAP_API_KEYS: 'a:read:k1,a:admin:k2' })).toHaveLength(1);
     expect(faultsOf({ LIVETAP_CHECK_INTERVAL_MS: '5000', LIVETAP_CHECK_INTERVAL_MAX_MS: '4000' })).toHaveLength(1);
+  });
+
+  it('refuses a token for bulk live checks without a key', () => {
+    expect(faultsOf({ LIVETAP_SIGN_OAUTH_TOKEN: 'planted' })).toEqual([expect.stringContaining('SIGN_API_KEY')]);
+    const config = loadConfig({ LIVETAP_SIGN_OAUTH_TOKEN: 'planted', SIGN_API_KEY: 'key' });
+    expect(config.tiktok.signOAuthToken?.reveal()).toBe('planted');
+    expect(secretsOf(config).map((secret) => secret.reveal())).toContain('planted');
+    expect(config.tiktok.bulkChecksPerMinute).toBe(2);
   });
 
   it('lets the variables of tests and tools pass', () => {

@@ -80,6 +80,8 @@ export function toConfig(environment: Environment, files: SettingFiles = {}): Wa
       fixedSocketUrl: secret(environment.LIVETAP_FIXED_SOCKET_URL),
       signApiUrl: environment.SIGN_API_URL,
       signApiKey: secret(environment.SIGN_API_KEY),
+      signOAuthToken: secret(environment.LIVETAP_SIGN_OAUTH_TOKEN),
+      bulkChecksPerMinute: environment.LIVETAP_BULK_CHECKS_PER_MINUTE,
       webUrl: environment.LIVETAP_TIKTOK_WEB_URL,
       webcastUrl: environment.LIVETAP_TIKTOK_WEBCAST_URL,
       socketUrl: environment.LIVETAP_TIKTOK_SOCKET_URL,
@@ -127,6 +129,7 @@ export function secretsOf(config: WatcherConfig): readonly Secret[] {
       storage.databaseUrl,
       tiktok.signApiKey,
       tiktok.fixedSocketUrl,
+      tiktok.signOAuthToken,
       kafka?.sasl?.password,
       clientKey(kafka?.tls),
     ].filter((entry) => entry !== undefined),
@@ -172,6 +175,12 @@ function contradictions(environment: Environment): readonly Contradiction[] {
     });
   }
   found.push(...kafkaContradictions(environment));
+  if (environment.LIVETAP_SIGN_OAUTH_TOKEN !== undefined && environment.SIGN_API_KEY === undefined) {
+    found.push({
+      about: ['LIVETAP_SIGN_OAUTH_TOKEN', 'SIGN_API_KEY'],
+      fault: 'LIVETAP_SIGN_OAUTH_TOKEN needs SIGN_API_KEY: bulk live checks are for keys that are entitled to them.',
+    });
+  }
   if (environment.LIVETAP_CHECK_INTERVAL_MAX_MS < environment.LIVETAP_CHECK_INTERVAL_MS) {
     found.push({
       about: ['LIVETAP_CHECK_INTERVAL_MAX_MS', 'LIVETAP_CHECK_INTERVAL_MS'],

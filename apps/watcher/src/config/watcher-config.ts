@@ -49,6 +49,9 @@ export interface WatcherConfig {
     readonly webUrl: string | undefined;
     readonly webcastUrl: string | undefined;
     readonly socketUrl: string | undefined;
+    /** Of the sign server, for a TikTok account; with it streamers are checked in bulk. */
+    readonly signOAuthToken: Secret | undefined;
+    readonly bulkChecksPerMinute: number;
     readonly requestsPerSecond: number;
     readonly checkIntervalMs: number;
     readonly checkIntervalMaxMs: number;

@@ -7,6 +7,7 @@ import { PUBLISH_ERROR_CODES } from '../publishing/publish.errors.js';
 import { GAP_REASONS } from '../rooms/failure-table.js';
 import type { RegistryFigures } from '../rooms/room-registry.js';
 import { ROOM_STATES } from '../rooms/room-state.js';
+import { LIVE_SOURCES, LIVE_VERDICTS, type LiveSourceName, type LiveVerdict } from '../streamers/live-checker.port.js';
 import {
   balanceOf,
   DROP_REASONS,
@@ -23,6 +24,8 @@ export interface MetricSources {
     'counters' | 'rooms' | 'leases' | 'checks' | 'pendingEvents' | 'discardedEvents' | 'admissionBytes'
   >;
   journal?: () => JournalStats;
+  /** Sources of live checks that are left alone at the moment, by how many addresses of ours. */
+  pausedSources?: () => Readonly<Partial<Record<LiveSourceName, number>>>;
   webhooks?: () => { readonly pending: number };
   canary?: () => { readonly made: number; readonly pending: number };
   erasures?: () => { readonly made: number; readonly pending: number };
@@ -40,6 +43,8 @@ interface Snapshot {
 export const WEBHOOK_OUTCOMES = ['delivered', 'retried', 'dead', 'expired', 'dropped', 'skipped'] as const;
 export type WebhookOutcome = (typeof WEBHOOK_OUTCOMES)[number];
 
+/** Of a live that begins, and of checks that are due: up to the longest interval. */
+const WAITS = [1, 5, 15, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200];
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** Type label of each event of the contract. */
@@ -62,6 +67,9 @@ export class Metrics {
   readonly #admissionLag: Histogram;
   readonly #leaseRenewal: Histogram;
   readonly #webhookDeliveries: Counter<'outcome'>;
+  readonly #liveAnswers: Counter<'source' | 'verdict'>;
+  readonly #liveLateness: Histogram;
+  readonly #liveNotice: Histogram;
   readonly #canary: Gauge<'topic'>;
   readonly #canaryTopic: string;
   #snapshot: Snapshot;
@@ -71,8 +79,8 @@ export class Metrics {
     const registers = [this.registry];
     const counter = <L extends string>(name: string, help: string, labels: readonly L[] = []): Counter<L> =>
       new Counter({ name: `livetap_${name}`, help, labelNames: [...labels], registers });
-    const histogram = (name: string, help: string): Histogram =>
-      new Histogram({ name: `livetap_${name}`, help, buckets: SECONDS, registers });
+    const histogram = (name: string, help: string, buckets: number[] = SECONDS): Histogram =>
+      new Histogram({ name: `livetap_${name}`, help, buckets, registers });
 
     this.#publishErrors = counter('publish_errors_total', 'Failed attempts to publish.', ['code']);
     this.#publishDuration = histogram('publish_duration_seconds', 'Time until a batch was acknowledged.');
@@ -82,6 +90,19 @@ export class Metrics {
       'webhook_deliveries_total',
       'Attempts to send an event to a webhook (delivered, retried, dead), deliveries that were over their time (expired), events that too many waited before (dropped) or that the journal had deleted (skipped).',
       ['outcome'],
+    );
+    this.#liveAnswers = counter(
+      'live_source_answers_total',
+      'Requests of live checks, by who was asked and what it said.',
+      ['source', 'verdict'],
+    );
+    for (const source of LIVE_SOURCES)
+      for (const verdict of LIVE_VERDICTS) this.#liveAnswers.inc({ source, verdict }, 0);
+    this.#liveLateness = histogram('live_check_delay_seconds', 'How late live checks began.', WAITS);
+    this.#liveNotice = histogram(
+      'live_start_notice_seconds',
+      'Time from the start of a live, as TikTok says it, until a check saw it, of streamers that were watched then.',
+      WAITS,
     );
     for (const outcome of WEBHOOK_OUTCOMES) this.#webhookDeliveries.inc({ outcome }, 0);
     for (const code of PUBLISH_ERROR_CODES) this.#publishErrors.inc({ code }, 0);
@@ -143,6 +164,18 @@ export class Metrics {
 
   leaseRenewalTook(seconds: number): void {
     this.#leaseRenewal.observe(seconds);
+  }
+
+  liveSourceAnswered(source: LiveSourceName, verdict: LiveVerdict): void {
+    this.#liveAnswers.inc({ source, verdict });
+  }
+
+  liveCheckWasLate(seconds: number): void {
+    this.#liveLateness.observe(seconds);
+  }
+
+  liveNoticed(seconds: number): void {
+    this.#liveNotice.observe(seconds);
   }
 
   webhookDelivery(outcome: WebhookOutcome, count = 1): void {
@@ -244,18 +277,30 @@ export class Metrics {
       () => rooms()?.connectFailures ?? 0,
     );
     this.#mirrorBy('rooms', 'Rooms of this replica.', 'state', ROOM_STATES, () => figures()?.rooms ?? {}, Gauge);
-    const verdicts = ['live', 'paused', 'offline', 'restricted', 'notFound', 'unknown'] as const;
     this.#mirrorBy(
       'live_checks_total',
       'Answers to the question whether a streamer is live.',
       'verdict',
-      verdicts,
+      LIVE_VERDICTS,
       () => figures()?.checks.checks ?? {},
     );
     this.#gauge(
       'live_check_lateness_seconds',
       'How late the most overdue live check is.',
       () => (figures()?.checks.latenessMs ?? 0) / 1_000,
+    );
+    this.#gauge(
+      'live_check_stretch',
+      'How many times longer than the habits of the streamers ask for the intervals of live checks are, for lack of requests.',
+      () => figures()?.checks.stretch ?? 1,
+    );
+    this.#mirrorBy(
+      'live_sources_paused',
+      'Sources of live checks that refused and are left alone for a while, by how many addresses of ours.',
+      'source',
+      LIVE_SOURCES,
+      () => this.#sources.pausedSources?.() ?? {},
+      Gauge,
     );
   }
 

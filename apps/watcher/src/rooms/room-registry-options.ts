@@ -18,9 +18,11 @@ export interface RoomRegistrySettings {
   /** How long rooms stay open while the lease store cannot be reached. */
   readonly leaseGraceMs?: number;
   readonly maxLeases?: number;
-  /** Interval of live checks of a streamer that was live lately; default 60,000. */
+  /** Shortest interval of live checks; default 60,000. */
   readonly checkIntervalMs?: number;
   readonly checkIntervalMaxMs?: number;
+  /** Requests a second that live checks may make from one address of ours; default 1. */
+  readonly checkRequestsPerSecond?: number;
   readonly checkConcurrency?: number;
   /** First check after a stream has ended: hosts often go live again at once; default 15,000. */
   readonly recheckAfterEndMs?: number;
@@ -59,6 +61,10 @@ export interface RoomRegistryOptions {
   readonly onAdmitted?: (events: readonly FinishedEvent[]) => void;
   /** Duration of each renewal of the leases, ms; for metrics. */
   readonly onLeasesRenewed?: (durationMs: number) => void;
+  /** A live check began so late, ms; for metrics. */
+  readonly onCheckLateness?: (ms: number) => void;
+  /** A live was noticed so long after its start, ms; for metrics. */
+  readonly onLiveNoticed?: (ms: number) => void;
   /** Runs a callback after the current macrotask; default `setImmediate`. For tests. */
   readonly defer?: (callback: () => void) => void;
   readonly crashPoints?: CrashPoints;

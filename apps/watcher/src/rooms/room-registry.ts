@@ -143,6 +143,9 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
       onLive: (streamer, result) => this.#rooms.get(streamer.id)?.goLive(result),
       ...(settings.checkIntervalMs === undefined ? {} : { intervalMs: settings.checkIntervalMs }),
       ...(settings.checkIntervalMaxMs === undefined ? {} : { maxIntervalMs: settings.checkIntervalMaxMs }),
+      ...(settings.checkRequestsPerSecond === undefined ? {} : { requestsPerSecond: settings.checkRequestsPerSecond }),
+      ...(options.onCheckLateness === undefined ? {} : { onLateness: options.onCheckLateness }),
+      ...(options.onLiveNoticed === undefined ? {} : { onNoticed: options.onLiveNoticed }),
       ...(settings.checkConcurrency === undefined ? {} : { concurrency: settings.checkConcurrency }),
     });
     this.#supervisorOptions = {

@@ -3,7 +3,13 @@ import type { Clock, Random } from '../common/clock.port.js';
 import type { SignBudget, SignPermit } from '../rooms/sign-budget/sign-budget.port.js';
 import { askedWait } from './asked-wait.js';
 import type { HostRateLimiter } from './host-rate-limiter.js';
-import type { CheckedStreamer, LiveChecker, LiveCheckResult, LiveSourceName } from './live-checker.port.js';
+import type {
+  BulkLiveChecker,
+  CheckedStreamer,
+  LiveChecker,
+  LiveCheckResult,
+  LiveSourceName,
+} from './live-checker.port.js';
 import { nextStep, questionOf, type VerdictStep } from './settle-verdict.js';
 import { SourcePauses } from './source-pauses.js';
 import type { TikTokAccess, TikTokRoute } from './tiktok-access.adapter.js';
@@ -19,6 +25,8 @@ export interface ConnectorLiveCheckerOptions {
   readonly random: Random;
   /** Who may be asked. Default: everybody, the sign server only when there is a key for it. */
   readonly sources?: readonly LiveSource[];
+  /** Checks many at once. */
+  readonly bulk?: BulkLiveChecker | undefined;
   /** A source answered; for metrics. */
   readonly onAnswer?: (source: LiveSourceName, verdict: LiveCheckResult['verdict']) => void;
 }
@@ -51,6 +59,10 @@ export class ConnectorLiveChecker implements LiveChecker {
     ];
     this.#sources = new Set(options.sources ?? all);
     this.#pauses = new SourcePauses(options);
+  }
+
+  get bulk(): BulkLiveChecker | undefined {
+    return this.#options.bulk;
   }
 
   /** Sources that are left alone at the moment, by how many of our addresses. */

@@ -31,6 +31,7 @@ describe('the due list', () => {
             }
           }
           expect(list.size).toBe(model.size);
+          expect(list.timeOf(s.op === 'take' ? 'a' : s.key)).toBe(model.get(s.op === 'take' ? 'a' : s.key)?.at);
           expect(list.nextAt).toBe(model.size === 0 ? undefined : Math.min(...[...model.values()].map(({ at }) => at)));
         }
       }),

@@ -20,6 +20,12 @@ export class DueList {
     return this.#index.has(key);
   }
 
+  /** When a key is due, undefined when it is not on the list. */
+  timeOf(key: string): number | undefined {
+    const index = this.#index.get(key);
+    return index === undefined ? undefined : this.#heap[index]?.at;
+  }
+
   /** Time of the earliest entry, undefined when there is none. */
   get nextAt(): number | undefined {
     return this.#heap[0]?.at;

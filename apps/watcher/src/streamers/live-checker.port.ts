@@ -41,6 +41,23 @@ export interface LiveCheckResult {
 export interface LiveChecker {
   /** Never rejects but for an aborted signal: every failure is the verdict `unknown` with its reason. */
   check(streamer: CheckedStreamer, signal?: AbortSignal): Promise<LiveCheckResult>;
+  /** For many at once; absent where that is not to be had. */
+  readonly bulk?: BulkLiveChecker | undefined;
 }
 
 export const LIVE_CHECKER = Symbol('LiveChecker');
+
+/** Asks about many streamers at once, where that is to be had. */
+export interface BulkLiveChecker {
+  /** Most streamers in one request. */
+  readonly limit: number;
+  /** Least time between two requests, ms: each costs quota. */
+  readonly gapMs: number;
+  /** Ms until it may be asked again; 0: now. */
+  pausedFor(): number;
+  /**
+   * By TikTok user id: `live` or `offline`. Those of whom nothing was said are absent, all of them when the request failed.
+   * Never rejects but for an aborted signal.
+   */
+  check(tiktokUserIds: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, LiveCheckResult>>;
+}

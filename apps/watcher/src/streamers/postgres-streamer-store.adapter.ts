@@ -3,6 +3,7 @@ import type { Database, DatabaseTransaction } from '../persistence/database.js';
 import { Prisma } from '../persistence/database.js';
 import { boundedLimit, decodeCursor, encodeCursor } from '../persistence/page-cursor.js';
 import { safeJson, safeText } from '../persistence/safe-text.js';
+import { habitFromJson } from './start-habit.js';
 import {
   changedSettings,
   DEFAULT_PRIORITY,
@@ -55,7 +56,12 @@ export class PostgresStreamerStore implements StreamerStore {
         include: WITH_ALIASES,
       });
       await settlePriority(tx, row.id);
-      return { streamer: toStreamer(row), created: true };
+      // Who was watched before has habits already.
+      const [habit] = await tx.$queryRaw<{ start_habit: unknown }[]>`
+        UPDATE streamers SET start_habit = start_habit_of_sessions(ARRAY[unique_id], tiktok_user_id, now())
+        WHERE id = ${row.id} RETURNING start_habit`;
+      const startHabit = (habit?.start_habit ?? null) as Row['startHabit'];
+      return { streamer: toStreamer({ ...row, startHabit }), created: true };
     });
   }
 
@@ -159,6 +165,7 @@ export class PostgresStreamerStore implements StreamerStore {
       avatar_url: seen.avatarUrl,
       last_checked_at: seen.lastCheckedAt,
       last_live_at: seen.lastLiveAt,
+      start_habit: seen.startHabit,
       next_check_at: seen.nextCheckAt ?? undefined,
       clear_next_check: seen.nextCheckAt === null,
     }));
@@ -168,7 +175,8 @@ export class PostgresStreamerStore implements StreamerStore {
         WITH given AS (
           SELECT * FROM jsonb_to_recordset(${safeJson(input)}::jsonb) AS g(
             id bigint, state text, state_reason text, room_id text, nickname text, avatar_url text,
-            last_checked_at timestamptz, last_live_at timestamptz, next_check_at timestamptz, clear_next_check boolean)
+            last_checked_at timestamptz, last_live_at timestamptz, start_habit jsonb, next_check_at timestamptz,
+            clear_next_check boolean)
         ), locked AS MATERIALIZED (
           SELECT s.id FROM streamers s WHERE s.id IN (SELECT id FROM given) ORDER BY s.id FOR NO KEY UPDATE
         )
@@ -180,6 +188,7 @@ export class PostgresStreamerStore implements StreamerStore {
           avatar_url = COALESCE(g.avatar_url, s.avatar_url),
           last_checked_at = COALESCE(g.last_checked_at, s.last_checked_at),
           last_live_at = COALESCE(g.last_live_at, s.last_live_at),
+          start_habit = COALESCE(g.start_habit, s.start_habit),
           next_check_at = CASE WHEN g.clear_next_check THEN NULL ELSE COALESCE(g.next_check_at, s.next_check_at) END,
           updated_at = now()
         FROM given g JOIN locked USING (id)
@@ -277,6 +286,8 @@ function ownSettings(stored: unknown): PlainSettings {
 }
 
 function toStreamer(row: Row): Streamer {
+  // Written by us alone; should it be none all the same, the habit is learned anew.
+  const startHabit = habitFromJson(row.startHabit);
   const own = ownSettings(row.settings);
   return {
     id: String(row.id),
@@ -296,6 +307,7 @@ function toStreamer(row: Row): Streamer {
     ...(row.lastCheckedAt === null ? {} : { lastCheckedAt: row.lastCheckedAt }),
     ...(row.nextCheckAt === null ? {} : { nextCheckAt: row.nextCheckAt }),
     ...(row.lastLiveAt === null ? {} : { lastLiveAt: row.lastLiveAt }),
+    ...(startHabit === undefined ? {} : { startHabit }),
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
   };

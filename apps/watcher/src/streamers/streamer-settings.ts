@@ -8,7 +8,7 @@ export interface PlainSettings {
   readonly language?: string;
   /** Country that requests claim to come from: two capital letters. */
   readonly region?: string;
-  /** Interval of live checks while the streamer was live lately, ms. */
+  /** Shortest interval of live checks, ms. */
   readonly checkIntervalMs?: number;
   /** Longest interval of live checks, ms; never shorter than the other. */
   readonly checkIntervalMaxMs?: number;

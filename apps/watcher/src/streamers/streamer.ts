@@ -1,3 +1,4 @@
+import type { StartHabit } from './start-habit.js';
 import type { EffectiveSettings, PlainSettings, PlainSettingsChange } from './streamer-settings.js';
 
 /** What a streamer is doing as far as we know; `unknown` never counts as offline. */
@@ -34,6 +35,8 @@ export interface Streamer extends PlainSettings {
   readonly lastCheckedAt?: Date;
   readonly nextCheckAt?: Date;
   readonly lastLiveAt?: Date;
+  /** When it usually goes live; absent until it was seen to. */
+  readonly startHabit?: StartHabit;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -59,4 +62,5 @@ export interface StreamerObservation {
   readonly lastCheckedAt?: Date;
   readonly nextCheckAt?: Date | null;
   readonly lastLiveAt?: Date;
+  readonly startHabit?: StartHabit;
 }
