@@ -5,7 +5,7 @@ import { PostgresLeaseHints } from './leases/postgres-lease-hints.adapter.js';
 import { PostgresLeaseStore } from './leases/postgres-lease-store.adapter.js';
 import type { Foundation } from './operations/foundation.js';
 import { Database } from './persistence/database.js';
-import { BackOff } from './rooms/back-off.js';
+import { BackOff } from './common/back-off.js';
 
 /** Longest pause between two attempts to hear the database's hints, ms. */
 const HINTS_PAUSE_MS = 10_000;

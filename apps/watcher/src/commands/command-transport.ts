@@ -5,7 +5,7 @@ import type { Clock, Random, TimerHandle } from '../common/clock.port.js';
 import type { Logger } from '../common/logger.port.js';
 import type { KafkaConfig } from '../config/watcher-config.js';
 import { kafkaClientConfig } from '../publishing/kafka-client.adapter.js';
-import { BackOff } from '../rooms/back-off.js';
+import { BackOff } from '../common/back-off.js';
 
 export interface CommandTopics {
   readonly commands: string;

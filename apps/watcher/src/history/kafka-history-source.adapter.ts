@@ -4,7 +4,7 @@ import type { KafkaConfig } from '../config/watcher-config.js';
 import { createKafka, toPublishError } from '../publishing/kafka-client.adapter.js';
 import { pause } from '../publishing/pause.js';
 import { historyTopics } from '../publishing/topic-plan.js';
-import { BackOff } from '../rooms/back-off.js';
+import { BackOff } from '../common/back-off.js';
 import { FoldRetry, type FoldRetryOptions } from './fold-retry.js';
 import type { HistorySource } from './history-source.port.js';
 import type { FoldInput, FoldPosition } from './history.port.js';

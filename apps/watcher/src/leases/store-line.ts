@@ -1,3 +1,4 @@
+import { BackOff } from '../common/back-off.js';
 import type { Clock, Random } from '../common/clock.port.js';
 import type { Logger } from '../common/logger.port.js';
 import { withTimeout } from './with-timeout.js';
@@ -15,6 +16,8 @@ export interface StoreLineOptions {
 /** A store that takes longer for one statement is not well, ms. */
 const SLOW_CALL_MS = 3_000;
 const FIRST_PAUSE_MS = 1_000;
+/** A store that is away is not asked at once, as full jitter would have it now and then. */
+const CERTAIN_SHARE = 0.5;
 
 /**
  * The way to the lease store: one piece of work at a time, no call longer than its limit, and the knowledge whether the
@@ -23,9 +26,9 @@ const FIRST_PAUSE_MS = 1_000;
  */
 export class StoreLine {
   readonly #o: StoreLineOptions;
+  readonly #backOff: BackOff;
   #chain: Promise<void> = Promise.resolve();
   #away = false;
-  #failures = 0;
   #retryAt = 0;
   #contactAt: number;
   /** When the call that is under way began. */
@@ -33,6 +36,8 @@ export class StoreLine {
 
   constructor(options: StoreLineOptions) {
     this.#o = options;
+    const { random, maxPauseMs } = options;
+    this.#backOff = new BackOff({ random, baseMs: FIRST_PAUSE_MS, capMs: maxPauseMs, certain: CERTAIN_SHARE });
     this.#contactAt = options.clock.monotonic();
   }
 
@@ -83,7 +88,7 @@ export class StoreLine {
   /** The store answered. `held`: leases of this replica, for the log. */
   reached(held: number): void {
     this.#contactAt = this.#o.clock.monotonic();
-    this.#failures = 0;
+    this.#backOff.reset();
     if (!this.#away) return;
     this.#away = false;
     this.#o.logger.info('leases.store_back', { held });
@@ -93,8 +98,6 @@ export class StoreLine {
   failed(error: unknown, fields: Readonly<Record<string, unknown>>): void {
     if (!this.#away) this.#o.logger.warn('leases.store_away', { ...fields, error });
     this.#away = true;
-    const pause = Math.min(this.#o.maxPauseMs, FIRST_PAUSE_MS * 2 ** Math.min(this.#failures, 16));
-    this.#failures += 1;
-    this.#retryAt = this.#o.clock.monotonic() + pause * (0.5 + this.#o.random.next() / 2);
+    this.#retryAt = this.#o.clock.monotonic() + this.#backOff.next();
   }
 }

@@ -3,7 +3,7 @@ import type { Logger } from '../common/logger.port.js';
 import { DISK_FULL_HINT } from '../journal/disk-full.js';
 import { JournalError } from '../journal/journal.errors.js';
 import { pause } from '../publishing/pause.js';
-import { BackOff } from '../rooms/back-off.js';
+import { BackOff } from '../common/back-off.js';
 
 export interface UntilSpaceOptions {
   readonly clock: Clock;

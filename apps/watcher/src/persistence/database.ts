@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
+import { BackOff } from '../common/back-off.js';
 import type { Random } from '../common/clock.port.js';
 import type { Logger } from '../common/logger.port.js';
 import { toDatabaseError } from './classify-error.js';
@@ -130,6 +131,8 @@ export interface RetryOptions {
 }
 
 const FIRST_RETRY_DELAY_MS = 200;
+/** So much of each pause is certain. */
+const CERTAIN_SHARE = 0.5;
 
 /**
  * Calls `attempt` until it succeeds, while it fails in a retryable way: exponential pauses with jitter, one log line
@@ -137,7 +140,8 @@ const FIRST_RETRY_DELAY_MS = 200;
  * @throws the first final error, or the signal's reason
  */
 export async function connectWithRetry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const maxDelayMs = options.maxDelayMs ?? 10_000;
+  const { random, maxDelayMs: capMs = 10_000 } = options;
+  const backOff = new BackOff({ random, baseMs: FIRST_RETRY_DELAY_MS, capMs, certain: CERTAIN_SHARE });
   for (let failures = 0; ; failures += 1) {
     options.signal?.throwIfAborted();
     try {
@@ -154,12 +158,7 @@ export async function connectWithRetry<T>(attempt: () => Promise<T>, options: Re
           hint: 'Waiting for the database. Check that it runs and that DATABASE_URL points to it.',
         });
       }
-      const ceiling = Math.min(maxDelayMs, FIRST_RETRY_DELAY_MS * 2 ** Math.min(failures, 16));
-      await delay(
-        ceiling * (0.5 + options.random.next() / 2),
-        undefined,
-        options.signal ? { signal: options.signal } : {},
-      );
+      await delay(backOff.next(), undefined, options.signal ? { signal: options.signal } : {});
     }
   }
 }

@@ -2,7 +2,7 @@ import type { Clock, Random } from '../common/clock.port.js';
 import { CrashPoint, type CrashPoints, NO_CRASH_POINTS } from '../common/crash-point.js';
 import type { Logger } from '../common/logger.port.js';
 import type { Journal, JournalReader, StoredEvent } from '../journal/journal.port.js';
-import { BackOff } from '../rooms/back-off.js';
+import { BackOff } from '../common/back-off.js';
 import type { EventPublisher } from './event-publisher.port.js';
 import { pause } from './pause.js';
 import { PublishError } from './publish.errors.js';

@@ -1,6 +1,6 @@
 import type { Clock, Random } from '../common/clock.port.js';
 import type { StoredEvent } from '../journal/journal.port.js';
-import { BackOff } from '../rooms/back-off.js';
+import { BackOff } from '../common/back-off.js';
 import type { EventPublisher } from './event-publisher.port.js';
 import { pause } from './pause.js';
 import { PublishError } from './publish.errors.js';

@@ -7,7 +7,7 @@ import { observationInSession, observationOf } from '../streamers/observation.js
 import type { StreamerActivity } from '../streamers/streamer-activity.js';
 import type { Streamer } from '../streamers/streamer.js';
 import type { AdmissionLane } from './admission-queue.js';
-import { BackOff } from './back-off.js';
+import { BackOff } from '../common/back-off.js';
 import type { TakenLease } from './checkpoint-recovery.js';
 import { CutValve } from './cut-valve.js';
 import { type Break, CONNECT_FAILURES, type FailureRule, PRESSURE_RULE, ruleForClose } from './failure-table.js';

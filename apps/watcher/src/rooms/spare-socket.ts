@@ -1,5 +1,5 @@
 import type { Random } from '../common/clock.port.js';
-import { BackOff } from './back-off.js';
+import { BackOff } from '../common/back-off.js';
 import type { RoomSocket } from './room-socket.js';
 
 const BACK_OFF_BASE_MS = 4_000;

@@ -1,3 +1,4 @@
+import { exponentialMs, jittered } from '../common/back-off.js';
 import type { Clock, Random } from '../common/clock.port.js';
 import type { LiveSourceName } from './live-checker.port.js';
 
@@ -16,6 +17,8 @@ interface Way {
 const REFUSALS_TO_PAUSE = 3;
 const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 10 * 60_000;
+/** Who refuses is left alone for so much of it at least. */
+const CERTAIN_SHARE = 0.5;
 /** Ways that are remembered; the one not used for the longest time is forgotten first. */
 const MAX_WAYS = 2_000;
 
@@ -65,8 +68,8 @@ export class SourcePauses {
 
   #pauseAfter(refusals: number): number {
     if (refusals < REFUSALS_TO_PAUSE) return 0;
-    const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (refusals - REFUSALS_TO_PAUSE));
-    return Math.round((longest / 2) * (1 + this.#options.random.next()));
+    const longest = exponentialMs(FIRST_PAUSE_MS, LONGEST_PAUSE_MS, refusals - REFUSALS_TO_PAUSE);
+    return Math.round(jittered(longest, this.#options.random, CERTAIN_SHARE));
   }
 
   #remember(key: string, way: Way): void {

@@ -1,3 +1,4 @@
+import { exponentialMs, jittered } from '../common/back-off.js';
 import type { Random } from '../common/clock.port.js';
 import type { AttemptOutcome, DeadReason, DisabledReason } from './webhook.js';
 
@@ -51,8 +52,6 @@ export type DeliveryVerdict =
 
 /** Outcomes that speak of the destination as a whole, not of one event: then the whole webhook waits. */
 const AWAY: ReadonlySet<AttemptOutcome> = new Set(['busy', 'timeout', 'unreachable', 'tls', 'forbiddenAddress']);
-/** 2^30 times any first pause is above any cap. */
-const MAX_EXPONENT = 30;
 
 /** What follows from an attempt: done, once more (exponential pauses with full jitter), or given up. */
 export function judge(attempt: Attempt, facts: DeliveryFacts, random: Random): DeliveryVerdict {
@@ -78,7 +77,7 @@ export function judge(attempt: Attempt, facts: DeliveryFacts, random: Random): D
 
 /** Uniform in [0, min(cap, first × 2^n)], whole milliseconds. */
 function jitter(firstMs: number, capMs: number, n: number, random: Random): number {
-  return Math.round(random.next() * Math.min(capMs, firstMs * 2 ** Math.min(n, MAX_EXPONENT)));
+  return Math.round(jittered(exponentialMs(firstMs, capMs, n), random));
 }
 
 /** Milliseconds of a `Retry-After`: seconds, or an HTTP date; undefined when it is neither or in the past. */

@@ -1,7 +1,7 @@
 import type { Clock, Random } from '../common/clock.port.js';
 import type { Logger } from '../common/logger.port.js';
 import { pause } from '../publishing/pause.js';
-import { BackOff } from '../rooms/back-off.js';
+import { BackOff } from '../common/back-off.js';
 
 export interface PersistentRetryOptions {
   readonly clock: Clock;

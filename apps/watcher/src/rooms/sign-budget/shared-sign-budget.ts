@@ -1,6 +1,6 @@
 import type { Clock, Random, TimerHandle } from '../../common/clock.port.js';
 import type { Logger } from '../../common/logger.port.js';
-import { BackOff } from '../back-off.js';
+import { BackOff } from '../../common/back-off.js';
 import { PermitQueue } from './permit-queue.js';
 import {
   SIGN_OUTCOMES,

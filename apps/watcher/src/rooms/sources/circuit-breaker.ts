@@ -1,3 +1,4 @@
+import { exponentialMs } from '../../common/back-off.js';
 import type { Clock, Random } from '../../common/clock.port.js';
 
 /** `closed`: attempts are made. `open`: the way rests. `halfOpen`: its rest is over, one attempt decides. */
@@ -22,8 +23,6 @@ export interface RestRule {
 }
 
 const DEFAULT_MAX_REST_MS = 600_000;
-/** 2^20 times any rest is above the cap: keeps the power finite. */
-const MAX_EXPONENT = 20;
 /** Rests are up to this share longer, so that many breakers do not end theirs at one instant. */
 const JITTER = 0.25;
 /** An attempt that decides and is never heard of again must not close the way for ever, ms. */
@@ -86,7 +85,7 @@ export class CircuitBreaker {
     // Attempts that were under way when it opened do not make its rest longer.
     if (this.state === 'open' && askedMs === 0) return;
     const { clock, random, maxRestMs = DEFAULT_MAX_REST_MS } = this.#options;
-    const rest = Math.min(maxRestMs, restMs * 2 ** Math.min(this.#rests, MAX_EXPONENT));
+    const rest = exponentialMs(restMs, maxRestMs, this.#rests);
     this.#rests += 1;
     this.#open = true;
     const spread = Math.max(rest, askedMs) * (1 + JITTER * random.next());

@@ -29,6 +29,18 @@ describe('back-off', () => {
     expect(backOff.attempts).toBe(5_000);
   });
 
+  it('keeps as much of each delay certain as it was told to', () => {
+    const random = new SeededRandom(2);
+    for (let round = 0; round < 500; round += 1) {
+      const backOff = new BackOff({ random, baseMs: 1_000, capMs: 3_000, certain: 0.5 });
+      for (const ceiling of [1_000, 2_000, 3_000, 3_000]) {
+        const delay = backOff.next();
+        expect(delay).toBeGreaterThanOrEqual(ceiling / 2);
+        expect(delay).toBeLessThanOrEqual(ceiling);
+      }
+    }
+  });
+
   it('starts anew after a reset, and is never shorter than what was asked for', () => {
     const backOff = new BackOff({ random: { next: () => 0.5 } });
     for (let n = 0; n < 9; n += 1) backOff.next();
