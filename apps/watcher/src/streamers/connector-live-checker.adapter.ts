@@ -10,7 +10,7 @@ import type {
   LiveCheckResult,
   LiveSourceName,
 } from './live-checker.port.js';
-import { nextStep, questionOf, type VerdictStep } from './settle-verdict.js';
+import { BY_ROOM, nextStep, questionOf, type VerdictStep } from './settle-verdict.js';
 import { SourcePauses } from './source-pauses.js';
 import type { TikTokAccess, TikTokRoute } from './tiktok-access.adapter.js';
 import { userIdOf } from './unique-id.js';
@@ -37,6 +37,12 @@ const MAX_BLOCK_WAIT_MS = 5_000;
 const BY_NAME: readonly LiveSource[] = ['html', 'apiLive', 'euler'];
 
 type Answer = LiveCheck & { readonly source: LiveSource };
+
+/** No source is asked by user id but the bulk check. */
+const ONLY_ID: LiveCheckResult = {
+  verdict: 'unknown',
+  reason: 'only the TikTok user id is known: a live is looked up by name, by room, or by the bulk check',
+};
 
 /**
  * Asks TikTok through the connector, as many sources as the verdict needs (`nextStep`); each request waits for its turn at
@@ -71,9 +77,7 @@ export class ConnectorLiveChecker implements LiveChecker {
   }
 
   async check(streamer: CheckedStreamer, signal?: AbortSignal): Promise<LiveCheckResult> {
-    if (userIdOf(streamer.uniqueId) !== undefined) {
-      return { verdict: 'unknown', reason: 'only the TikTok user id is known; a live can be looked up by name only' };
-    }
+    const userId = userIdOf(streamer.uniqueId);
     let route: TikTokRoute;
     try {
       route = this.#options.access.route(streamer);
@@ -82,12 +86,21 @@ export class ConnectorLiveChecker implements LiveChecker {
       return { verdict: 'unknown', reason: 'the proxy address cannot be used' };
     }
     const question = questionOf(streamer, this.#options.clock.now());
-    const able = (source: LiveSourceName): boolean => this.#sources.has(source) && this.#waitFor(source, route) === 0;
+    if (userId !== undefined && (question.sessionRoom ?? question.heardRoom) === undefined) return ONLY_ID;
+    let foreign = false;
+    const able = (source: LiveSourceName): boolean =>
+      !foreign &&
+      this.#sources.has(source) &&
+      (userId === undefined || BY_ROOM.includes(source)) &&
+      this.#waitFor(source, route) === 0;
     const answers: Answer[] = [];
     for (;;) {
       const step = nextStep(question, answers, able);
       if (!('ask' in step)) return this.#conclude(step, answers, route);
-      answers.push(await this.#ask(route, step.ask as LiveSource, { ...step, uniqueId: streamer.uniqueId }, signal));
+      const answer = await this.#ask(route, step.ask as LiveSource, { ...step, uniqueId: streamer.uniqueId }, signal);
+      // A room that was heard of is believed only when it is not somebody else's.
+      foreign = userId !== undefined && answer.user?.id !== undefined && answer.user.id !== userId;
+      answers.push(foreign ? foreignRoom(answer) : answer);
     }
   }
 
@@ -164,6 +177,10 @@ export class ConnectorLiveChecker implements LiveChecker {
       source === 'euler' ? signHost : source === 'checkAlive' || source === 'roomInfo' ? webcastHost : webHost;
     return `${host} ${route.key}`;
   }
+}
+
+function foreignRoom({ source }: Answer): Answer {
+  return { verdict: 'unknown', reason: `${source}: the room is another user’s`, source };
 }
 
 function settle(permit: SignPermit | undefined, { retryAfterMs }: LiveCheck): void {

@@ -19,6 +19,8 @@ export interface CheckedStreamer extends StreamerAccess {
   readonly roomId?: string;
   /** When the streamer was last seen live; with another state than live, when `roomId` was left. */
   readonly lastLiveAt?: Date;
+  /** The bulk check said just now that the streamer is live in this room: it is asked where nobody can tell by name. */
+  readonly heardRoom?: string | undefined;
 }
 
 export interface LiveCheckResult {

@@ -2,7 +2,7 @@ import { FakeClock, SeededRandom } from '@livetap/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SILENT_LOGGER } from '../common/logger.port.js';
 import { FakeLiveChecker } from '../rooms/testing/fake-live-checker.js';
-import type { LiveCheckResult } from './live-checker.port.js';
+import type { CheckedStreamer, LiveCheckResult } from './live-checker.port.js';
 import { LiveWatch } from './live-watch.js';
 import { MemoryStreamerStore } from './memory-streamer-store.js';
 import { ObservationWriter } from './observation-writer.js';
@@ -320,6 +320,23 @@ describe('live checks of many at once', () => {
     expect(checker.asked.sort()).toEqual(['user2', 'user3']);
     expect(live.map(({ result }) => result.roomId)).toEqual(['901']);
     expect(watch.stats().checks).toMatchObject({ live: 1, offline: 2 });
+  });
+
+  it('find streamers who are known by user id alone, and tell the single check in which room', async () => {
+    const heard: (string | undefined)[] = [];
+    const check = checker.check.bind(checker);
+    checker.check = (one: CheckedStreamer, signal) => (heard.push(one.heardRoom), check(one, signal));
+    answers.set('5', { verdict: 'offline', reason: 'bulk: is not live' });
+    watch.watch(streamer(1, { uniqueId: 'id:5' }));
+    await clock.advance(2 * 3_600_000);
+    // Nobody else could say anything about it.
+    expect(asked.length).toBeGreaterThan(10);
+    expect(checker.asked).toEqual([]);
+    answers.set('5', { verdict: 'live', reason: 'bulk: is live', roomId: '900' });
+    checker.live('id:5', '900');
+    await clock.advance(1_800_000);
+    expect(heard).toEqual(['900']);
+    expect(live.map(({ result }) => result.roomId)).toEqual(['900']);
   });
 
   it('give way to single checks while the bulk check is refused', async () => {

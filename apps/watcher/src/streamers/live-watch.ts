@@ -5,6 +5,7 @@ import { type CheckBounds, FULL_PACE, type PacedStreamer, weightOf } from './che
 import { CheckQueue } from './check-queue.js';
 import {
   type BulkLiveChecker,
+  type CheckedStreamer,
   LIVE_VERDICTS,
   type LiveChecker,
   type LiveCheckResult,
@@ -14,6 +15,7 @@ import { observationOf } from './observation.js';
 import { type StartHabit, startRates, type StartRates, withStart } from './start-habit.js';
 import type { PlainSettings } from './streamer-settings.js';
 import type { Streamer, StreamerObservation } from './streamer.js';
+import { userIdOf } from './unique-id.js';
 
 export interface LiveWatchOptions {
   readonly clock: Clock;
@@ -63,6 +65,8 @@ interface Watched {
   checkedAt: number | undefined;
   /** Checks in a row that the bulk check answered. */
   inBulk: number;
+  /** A room in which the bulk check saw it live just now. */
+  heardRoom: string | undefined;
   abort: AbortController | undefined;
 }
 
@@ -137,6 +141,7 @@ export class LiveWatch {
       attentionSince: handed === undefined ? addedOrEndedAt(streamer) : now,
       checkedAt: streamer.lastCheckedAt?.getTime(),
       inBulk: 0,
+      heardRoom: undefined,
       abort: undefined,
     };
     this.#watched.set(streamer.id, watched);
@@ -215,9 +220,11 @@ export class LiveWatch {
   }
 
   /** Streamers with the same proxy share what TikTok grants to its address. */
-  #laneOf({ tiktokUserId, proxyUrl = '' }: Streamer, inBulk: number): string {
+  #laneOf(streamer: Streamer, inBulk: number): string {
     const { bulk } = this.#options.checker;
-    const many = bulk !== undefined && tiktokUserId !== undefined && inBulk < MOST_IN_BULK && bulk.pausedFor() === 0;
+    const { proxyUrl = '' } = streamer;
+    const inList = bulk !== undefined && userOf(streamer) !== undefined && inBulk < MOST_IN_BULK;
+    const many = inList && bulk.pausedFor() === 0;
     return many ? BULK_LANE : proxyUrl;
   }
 
@@ -237,9 +244,11 @@ export class LiveWatch {
         if (watched === undefined) return;
         const abort = new AbortController();
         watched.abort = abort;
-        const result = await this.#ask(watched.streamer, abort.signal);
+        const { streamer, heardRoom } = watched;
+        const result = await this.#ask({ ...streamer, heardRoom }, abort.signal);
         watched.abort = undefined;
         watched.inBulk = 0;
+        watched.heardRoom = undefined;
         if (!abort.signal.aborted) this.#conclude(watched, result);
       }),
     );
@@ -249,12 +258,15 @@ export class LiveWatch {
   async #checkInBulk(ids: readonly string[]): Promise<void> {
     const { bulk } = this.#options.checker;
     const asked = ids.flatMap((id) => this.#watched.get(id) ?? []);
-    const userIds = asked.flatMap(({ streamer }) => streamer.tiktokUserId ?? []);
+    const userIds = asked.flatMap(({ streamer }) => userOf(streamer) ?? []);
     const answers = bulk === undefined || bulk.pausedFor() > 0 ? undefined : await this.#askInBulk(bulk, userIds);
     for (const watched of asked) {
       if (this.#watched.get(watched.streamer.id) !== watched) continue;
-      const answer = answers?.get(watched.streamer.tiktokUserId ?? '');
-      watched.inBulk = answer?.verdict === 'offline' ? watched.inBulk + 1 : MOST_IN_BULK;
+      const answer = answers?.get(userOf(watched.streamer) ?? '');
+      // Nobody else could tell of one whose name is not known.
+      const counted = userIdOf(watched.streamer.uniqueId) === undefined ? 1 : 0;
+      watched.inBulk = answer?.verdict === 'offline' ? watched.inBulk + counted : MOST_IN_BULK;
+      watched.heardRoom = answer?.verdict === 'live' ? answer.roomId : undefined;
       if (answer?.verdict === 'offline') {
         this.#conclude(watched, answer);
       } else {
@@ -276,7 +288,7 @@ export class LiveWatch {
     }
   }
 
-  async #ask(streamer: Streamer, signal: AbortSignal): Promise<LiveCheckResult> {
+  async #ask(streamer: CheckedStreamer, signal: AbortSignal): Promise<LiveCheckResult> {
     try {
       return await this.#options.checker.check(streamer, signal);
     } catch (error) {
@@ -344,6 +356,11 @@ function laneOptions(name: string, options: LiveWatchOptions): CheckLaneOptions 
       gapMs: bulk.gapMs,
     };
   return { checksPerMs: (requestsPerSecond * PLANNED_SHARE) / 1_000, concurrency, batch: 1, gapMs: 0 };
+}
+
+/** By whom the bulk check knows a streamer. */
+function userOf({ tiktokUserId, uniqueId }: Streamer): string | undefined {
+  return tiktokUserId ?? userIdOf(uniqueId);
 }
 
 /** When a streamer that was never checked was added; when another one was last seen live. */

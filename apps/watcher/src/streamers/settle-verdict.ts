@@ -1,4 +1,5 @@
 import type { CheckedStreamer, LiveSourceName, LiveVerdict } from './live-checker.port.js';
+import { userIdOf } from './unique-id.js';
 
 /** What one source said. */
 export interface SourceAnswer {
@@ -18,6 +19,8 @@ export interface SourceAnswer {
 export interface VerdictQuestion {
   /** The room that we hold to be live: its end must be confirmed. */
   readonly sessionRoom?: string;
+  /** A room that may be live: asked where nobody says anything by name. That it is over says nothing about another one. */
+  readonly heardRoom?: string;
   /** A room that ended a short while ago, and when (ms since the epoch): a page may still show it. */
   readonly leftRoom?: { readonly id: string; readonly at: number };
   /** TikTok named this user before: "no such user" alone is not believed. */
@@ -35,7 +38,9 @@ const BY_NAME: readonly LiveSourceName[] = ['html', 'apiLive'];
 /** The sign server costs quota: asked only where the others say nothing. */
 const AT_A_PRICE: readonly LiveSourceName[] = ['euler'];
 /** Sources that are asked by room id. */
-const BY_ROOM: readonly LiveSourceName[] = ['checkAlive', 'roomInfo'];
+export const BY_ROOM: readonly LiveSourceName[] = ['checkAlive', 'roomInfo'];
+/** Whose room it is, how they are called and what is on counts as well. */
+const BY_UNKNOWN_ROOM: readonly LiveSourceName[] = ['roomInfo', 'checkAlive'];
 
 /**
  * How good the evidence is when sources disagree: the room itself, with its status; the room itself, alive or not; who
@@ -58,12 +63,15 @@ const START_TOLERANCE_MS = 10_000;
 
 /** What is known about a streamer, as a question. `now` is ms since the epoch. */
 export function questionOf(streamer: CheckedStreamer, now: number): VerdictQuestion {
-  const { state, roomId, lastLiveAt } = streamer;
+  const { uniqueId, state, roomId, lastLiveAt } = streamer;
   const joined = state === 'live' || state === 'paused';
+  // Who is known by user id alone has no page: the last room tells at least who that is.
+  const heardRoom = streamer.heardRoom ?? (userIdOf(uniqueId) === undefined ? undefined : roomId);
   const left = lastLiveAt?.getTime() ?? 0;
   return {
     known: streamer.tiktokUserId !== undefined || lastLiveAt !== undefined,
     ...(roomId !== undefined && joined ? { sessionRoom: roomId } : {}),
+    ...(heardRoom !== undefined && !joined ? { heardRoom } : {}),
     ...(roomId !== undefined && !joined && now - left < LEFT_ROOM_MS ? { leftRoom: { id: roomId, at: left } } : {}),
   };
 }
@@ -82,6 +90,7 @@ export function questionOf(streamer: CheckedStreamer, now: number): VerdictQuest
  * | restricted                  |                                     | the other by name; the room of a session |
  * | nothing                     |                                     | the other by name; the sign server       |
  * | nothing, by nobody          | a session is open                   | its room, before the sign server         |
+ * | nothing, by nobody          | a room was heard of                 | that room, before the sign server        |
  * | offline, and another: live  |                                     | the room that is said to be live         |
  *
  * Better evidence wins (`RANK`), of equal evidence none: `unknown`. `unknown` is never taken for offline, "no such user" of
@@ -130,15 +139,19 @@ function withoutStatement(
   ask: (sources: readonly LiveSourceName[], roomId?: string) => VerdictStep | undefined,
 ): VerdictStep {
   const restricted = answers.find(({ verdict }) => verdict === 'restricted');
-  const room = question.sessionRoom;
+  const { sessionRoom, heardRoom } = question;
+  const room = sessionRoom ?? heardRoom;
   const byRoom = answers.find((answer) => BY_ROOM.includes(answer.source) && speaks(answer, room));
-  if (byRoom !== undefined)
+  const otherRoomPossible = byRoom !== undefined && sessionRoom === undefined && isOver(byRoom.verdict);
+  if (byRoom !== undefined && !otherRoomPossible)
     return { verdict: byRoom.verdict, by: byRoom, ...roomOf(byRoom), words: 'the room itself was asked' };
+  const askRoom = room === undefined || otherRoomPossible ? undefined : room;
   const next =
     ask(BY_NAME) ??
-    (room === undefined ? undefined : ask(BY_ROOM, room)) ??
+    (askRoom === undefined ? undefined : ask(sessionRoom === undefined ? BY_UNKNOWN_ROOM : BY_ROOM, askRoom)) ??
     (restricted === undefined ? ask(AT_A_PRICE) : undefined);
   if (next !== undefined) return next;
+  if (otherRoomPossible) return { verdict: 'unknown', by: byRoom, words: 'whether there is another room, nobody could tell' };
   return restricted === undefined ? { verdict: 'unknown' } : { verdict: 'restricted', by: restricted };
 }
 

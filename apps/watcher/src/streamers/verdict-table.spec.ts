@@ -154,6 +154,10 @@ const JOINED = {
 /** ROOM ended two minutes ago. */
 const JUST_ENDED = { ...OFFLINE, lastLiveAt: new Date(minutesAgo(2)) } as const;
 
+/** The bulk check saw a live in NEW_ROOM. */
+const HEARD = { ...OFFLINE, heardRoom: NEW_ROOM } as const;
+const BY_ID = { uniqueId: 'id:6812345678901234567' } as const;
+
 const TABLE: readonly Row[] = [
   // One source is enough.
   ['live', OFFLINE, { html: page(2, NEW_ROOM) }, 'live', 'html', 'html: status 2/2, room id present'],
@@ -419,6 +423,48 @@ const TABLE: readonly Row[] = [
     'html checkAlive roomInfo apiLive',
   ],
   ['just ended, offline', JUST_ENDED, { html: page(4) }, 'offline', 'html'],
+  // The bulk check said live, and nobody can be asked by name.
+  ['heard of, and offline by the page', HEARD, { html: page(4) }, 'offline', 'html'],
+  [
+    'heard of, both blocked, the room is live',
+    HEARD,
+    { html: FORBIDDEN, apiLive: FORBIDDEN, roomInfo: info(2, NEW_ROOM) },
+    'live',
+    'html apiLive roomInfo',
+  ],
+  [
+    'heard of, both blocked, the room is over: there may be another',
+    HEARD,
+    { html: FORBIDDEN, apiLive: CAPTCHA, roomInfo: info(4, NEW_ROOM), euler: BROKEN },
+    'unknown',
+    'html apiLive roomInfo euler',
+  ],
+  // Known by user id alone.
+  ['known by id, nothing heard', BY_ID, { html: page(2) }, 'unknown', ''],
+  [
+    'known by id, the room that was heard of is live',
+    { ...BY_ID, heardRoom: NEW_ROOM },
+    { html: page(4), roomInfo: info(2, NEW_ROOM) },
+    'live',
+    'roomInfo',
+  ],
+  [
+    'known by id, the room that was heard of is for adults',
+    { ...BY_ID, heardRoom: NEW_ROOM },
+    { roomInfo: ADULTS, checkAlive: alive(true, NEW_ROOM) },
+    'live',
+    'roomInfo checkAlive',
+  ],
+  [
+    'known by id, the room that was heard of is somebody else’s',
+    { uniqueId: 'id:5', heardRoom: NEW_ROOM },
+    { roomInfo: info(2, NEW_ROOM), checkAlive: alive(true, NEW_ROOM) },
+    'unknown',
+    'roomInfo',
+    'roomInfo: the room is another user’s',
+  ],
+  ['known by id, the last room is over', { ...BY_ID, roomId: ROOM }, { roomInfo: info(4) }, 'unknown', 'roomInfo'],
+  ['known by id, joined, the room is over', { ...JOINED, ...BY_ID }, { checkAlive: alive(false) }, 'offline', 'checkAlive'],
 ];
 
 describe('the verdict of what the sources answer', () => {
@@ -506,5 +552,14 @@ describe('the verdict of what the sources answer', () => {
       title: 'evening talk',
       startedAt: minutesAgo(90),
     });
+  });
+
+  it('learns the name of a streamer who is known by id from the room, live or not', async () => {
+    answers = { roomInfo: info(4) };
+    expect(await checker.check({ ...BY_ID, roomId: ROOM })).toMatchObject({ verdict: 'unknown', uniqueId: 'anna' });
+    answers = { roomInfo: info(2, NEW_ROOM) };
+    expect(await checker.check({ ...BY_ID, heardRoom: NEW_ROOM })).toMatchObject({ roomId: NEW_ROOM, uniqueId: 'anna' });
+    answers = { roomInfo: info(2, NEW_ROOM) };
+    expect(await checker.check({ uniqueId: 'id:5', heardRoom: NEW_ROOM })).not.toHaveProperty('uniqueId');
   });
 });

@@ -1,4 +1,4 @@
-import type { LiveChecker, LiveCheckResult } from '../../streamers/live-checker.port.js';
+import type { CheckedStreamer, LiveChecker, LiveCheckResult } from '../../streamers/live-checker.port.js';
 
 /** Answers with what the test set for a name; offline for every other. */
 export class FakeLiveChecker implements LiveChecker {
@@ -17,7 +17,7 @@ export class FakeLiveChecker implements LiveChecker {
     this.answers.set(uniqueId, { verdict, reason: `test: ${verdict}`, ...more });
   }
 
-  async check(streamer: { readonly uniqueId: string }, signal?: AbortSignal): Promise<LiveCheckResult> {
+  async check(streamer: CheckedStreamer, signal?: AbortSignal): Promise<LiveCheckResult> {
     this.asked.push(streamer.uniqueId);
     this.running += 1;
     this.mostRunning = Math.max(this.mostRunning, this.running);
