@@ -151,7 +151,8 @@ function withoutStatement(
     (askRoom === undefined ? undefined : ask(sessionRoom === undefined ? BY_UNKNOWN_ROOM : BY_ROOM, askRoom)) ??
     (restricted === undefined ? ask(AT_A_PRICE) : undefined);
   if (next !== undefined) return next;
-  if (otherRoomPossible) return { verdict: 'unknown', by: byRoom, words: 'whether there is another room, nobody could tell' };
+  if (otherRoomPossible)
+    return { verdict: 'unknown', by: byRoom, words: 'whether there is another room, nobody could tell' };
   return restricted === undefined ? { verdict: 'unknown' } : { verdict: 'restricted', by: restricted };
 }
 

@@ -464,7 +464,13 @@ const TABLE: readonly Row[] = [
     'roomInfo: the room is another user’s',
   ],
   ['known by id, the last room is over', { ...BY_ID, roomId: ROOM }, { roomInfo: info(4) }, 'unknown', 'roomInfo'],
-  ['known by id, joined, the room is over', { ...JOINED, ...BY_ID }, { checkAlive: alive(false) }, 'offline', 'checkAlive'],
+  [
+    'known by id, joined, the room is over',
+    { ...JOINED, ...BY_ID },
+    { checkAlive: alive(false) },
+    'offline',
+    'checkAlive',
+  ],
 ];
 
 describe('the verdict of what the sources answer', () => {
@@ -558,7 +564,10 @@ describe('the verdict of what the sources answer', () => {
     answers = { roomInfo: info(4) };
     expect(await checker.check({ ...BY_ID, roomId: ROOM })).toMatchObject({ verdict: 'unknown', uniqueId: 'anna' });
     answers = { roomInfo: info(2, NEW_ROOM) };
-    expect(await checker.check({ ...BY_ID, heardRoom: NEW_ROOM })).toMatchObject({ roomId: NEW_ROOM, uniqueId: 'anna' });
+    expect(await checker.check({ ...BY_ID, heardRoom: NEW_ROOM })).toMatchObject({
+      roomId: NEW_ROOM,
+      uniqueId: 'anna',
+    });
     answers = { roomInfo: info(2, NEW_ROOM) };
     expect(await checker.check({ uniqueId: 'id:5', heardRoom: NEW_ROOM })).not.toHaveProperty('uniqueId');
   });
