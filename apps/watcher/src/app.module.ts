@@ -5,6 +5,7 @@ import { EventsController } from './admin/events.controller.js';
 import { HISTORY_CONTROLLERS } from './admin/history-controllers.js';
 import { LabelDefaultsController } from './admin/label-defaults.controller.js';
 import { SourcesController } from './admin/sources.controller.js';
+import { ProxyPoolsController } from './admin/proxy-pools.controller.js';
 import { StatusController } from './admin/status.controller.js';
 import { STATUS_SOURCE } from './admin/status.js';
 import { StreamersController } from './admin/streamers.controller.js';
@@ -50,20 +51,18 @@ import { GenericShaper } from './pipeline/normalize/generic-shaper.js';
 import { EVENT_PUBLISHER, type EventPublisher } from './publishing/event-publisher.port.js';
 import { KafkaEventPublisher } from './publishing/kafka-event-publisher.adapter.js';
 import { PUBLISHER_READER, PublishLoop } from './publishing/publish-loop.js';
+import { DiscreetRoomConnector } from './rooms/discreet-room-connector.js';
 import { ROOM_CONNECTOR, type RoomConnector } from './rooms/room-connector.port.js';
 import { silenceLimits } from './rooms/room-settings.js';
 import { RoomRegistry } from './rooms/room-registry.js';
 import { roomPipelines } from './rooms/session-pipeline.js';
+import { DiscreetLiveChecker } from './streamers/discreet-live-checker.js';
 import { HostRateLimiter } from './streamers/host-rate-limiter.js';
 import { LIVE_CHECKER, type LiveChecker } from './streamers/live-checker.port.js';
-import { LABEL_DEFAULT_STORE, type LabelDefaultStore } from './streamers/label-default-store.port.js';
-import { LabelDefaultService } from './streamers/label-default-service.js';
-import { PostgresLabelDefaultStore } from './streamers/postgres-label-default-store.adapter.js';
-import { PostgresStreamerStore } from './streamers/postgres-streamer-store.adapter.js';
-import { SettledStreamerStore } from './streamers/settled-streamer-store.js';
 import { StreamerService } from './streamers/streamer-service.js';
 import { STREAMER_STORE, type StreamerStore } from './streamers/streamer-store.port.js';
-import { sourceProviders, waysOf } from './source-providers.js';
+import { sourceProviders } from './source-providers.js';
+import { streamerProviders } from './streamer-providers.js';
 import { webhookProviders } from './webhook-providers.js';
 import { WebhookRunner } from './webhooks/webhook-runner.js';
 
@@ -81,6 +80,7 @@ export class AppModule {
       controllers: [
         StreamersController,
         LabelDefaultsController,
+        ProxyPoolsController,
         ...HISTORY_CONTROLLERS,
         EventsController,
         StatusController,
@@ -99,6 +99,7 @@ export class AppModule {
         ...publishing(foundation),
         ...historyProviders(foundation),
         ...sourceProviders(foundation),
+        ...streamerProviders(foundation),
         ...rooms(foundation),
         ...webhookProviders(foundation),
         ...service(foundation),
@@ -134,7 +135,7 @@ function storage(foundation: Foundation): Provider[] {
           logger,
           replicaId: folder.replicaId,
           version: build.version,
-          alone: config.kafka === undefined,
+          eventsTo: config.kafka === undefined ? 'journal' : 'kafka',
         });
         await presence.start(starting);
         drain.add({ phase: 'database', name: 'replica list', run: () => presence.stop() });
@@ -158,22 +159,6 @@ function storage(foundation: Foundation): Provider[] {
         drain.add({ phase: 'journal', name: 'journal', run: () => journal.close() });
         return journal;
       },
-    },
-    {
-      provide: LABEL_DEFAULT_STORE,
-      inject: [Database],
-      useFactory: (database: Database) => new PostgresLabelDefaultStore(database),
-    },
-    {
-      provide: LabelDefaultService,
-      inject: [LABEL_DEFAULT_STORE],
-      useFactory: (store: LabelDefaultStore) => new LabelDefaultService(store, waysOf(foundation.config)),
-    },
-    {
-      provide: STREAMER_STORE,
-      inject: [Database, LABEL_DEFAULT_STORE],
-      useFactory: (database: Database, labels: LabelDefaultStore) =>
-        new SettledStreamerStore(new PostgresStreamerStore(database), labels),
     },
     { provide: SecretBox, useFactory: () => new SecretBox(config.storage.secretKeys) },
     ...leaseProviders(foundation),
@@ -255,7 +240,7 @@ function publishing({ config, folder, metrics, clock, random, logger, onFatal, c
 }
 
 function rooms(foundation: Foundation): Provider[] {
-  const { config, folder, metrics, clock, random, logger, onFatal, crashPoints } = foundation;
+  const { config, folder, metrics, clock, random, logger, redactor, onFatal, crashPoints } = foundation;
   const { tiktok } = config;
   const limiter = new HostRateLimiter({ clock, perSecond: tiktok.requestsPerSecond });
   const admitted = new RateMeter(clock);
@@ -287,8 +272,8 @@ function rooms(foundation: Foundation): Provider[] {
           leases,
           leaseHints,
           streamers,
-          checker,
-          connector,
+          checker: new DiscreetLiveChecker(checker, redactor),
+          connector: new DiscreetRoomConnector(connector, redactor),
           journal,
           pipelines: roomPipelines({ rawTopic: config.topics.raw, prices, shaper: new GenericShaper() }),
           onFatal,
@@ -310,22 +295,6 @@ function rooms(foundation: Foundation): Provider[] {
             checkRequestsPerSecond: tiktok.requestsPerSecond,
             rooms: silenceLimits(config.rooms.silenceMs),
           },
-        }),
-    },
-    {
-      provide: StreamerService,
-      inject: [STREAMER_STORE, RoomRegistry],
-      useFactory: (store: StreamerStore, registry: RoomRegistry) =>
-        new StreamerService({
-          store,
-          activity: registry,
-          control: registry,
-          serviceSettings: {
-            checkIntervalMs: tiktok.checkIntervalMs,
-            checkIntervalMaxMs: tiktok.checkIntervalMaxMs,
-            silenceMs: config.rooms.silenceMs,
-          },
-          sources: waysOf(config),
         }),
     },
     {

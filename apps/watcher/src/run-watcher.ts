@@ -10,6 +10,7 @@ import { AppModule } from './app.module.js';
 import { ensureCommandTopics } from './commands/command-topics.adapter.js';
 import { commandTopics, CommandTransport } from './commands/command-transport.js';
 import type { CrashPoints } from './common/crash-point.js';
+import { Redactor } from './common/redactor.js';
 import { SystemClock, SystemRandom } from './common/system-clock.adapter.js';
 import { ConfigError } from './config/config.error.js';
 import { loadConfig, secretsOf } from './config/load-config.js';
@@ -33,7 +34,8 @@ const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** The whole life of the process: settings, port, data folder, application, running, orderly stop. Returns the exit code. */
 async function live(config: WatcherConfig, crashPoints: CrashPoints): Promise<number> {
-  const logger = new JsonLogger({ level: config.logLevel, secrets: secretsOf(config) });
+  const redactor = new Redactor(secretsOf(config));
+  const logger = new JsonLogger({ level: config.logLevel, redactor });
   const lifecycle = new Lifecycle(
     { on: (event, listener) => process.on(event, listener as () => void), exit: (code) => process.exit(code), tell },
     logger,
@@ -57,6 +59,7 @@ async function live(config: WatcherConfig, crashPoints: CrashPoints): Promise<nu
     const build = readBuildInfo();
     const foundation: Foundation = {
       config,
+      redactor,
       logger,
       clock,
       random,
@@ -100,9 +103,9 @@ async function live(config: WatcherConfig, crashPoints: CrashPoints): Promise<nu
 }
 
 async function createApp(foundation: Foundation, gate: HttpGate): Promise<NestFastifyApplication> {
-  const { config, logger, build } = foundation;
+  const { config, logger, build, redactor } = foundation;
   const routes = new RouteTable();
-  const problems = new ProblemFilter(routes, logger);
+  const problems = new ProblemFilter(routes, logger, redactor);
   const policy = new AccessPolicy(config.http);
   const adapter = await createHttpAdapter({ policy, routes, problems, serverFactory: gate.serverFactory });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(foundation), adapter, {

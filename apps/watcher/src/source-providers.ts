@@ -12,6 +12,8 @@ import { SIGN_BUDGET, type SignBudget } from './rooms/sign-budget/sign-budget.po
 import { SIGN_BUDGET_STORE, type SignBudgetStore } from './rooms/sign-budget/sign-budget-store.port.js';
 import { SOCKET_SOURCES, type SocketSource } from './rooms/sources/socket-source.js';
 import { SourceHealth } from './rooms/sources/source-health.js';
+import { ProxyPools } from './streamers/proxies/proxy-pools.js';
+import { StreamerVault } from './streamers/streamer-vault.js';
 import { TikTokAccess, tikTokAccessOf } from './streamers/tiktok-access.adapter.js';
 
 /** The ways that the settings leave open. */
@@ -20,10 +22,15 @@ export function waysOf({ tiktok }: WatcherConfig): readonly SocketSource[] {
 }
 
 /** The part of the composition root that binds the ways into a room and the budget of the paid one. */
-export function sourceProviders({ config, folder, clock, random, logger, metrics, drain }: Foundation): Provider[] {
+export function sourceProviders(foundation: Foundation): Provider[] {
+  const { config, folder, clock, random, logger, redactor, metrics, drain } = foundation;
   const { tiktok } = config;
   return [
-    { provide: TikTokAccess, useFactory: () => tikTokAccessOf(tiktok) },
+    {
+      provide: TikTokAccess,
+      inject: [StreamerVault, ProxyPools],
+      useFactory: (vault: StreamerVault, pools: ProxyPools) => tikTokAccessOf(tiktok, { vault, pools, redactor }),
+    },
     { provide: SourceHealth, useFactory: () => new SourceHealth({ clock, random }) },
     {
       provide: SIGN_BUDGET_STORE,

@@ -147,6 +147,29 @@ export function streamerStoreContract(make: () => Promise<StreamerStore>): void 
     expect((await store.findByIds([id]))[0]?.startHabit).toEqual(startHabit);
   });
 
+  it('sets a sealed login and takes it away', async () => {
+    const store = await make();
+    const { id } = (await store.add('anna', {})).streamer;
+    const set = await store.setSession(id, 'v1.k.sealed');
+    expect(set).toMatchObject({ uniqueId: 'anna', sealedSession: 'v1.k.sealed' });
+    expect(set?.sessionSetAt).toBeInstanceOf(Date);
+    expect(await store.find('anna')).toEqual(set);
+    const without = await store.setSession(id, null);
+    expect(without).not.toHaveProperty('sealedSession');
+    expect(without).not.toHaveProperty('sessionSetAt');
+    expect(await store.setSession('999999', null)).toBeUndefined();
+  });
+
+  it('keeps no credentials of a proxy in the clear', async () => {
+    const store = await make();
+    const { streamer } = await store.add('anna', { proxyUrl: 'http://user:planted@p:1' });
+    expect(streamer.proxyUrl).toMatch(/^v1\.k\./);
+    expect((await store.find('anna'))?.proxyUrl).toBe(streamer.proxyUrl);
+    const changed = await store.update('anna', { proxyUrl: 'socks5://user:planted@q:1' });
+    expect(changed?.proxyUrl).toMatch(/^v1\.k\./);
+    expect(changed?.proxyUrl).not.toBe(streamer.proxyUrl);
+  });
+
   it('writes what was learned, leaves the rest, and passes over unknown ids', async () => {
     const store = await make();
     const anna = (await store.add('anna', {})).streamer;

@@ -13,6 +13,7 @@ const precedence = z
 
 const optional = {
   priority: settingShape.priority.optional(),
+  proxyPool: settingShape.proxyPool.optional(),
   language: settingShape.language.optional(),
   region: settingShape.region.optional(),
   checkIntervalMs: settingShape.checkIntervalMs.optional(),

@@ -1,9 +1,10 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../common/logger.port.js';
+import { Redactor } from '../common/redactor.js';
 import { AdminError } from './admin.errors.js';
 import { discardBody } from './discard-body.js';
-import { PROBLEM_MEDIA_TYPE, problemFor } from './problem.js';
+import { PROBLEM_MEDIA_TYPE, problemFor, type Problem } from './problem.js';
 import type { RouteTable } from './route-table.js';
 
 /** Largest request body that is taken. */
@@ -16,6 +17,8 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(
     private readonly routes: RouteTable,
     private readonly logger: Logger,
+    /** Answers may quote what was sent: a secret in the wrong place is not repeated. */
+    private readonly redactor = new Redactor(),
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
@@ -26,8 +29,9 @@ export class ProblemFilter implements ExceptionFilter {
   /** Also for failures that the framework reports outside of a route. */
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const path = request.url.split('?', 1)[0] ?? '/';
-    const { problem, headers, unexpected } = problemFor(this.refine(error, request, path), path);
-    if (unexpected) this.logger.error('http.failed', { method: request.method, path, error });
+    const shown = this.redactor.clean(path);
+    const { problem, headers, unexpected } = problemFor(this.refine(error, request, shown), shown);
+    if (unexpected) this.logger.error('http.failed', { method: request.method, path: shown, error });
     if (reply.raw.headersSent) {
       reply.raw.destroy();
       return;
@@ -36,8 +40,14 @@ export class ProblemFilter implements ExceptionFilter {
       reply
         .code(problem.status)
         .headers({ ...headers, 'content-type': PROBLEM_MEDIA_TYPE, 'cache-control': 'no-store' })
-        .send(JSON.stringify(problem)),
+        .send(JSON.stringify(this.discreet(problem))),
     );
+  }
+
+  private discreet(problem: Problem): Problem {
+    const clean = (text: string): string => this.redactor.clean(text);
+    const errors = problem.errors?.map(({ pointer, detail }) => ({ pointer: clean(pointer), detail: clean(detail) }));
+    return { ...problem, detail: clean(problem.detail), ...(errors === undefined ? {} : { errors }) };
   }
 
   /** Tells apart what the framework reports with one status: a wrong method from a wrong address, and the size limit. */

@@ -5,8 +5,11 @@ import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FakeClock, SeededRandom } from '@livetap/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LOGGER, SILENT_LOGGER, type LogFields, type Logger } from '../common/logger.port.js';
+import { SecretBox } from '../common/secret-box/secret-box.js';
+import type { SecretKey } from '../common/secret-box/secret-key.js';
 import { Secret } from '../common/secret.js';
 import type { ApiKey } from '../config/api-key.js';
 import { BATTLE_HISTORY_READER, type BattleHistoryReader } from '../history/battle-history.port.js';
@@ -20,7 +23,11 @@ import { LabelDefaultService } from '../streamers/label-default-service.js';
 import { MemoryLabelDefaultStore } from '../streamers/memory-label-default-store.js';
 import { MemoryStreamerStore } from '../streamers/memory-streamer-store.js';
 import { SettledStreamerStore } from '../streamers/settled-streamer-store.js';
+import { MemoryProxyPoolStore } from '../streamers/proxies/memory-proxy-pool-store.js';
+import { ProxyPoolService } from '../streamers/proxies/proxy-pool-service.js';
+import { ProxyPools } from '../streamers/proxies/proxy-pools.js';
 import { StreamerService } from '../streamers/streamer-service.js';
+import { StreamerVault } from '../streamers/streamer-vault.js';
 import type { StreamerStore } from '../streamers/streamer-store.port.js';
 import { AccessPolicy } from './access.js';
 import { HISTORY_CONTROLLERS } from './history-controllers.js';
@@ -29,6 +36,7 @@ import { setUpHttpApp } from './http-app.js';
 import { LabelDefaultsController } from './label-defaults.controller.js';
 import type { Problem } from './problem.js';
 import { ProblemFilter } from './problem.filter.js';
+import { ProxyPoolsController } from './proxy-pools.controller.js';
 import { RouteTable } from './route-table.js';
 import { StreamersController } from './streamers.controller.js';
 
@@ -140,6 +148,7 @@ interface SetUp {
   readonly store?: StreamerStore;
   readonly logger?: Logger;
   readonly pageFolder?: string;
+  readonly secretKeys?: readonly SecretKey[];
 }
 
 const running: NestFastifyApplication[] = [];
@@ -147,7 +156,7 @@ afterEach(async () => {
   for (const app of running.splice(0)) await app.close();
 });
 
-async function start(options: SetUp = {}): Promise<{ app: NestFastifyApplication; health: Health }> {
+async function start(options: SetUp = {}): Promise<{ app: NestFastifyApplication; health: Health; pools: ProxyPools }> {
   const logger = options.logger ?? SILENT_LOGGER;
   const routes = new RouteTable();
   const problems = new ProblemFilter(routes, logger);
@@ -158,8 +167,15 @@ async function start(options: SetUp = {}): Promise<{ app: NestFastifyApplication
     host: '127.0.0.1',
   });
   const labels = new MemoryLabelDefaultStore();
+  const keys = options.secretKeys ?? [{ id: 'k', key: new Secret(Buffer.alloc(32, 1).toString('base64')) }];
+  const vault = new StreamerVault(new SecretBox(keys));
+  const poolStore = new MemoryProxyPoolStore(async (name) => name === 'used');
+  const clock = new FakeClock();
+  const pools = new ProxyPools({ clock, random: new SeededRandom(1), logger, store: poolStore, vault });
   const streamers = new StreamerService({
-    store: new SettledStreamerStore(options.store ?? new MemoryStreamerStore(), labels),
+    pools: poolStore,
+    store: new SettledStreamerStore(options.store ?? new MemoryStreamerStore(undefined, vault), labels),
+    vault,
     serviceSettings: { checkIntervalMs: 60_000 },
     activity: { activityOf: () => undefined },
     control: { added: () => undefined, changed: async () => undefined, removed: async () => undefined },
@@ -167,10 +183,17 @@ async function start(options: SetUp = {}): Promise<{ app: NestFastifyApplication
   const health = new Health();
   const adapter = await createHttpAdapter({ policy, routes, problems });
   const module = await Test.createTestingModule({
-    controllers: [StreamersController, LabelDefaultsController, ...HISTORY_CONTROLLERS, ProbesController],
+    controllers: [
+      StreamersController,
+      LabelDefaultsController,
+      ProxyPoolsController,
+      ...HISTORY_CONTROLLERS,
+      ProbesController,
+    ],
     providers: [
       { provide: StreamerService, useValue: streamers },
-      { provide: LabelDefaultService, useValue: new LabelDefaultService(labels) },
+      { provide: LabelDefaultService, useValue: new LabelDefaultService(labels, undefined, poolStore) },
+      { provide: ProxyPoolService, useValue: new ProxyPoolService({ store: poolStore, vault, pools }) },
       { provide: HISTORY_READER, useValue: new OneSession() },
       { provide: GIFT_HISTORY_READER, useValue: new OneGift() },
       { provide: BATTLE_HISTORY_READER, useValue: new OneBattle() },
@@ -184,7 +207,7 @@ async function start(options: SetUp = {}): Promise<{ app: NestFastifyApplication
   await app.init();
   await adapter.getInstance().ready();
   running.push(app);
-  return { app, health };
+  return { app, health, pools };
 }
 
 interface Answer {
@@ -388,6 +411,133 @@ describe('REST: streamers', () => {
     expectProblem(await ask(app, 'PUT', `/v1/label-defaults/${'x'.repeat(65)}`, {}), 400, 'WATCHER_REQUEST_INVALID');
     for (const wrong of [{ language: 'DE' }, { region: 'Germany' }, { checkIntervalMs: 999 }, { silenceMs: 1.5 }])
       expectProblem(await ask(app, 'PATCH', '/v1/streamers/someone', wrong), 400, 'WATCHER_REQUEST_INVALID');
+  });
+
+  it('takes a login, shows only that there is one, and takes it away again; admins alone may', async () => {
+    const logger = new ListLogger();
+    const apiKeys = (['operate', 'admin'] as const).map((role) => ({
+      name: role,
+      role,
+      key: new Secret(`key-${role}`),
+    }));
+    const { app } = await start({ logger, apiKeys });
+    const by = (role: string): Record<string, string> => ({ authorization: `Bearer key-${role}` });
+    await ask(app, 'POST', '/v1/streamers', { uniqueId: 'someone' }, by('admin'));
+    const route = '/v1/streamers/@Someone/session';
+    const session = { sessionId: 'planted-session', ttTargetIdc: 'planted-idc' };
+    expectProblem(await ask(app, 'PUT', route, session, by('operate')), 403, 'WATCHER_FORBIDDEN');
+    const set = await ask(app, 'PUT', route, session, by('admin'));
+    expect(set.json).toMatchObject({
+      uniqueId: 'someone',
+      hasSession: true,
+      sessionSetAt: expect.any(String) as string,
+    });
+    const shown = await ask(app, 'GET', '/v1/streamers/someone', undefined, by('admin'));
+    expect(shown.json).toEqual(set.json);
+    expect(set.text + JSON.stringify(logger.lines)).not.toMatch(/planted|v1\.k/);
+    expectProblem(await ask(app, 'DELETE', route, undefined, by('operate')), 403, 'WATCHER_FORBIDDEN');
+    expect((await ask(app, 'DELETE', route, undefined, by('admin'))).status).toBe(204);
+    const after = (await ask(app, 'GET', '/v1/streamers/someone', undefined, by('admin'))).json;
+    expect(after).toMatchObject({ hasSession: false });
+    expect(after).not.toHaveProperty('sessionSetAt');
+    const unknown = '/v1/streamers/nobody/session';
+    expectProblem(await ask(app, 'PUT', unknown, session, by('admin')), 404, 'WATCHER_STREAMER_NOT_FOUND');
+    for (const wrong of [{ sessionId: 'planted' }, { ...session, sessionId: 'planted; a=b' }, { ...session, x: 1 }]) {
+      const problem = await ask(app, 'PUT', route, wrong, by('admin'));
+      expectProblem(problem, 400, 'WATCHER_REQUEST_INVALID');
+      expect(problem.text).not.toContain('planted');
+    }
+  });
+
+  it('without a key for secrets refuses logins and proxies with a password, and says what to do', async () => {
+    const { app } = await start({ secretKeys: [] });
+    const proxyUrl = 'http://user:planted@proxy:1';
+    await ask(app, 'POST', '/v1/streamers', { uniqueId: 'someone', proxyUrl: 'http://proxy:1' });
+    const session = { sessionId: 'planted', ttTargetIdc: 'x' };
+    const refused = [
+      await ask(app, 'POST', '/v1/streamers', { uniqueId: 'other', proxyUrl }),
+      await ask(app, 'PATCH', '/v1/streamers/someone', { proxyUrl }),
+      await ask(app, 'PUT', '/v1/streamers/someone/session', session),
+    ];
+    for (const answer of refused) {
+      expect(expectProblem(answer, 503, 'WATCHER_SECRETS_NO_KEY').detail).toContain('LIVETAP_SECRETS_KEYS');
+      expect(answer.text).not.toContain('planted');
+    }
+    const many = await ask(app, 'POST', '/v1/streamers', {
+      streamers: [{ uniqueId: 'a1', proxyUrl }, { uniqueId: 'b1' }],
+    });
+    expect(many.json.results).toMatchObject([
+      { status: 'invalid', errors: [{ pointer: '/proxyUrl' }] },
+      { status: 'created' },
+    ]);
+    expectProblem(await ask(app, 'GET', '/v1/streamers/other'), 404, 'WATCHER_STREAMER_NOT_FOUND');
+  });
+
+  it('keeps proxy pools: shows hosts, health and no login; streamers and labels name them', async () => {
+    const { app, pools } = await start();
+    const proxies = ['http://user:planted@proxy1:3128', 'socks5://proxy2:1080'];
+    const made = await ask(app, 'POST', '/v1/proxy-pools', { name: 'eu', description: 'Europe', proxies });
+    expect([made.status, made.headers.location]).toEqual([201, '/v1/proxy-pools/eu']);
+    expect(made.json).toMatchObject({
+      name: 'eu',
+      healthy: 2,
+      proxies: [
+        { address: 'http://***@proxy1:3128', health: { state: 'healthy', failures: 0 } },
+        { address: 'socks5://proxy2:1080' },
+      ],
+    });
+    expect(made.text).not.toMatch(/planted|v1\.k/);
+    pools.report('http://user:planted@proxy1:3128/', 'denied');
+    const shown = await ask(app, 'GET', '/v1/proxy-pools/eu');
+    expect(shown.json).toMatchObject({
+      healthy: 1,
+      proxies: [{ health: { state: 'resting', lastFailure: 'denied', retryAt: expect.any(String) as string } }, {}],
+    });
+    expect((await ask(app, 'GET', '/v1/proxy-pools')).json).toEqual({ proxyPools: [shown.json] });
+    expectProblem(await ask(app, 'POST', '/v1/proxy-pools', { name: 'eu' }), 409, 'WATCHER_PROXY_POOL_EXISTS');
+    const more = await ask(app, 'POST', '/v1/proxy-pools/eu/proxies', { proxies: ['https://u:planted@proxy3'] });
+    expect((more.json.proxies as unknown[]).length).toBe(3);
+    expectProblem(await ask(app, 'POST', '/v1/proxy-pools/eu/proxies', { proxies }), 409, 'WATCHER_PROXY_DUPLICATE');
+    const id = (more.json.proxies as { id: string }[])[2]!.id;
+    expect((await ask(app, 'DELETE', `/v1/proxy-pools/eu/proxies/${id}`)).status).toBe(204);
+    expectProblem(await ask(app, 'DELETE', `/v1/proxy-pools/eu/proxies/${id}`), 404, 'WATCHER_PROXY_NOT_FOUND');
+    expect((await ask(app, 'PATCH', '/v1/proxy-pools/eu', { description: 'x' })).json.description).toBe('x');
+    for (const wrong of [
+      { name: 'E U' },
+      { name: 'us', proxies: ['ftp://u:planted@x'] },
+      { name: 'us', proxies: ['planted'] },
+    ]) {
+      const problem = await ask(app, 'POST', '/v1/proxy-pools', wrong);
+      expectProblem(problem, 400, 'WATCHER_REQUEST_INVALID');
+      expect(problem.text).not.toContain('planted');
+    }
+
+    const named = await ask(app, 'POST', '/v1/streamers', { uniqueId: 'someone', proxyPool: 'eu' });
+    expect(named.json).toMatchObject({ hasProxy: true, settings: { proxyPool: { value: 'eu', from: 'streamer' } } });
+    for (const [body, code] of [
+      [{ proxyPool: 'none' }, 'WATCHER_PROXY_POOL_UNKNOWN'],
+      [{ proxyPool: 'eu', proxyUrl: 'http://p:1' }, 'WATCHER_PROXY_AMBIGUOUS'],
+    ] as const)
+      expectProblem(await ask(app, 'PATCH', '/v1/streamers/someone', body), 400, code);
+    expectProblem(
+      await ask(app, 'PUT', '/v1/label-defaults/vip', { proxyPool: 'none' }),
+      400,
+      'WATCHER_PROXY_POOL_UNKNOWN',
+    );
+    // One way out: a proxy takes the place of the pool, also of the pool of a label, and the other way round.
+    await ask(app, 'PUT', '/v1/label-defaults/vip', { proxyPool: 'eu' });
+    const own = await ask(app, 'PATCH', '/v1/streamers/someone', { proxyUrl: 'http://p:1', labels: ['vip'] });
+    expect(own.json).toMatchObject({ hasProxy: true });
+    expect(own.json.settings).not.toHaveProperty('proxyPool');
+    const freed = await ask(app, 'PATCH', '/v1/streamers/someone', { proxyUrl: null });
+    expect(freed.json).toMatchObject({ settings: { proxyPool: { value: 'eu', from: 'label', label: 'vip' } } });
+    const back = await ask(app, 'PATCH', '/v1/streamers/someone', { proxyPool: 'eu' });
+    expect(back.json).toMatchObject({ settings: { proxyPool: { from: 'streamer' } } });
+
+    await ask(app, 'POST', '/v1/proxy-pools', { name: 'used' });
+    expectProblem(await ask(app, 'DELETE', '/v1/proxy-pools/used'), 409, 'WATCHER_PROXY_POOL_USED');
+    expect((await ask(app, 'DELETE', '/v1/proxy-pools/eu')).status).toBe(204);
+    expectProblem(await ask(app, 'GET', '/v1/proxy-pools/eu'), 404, 'WATCHER_PROXY_POOL_NOT_FOUND');
   });
 
   it('answers 503 with a time to come back when the database is away, and nothing about it', async () => {
@@ -689,6 +839,10 @@ describe('probes, page and documents', () => {
       '/readyz',
       '/v1/label-defaults',
       '/v1/label-defaults/{label}',
+      '/v1/proxy-pools',
+      '/v1/proxy-pools/{name}',
+      '/v1/proxy-pools/{name}/proxies',
+      '/v1/proxy-pools/{name}/proxies/{id}',
       '/v1/sessions/{id}',
       '/v1/sessions/{id}/battles',
       '/v1/sessions/{id}/gifters',
@@ -697,6 +851,7 @@ describe('probes, page and documents', () => {
       '/v1/streamers',
       '/v1/streamers/{uniqueId}',
       '/v1/streamers/{uniqueId}/gifters',
+      '/v1/streamers/{uniqueId}/session',
       '/v1/streamers/{uniqueId}/sessions',
       '/v1/viewers/{userId}',
     ]);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ROOM_STATES } from '../rooms/room-state.js';
 import { SETTING_NAMES } from '../streamers/streamer-settings.js';
-import { clearableShape, effectiveSchema, labelSchema as label } from './setting-schemas.js';
+import { clearableShape, effectiveSchema, labelSchema as label, proxyAddress } from './setting-schemas.js';
 
 /** The bodies, parameters and answers of REST. The same schemas check requests, commands and make the OpenAPI document. */
 
@@ -26,16 +26,10 @@ export const uniqueIdSchema = z
   .max(200)
   .describe('TikTok name in any case, with or without @, a link to the profile, or id:<TikTok user id>.');
 
-const proxyUrl = z
-  .string()
-  .max(2_000)
-  .refine(
-    (value) => URL.canParse(value) && /^(https?|socks5h?):\/\//i.test(value),
-    'must be an address that starts with http://, https:// or socks5://',
-  )
+const proxyUrl = proxyAddress
   .nullable()
   .describe(
-    'Proxy for this streamer, http://, https:// or socks5://, with user and password if need be. Write-only; null clears it.',
+    'Proxy for this streamer, http://, https:// or socks5://, with user and password if need be: then it is stored encrypted, which needs LIVETAP_SECRETS_KEYS. Write-only; null clears it.',
   );
 
 const settingsShape = {
@@ -49,6 +43,21 @@ export const streamerSettingsSchema = component('StreamerSettings', z.strictObje
 export const newStreamerSchema = component(
   'NewStreamer',
   z.strictObject({ uniqueId: uniqueIdSchema, ...settingsShape }),
+);
+
+/** What a cookie may hold (RFC 6265). */
+const cookieValue = z
+  .string()
+  .max(1_000)
+  .regex(/^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/, 'must be the value of a cookie, without its name');
+
+export const sessionCredentialsSchema = component(
+  'SessionCredentials',
+  z.strictObject({
+    sessionId: cookieValue.describe('The cookie `sessionid` of a TikTok account.'),
+    ttTargetIdc: cookieValue.describe('Its cookie `tt-target-idc`: the data centre of the account, as in `useast1a`.'),
+  }),
+  'Write-only.',
 );
 
 /** Entries are checked one by one, so that a wrong one does not stop the others. */
@@ -95,7 +104,9 @@ export const streamerSchema = component(
     settings: z
       .partialRecord(z.enum(SETTING_NAMES), effectiveSchema)
       .describe('What counts, and where each comes from; absent: nobody set it.'),
-    hasProxy: z.boolean(),
+    hasProxy: z.boolean().describe('It is reached through a proxy, its own or one of a pool.'),
+    hasSession: z.boolean().describe('Its sockets have a login.'),
+    sessionSetAt: timestamp.describe('When the login was set.').optional(),
     roomId: z.string().optional(),
     lastCheckedAt: timestamp.optional(),
     nextCheckAt: timestamp.optional(),

@@ -11,9 +11,23 @@ const MAX_LABEL_LENGTH = 64;
 
 export const labelSchema = z.string().trim().min(1).max(MAX_LABEL_LENGTH);
 
+export const POOL_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+export const proxyAddress = z
+  .string()
+  .max(2_000)
+  .refine(
+    (value) => URL.canParse(value) && /^(https?|socks5h?):\/\/[^/]/i.test(value),
+    'must be an address that starts with http://, https:// or socks5://',
+  );
+
 /** Without defaults and without null: what each value must be. */
 export const settingShape = {
   priority: z.int().min(0).max(100).describe('0 (least) to 100 (most), 50 by default.'),
+  proxyPool: z
+    .string()
+    .regex(POOL_NAME, 'must be the name of a proxy pool')
+    .describe('Proxy pool through which the streamer is reached. Set with POST /v1/proxy-pools.'),
   language: z
     .string()
     .regex(/^[a-z]{2,3}(-[A-Z][a-z]{3})?$/, 'must be a language as in "de" or "zh-Hant"')

@@ -1,6 +1,21 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Patch,
+  Post,
+  Put,
+  Query,
+  Req,
+  Res,
+} from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LOGGER, type Logger } from '../common/logger.port.js';
+import { Secret } from '../common/secret.js';
 import type { AddStreamer, AddStreamerResult } from '../streamers/streamer-service.js';
 import { StreamerService } from '../streamers/streamer-service.js';
 import type { StreamerQuery } from '../streamers/streamer-store.port.js';
@@ -13,6 +28,7 @@ import {
   MAX_BULK_STREAMERS,
   newStreamerSchema,
   removeQuerySchema,
+  sessionCredentialsSchema,
   streamerPageSchema,
   streamerQuerySchema,
   streamerSchema,
@@ -28,6 +44,7 @@ type BulkResult = BulkAnswerDto['results'][number];
 const TAG = 'Streamers';
 const UNIQUE_ID = { uniqueId: 'TikTok name, an earlier name, or id:<TikTok user id>.' };
 const NOT_MONITORED = { 404: 'This streamer is not monitored.' };
+const KEYS = { 503: 'The database is away, or LIVETAP_SECRETS_KEYS does not hold a key to encrypt secrets with.' };
 const DATABASE = { 503: 'The database is away; Retry-After says when to ask again.' };
 
 /** What is monitored: add, look up, change, remove. */
@@ -49,7 +66,7 @@ export class StreamersController {
       200: { description: 'A list was given: what became of each entry.', schema: bulkAnswerSchema },
       201: { description: 'Added.', schema: streamerSchema, headers: { Location: 'Address of the streamer.' } },
     },
-    problems: { 409: 'This streamer is monitored already.', ...DATABASE },
+    problems: { 409: 'This streamer is monitored already.', ...KEYS },
   })
   async add(
     @Body() body: unknown,
@@ -108,7 +125,7 @@ export class StreamersController {
     params: UNIQUE_ID,
     body: [streamerSettingsSchema],
     answers: { 200: { description: 'The streamer as it is now.', schema: streamerSchema } },
-    problems: { ...NOT_MONITORED, ...DATABASE },
+    problems: { ...NOT_MONITORED, ...KEYS },
   })
   async change(
     @Param('uniqueId') uniqueId: string,
@@ -119,6 +136,45 @@ export class StreamersController {
     const view = streamerView(await this.streamers.update(uniqueId, settings));
     this.log('streamer.changed', request, { uniqueId: view.uniqueId, fields: Object.keys(settings) });
     return view;
+  }
+
+  @Put(':uniqueId/session')
+  @Operation({
+    tag: TAG,
+    access: 'admin',
+    summary: 'Give a streamer’s sockets a login',
+    description:
+      'The two cookies of a TikTok account. They are stored encrypted and never shown; they count from the next socket on.',
+    params: UNIQUE_ID,
+    body: [sessionCredentialsSchema],
+    answers: { 200: { description: 'The streamer as it is now.', schema: streamerSchema } },
+    problems: { ...NOT_MONITORED, ...KEYS },
+  })
+  async setSession(
+    @Param('uniqueId') uniqueId: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<StreamerDto> {
+    const { sessionId, ttTargetIdc } = parse(sessionCredentialsSchema, body);
+    const session = { sessionId: new Secret(sessionId), ttTargetIdc: new Secret(ttTargetIdc) };
+    const view = streamerView(await this.streamers.setSession(uniqueId, session));
+    this.log('streamer.sessionSet', request, { uniqueId: view.uniqueId });
+    return view;
+  }
+
+  @Delete(':uniqueId/session')
+  @HttpCode(204)
+  @Operation({
+    tag: TAG,
+    access: 'admin',
+    summary: 'Take the login away',
+    params: UNIQUE_ID,
+    answers: { 204: { description: 'There is none any more.' } },
+    problems: { ...NOT_MONITORED, ...DATABASE },
+  })
+  async removeSession(@Param('uniqueId') uniqueId: string, @Req() request: FastifyRequest): Promise<void> {
+    const view = streamerView(await this.streamers.setSession(uniqueId, null));
+    this.log('streamer.sessionRemoved', request, { uniqueId: view.uniqueId });
   }
 
   @Delete(':uniqueId')
@@ -166,8 +222,8 @@ export class StreamersController {
 
 function bulkResult(result: AddStreamerResult): BulkResult {
   if (result.status === 'invalid') {
-    const pointer = result.code === 'WATCHER_SOCKET_SOURCE_UNAVAILABLE' ? '/socketSources' : '/uniqueId';
-    return { uniqueId: result.uniqueId, status: 'invalid', errors: [{ pointer, detail: result.message }] };
+    const { uniqueId, field, message } = result;
+    return { uniqueId, status: 'invalid', errors: [{ pointer: `/${field}`, detail: message }] };
   }
   const status = result.status === 'added' ? 'created' : 'exists';
   return { uniqueId: result.uniqueId, status, streamer: streamerView(result.view) };

@@ -1,3 +1,4 @@
+import { Redactor } from '../common/redactor.js';
 import { SystemClock, SystemRandom } from '../common/system-clock.adapter.js';
 import { loadConfig, secretsOf } from '../config/load-config.js';
 import { readEnvironment } from '../config/read-environment.js';
@@ -28,7 +29,7 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   random: new SystemRandom(),
   build: readBuildInfo(),
   config: () => loadConfig(readEnvironment()),
-  logger: (config) => new JsonLogger({ level: config.logLevel, secrets: secretsOf(config) }),
+  logger: (config) => new JsonLogger({ level: config.logLevel, redactor: new Redactor(secretsOf(config)) }),
   stdout: process.stdout,
   stderr: process.stderr,
   interrupted: interruption.signal,

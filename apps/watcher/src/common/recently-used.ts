@@ -16,4 +16,9 @@ export class RecentlyUsed<T> {
     }
     return entry;
   }
+
+  /** Those that are kept, the one not asked for for the longest time first. */
+  values(): IterableIterator<T> {
+    return this.#entries.values();
+  }
 }

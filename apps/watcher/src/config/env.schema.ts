@@ -5,7 +5,7 @@ import { SOCKET_SOURCES, socketSourceOf } from '../rooms/sources/socket-source.j
 import { API_KEYS_EXPECTED, parseApiKey } from './api-key.js';
 import { KAFKA_SETTINGS } from './kafka-env.schema.js';
 import { decimal, flag, integer, list, oneOf, optionalText, optionalUrl, text } from './setting.js';
-import { DAY_MS, GIB, HOST, HOUR_MS, MIB, MINUTE_MS, NOT_EMPTY, SECOND_MS } from './setting-values.js';
+import { DAY_MS, GIB, HOST, HOST_AND_PORT, HOUR_MS, MIB, MINUTE_MS, NOT_EMPTY, SECOND_MS } from './setting-values.js';
 
 /** Events outside of the rooms are not archived. */
 const ROOM_EVENT = (name: EventName): boolean => name !== 'canary' && name !== 'viewer.erased';
@@ -126,6 +126,12 @@ export const SETTINGS = {
     secret: true,
     example: 'your-key',
     description: 'Key for the sign server. Unset: its anonymous quota.',
+  }),
+  WHITELIST_AUTHENTICATED_SESSION_ID_HOST: optionalText(HOST_AND_PORT, {
+    group: 'TikTok',
+    example: 'api.eulerstream.com',
+    description:
+      'The one sign server (host, or host:port) that may be given the logins of streamers, to sign their sockets for them. Unset: no login ever goes to a sign server.',
   }),
   LIVETAP_TIKTOK_WEB_URL: optionalUrl(['https', 'http'], {
     group: 'TikTok',

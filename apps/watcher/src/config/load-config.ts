@@ -82,6 +82,7 @@ export function toConfig(environment: Environment, files: SettingFiles = {}): Wa
       signApiKey: secret(environment.SIGN_API_KEY),
       signOAuthToken: secret(environment.LIVETAP_SIGN_OAUTH_TOKEN),
       bulkChecksPerMinute: environment.LIVETAP_BULK_CHECKS_PER_MINUTE,
+      sessionSignHost: environment.WHITELIST_AUTHENTICATED_SESSION_ID_HOST,
       webUrl: environment.LIVETAP_TIKTOK_WEB_URL,
       webcastUrl: environment.LIVETAP_TIKTOK_WEBCAST_URL,
       socketUrl: environment.LIVETAP_TIKTOK_SOCKET_URL,

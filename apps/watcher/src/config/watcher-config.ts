@@ -46,6 +46,8 @@ export interface WatcherConfig {
     readonly fixedSocketUrl: Secret | undefined;
     readonly signApiUrl: string | undefined;
     readonly signApiKey: Secret | undefined;
+    /** The one sign server that may be given logins. */
+    readonly sessionSignHost: string | undefined;
     readonly webUrl: string | undefined;
     readonly webcastUrl: string | undefined;
     readonly socketUrl: string | undefined;

@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../common/clock.port.js';
 import type { CrashPoints } from '../common/crash-point.js';
 import type { Logger } from '../common/logger.port.js';
+import type { Redactor } from '../common/redactor.js';
 import type { WatcherConfig } from '../config/watcher-config.js';
 import type { DataFolder } from './data-folder.adapter.js';
 import type { Drain } from './drain.js';
@@ -10,6 +11,8 @@ import type { Metrics } from './metrics.js';
 /** What is there before the application is put together. */
 export interface Foundation {
   readonly config: WatcherConfig;
+  /** Covers secrets in what others say. */
+  readonly redactor: Redactor;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: Random;

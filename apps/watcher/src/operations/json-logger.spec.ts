@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Redactor } from '../common/redactor.js';
 import { Secret } from '../common/secret.js';
 import { WatcherError } from '../common/watcher.error.js';
 import { JsonLogger, type LogLevel } from './json-logger.js';
@@ -9,7 +10,10 @@ function capture(
 ): { logger: JsonLogger; lines: Record<string, unknown>[] } {
   const lines: Record<string, unknown>[] = [];
   const destination = { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) };
-  return { logger: new JsonLogger({ level, secrets, base: { replica: 'r1' }, destination }), lines };
+  return {
+    logger: new JsonLogger({ level, redactor: new Redactor(secrets), base: { replica: 'r1' }, destination }),
+    lines,
+  };
 }
 
 describe('JsonLogger', () => {

@@ -1,5 +1,6 @@
 import { destination, pino, stdTimeFunctions, type DestinationStream } from 'pino';
 import type { LogFields, Logger } from '../common/logger.port.js';
+import type { Redactor } from '../common/redactor.js';
 import { Secret } from '../common/secret.js';
 import { WatcherError } from '../common/watcher.error.js';
 
@@ -7,8 +8,8 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 export interface JsonLoggerOptions {
   readonly level: LogLevel;
-  /** Known secrets: wherever one shows up in a text, it is covered. */
-  readonly secrets: readonly Secret[];
+  /** Covers secrets in texts. */
+  readonly redactor: Redactor;
   /** Fields of every line. */
   readonly base?: LogFields;
   /** Where lines go; standard error by default. */
@@ -20,23 +21,18 @@ const MASK = '[secret]';
 const MAX_DEPTH = 6;
 const MAX_ITEMS = 50;
 const MAX_TEXT = 4_000;
-/** Shorter texts would cover half of the log. */
-const MIN_SECRET_LENGTH = 4;
 const SECRET_NAME =
   /cookie|authorization|password|passwd|secret|api_?key|token|ttwid|signature|proxy_?url|database_?url/i;
-/** Addresses: user and password, and everything after the question mark, where signatures are. */
-const ADDRESS = /\b([a-z][a-z0-9+.-]{1,20}:\/\/)(?:[^\s/@"']*@)?([^\s"'?]*)(\?[^\s"']*)?/gi;
-
 /**
  * JSON lines by pino: `{"level":"info","time":…,"event":"room.connected",…}`. Secrets are covered by type (`Secret`), by
  * the name of a field, by known value, and in every address (credentials and query).
  */
 export class JsonLogger implements Logger {
   private readonly pino;
-  private readonly secrets: readonly string[];
+  private readonly redactor: Redactor;
 
   constructor(options: JsonLoggerOptions) {
-    this.secrets = options.secrets.map((secret) => secret.reveal()).filter((text) => text.length >= MIN_SECRET_LENGTH);
+    this.redactor = options.redactor;
     this.pino = pino(
       {
         level: options.level,
@@ -112,11 +108,6 @@ export class JsonLogger implements Logger {
   }
 
   private cleanText(text: string): string {
-    let covered = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
-    for (const secret of this.secrets) covered = covered.replaceAll(secret, MASK);
-    return covered.replace(
-      ADDRESS,
-      (_all, scheme: string, rest: string, query?: string) => `${scheme}${rest}${query ? '?…' : ''}`,
-    );
+    return this.redactor.clean(text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
   }
 }

@@ -7,6 +7,7 @@ import {
 } from '@livetap/connector';
 import type { Clock, Random, TimerHandle } from '../common/clock.port.js';
 import { askedWait } from '../streamers/asked-wait.js';
+import { AccessRefusedError } from '../streamers/streamer-access.js';
 import type { TikTokAccess, TikTokRoute } from '../streamers/tiktok-access.adapter.js';
 import {
   type OpenRoomRequest,
@@ -262,9 +263,11 @@ export class ConnectorRoomConnector implements RoomConnector {
   #route({ access }: OpenRoomRequest): TikTokRoute {
     try {
       return this.options.access.route(access);
-    } catch {
-      // The cause may quote the address, which may hold a password.
-      throw new RoomConnectError('configuration', 'the proxy address cannot be used');
+    } catch (error) {
+      if (!(error instanceof AccessRefusedError)) throw error;
+      const { message, retryAfterMs } = error;
+      const failure = retryAfterMs === undefined ? 'configuration' : 'network';
+      throw new RoomConnectError(failure, message, retryAfterMs === undefined ? {} : { retryAfterMs });
     }
   }
 }

@@ -12,6 +12,7 @@ import type {
 } from './live-checker.port.js';
 import { BY_ROOM, nextStep, questionOf, type VerdictStep } from './settle-verdict.js';
 import { SourcePauses } from './source-pauses.js';
+import { AccessRefusedError } from './streamer-access.js';
 import type { TikTokAccess, TikTokRoute } from './tiktok-access.adapter.js';
 import { userIdOf } from './unique-id.js';
 
@@ -81,9 +82,10 @@ export class ConnectorLiveChecker implements LiveChecker {
     let route: TikTokRoute;
     try {
       route = this.#options.access.route(streamer);
-    } catch {
-      // The cause may quote the address, which may hold a password.
-      return { verdict: 'unknown', reason: 'the proxy address cannot be used' };
+    } catch (error) {
+      if (!(error instanceof AccessRefusedError)) throw error;
+      const { message: reason, retryAfterMs } = error;
+      return { verdict: 'unknown', reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
     }
     const question = questionOf(streamer, this.#options.clock.now());
     if (userId !== undefined && (question.sessionRoom ?? question.heardRoom) === undefined) return ONLY_ID;

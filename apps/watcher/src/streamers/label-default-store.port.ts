@@ -1,7 +1,7 @@
 import type { LabelDefaults, PlainSettings } from './streamer-settings.js';
 
 /** Most labels with defaults: all of them are read with every streamer. */
-export const MAX_LABEL_DEFAULTS = 500;
+export const MAX_LABEL_DEFAULTS = 200;
 
 /** What streamers take from their labels. All failures are DatabaseErrors. */
 export interface LabelDefaultStore {

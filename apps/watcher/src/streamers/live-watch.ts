@@ -219,13 +219,13 @@ export class LiveWatch {
     if (at !== undefined) this.#queue.schedule(lane, streamer.id, at, streamer.priority);
   }
 
-  /** Streamers with the same proxy share what TikTok grants to its address. */
-  #laneOf(streamer: Streamer, inBulk: number): string {
+  /** Streamers with the same proxy or pool share what TikTok grants to its addresses; the bulk check goes out from our own. */
+  #laneOf({ proxyUrl, proxyPool, ...streamer }: Streamer, inBulk: number): string {
+    if (proxyUrl !== undefined) return proxyUrl;
+    if (proxyPool !== undefined) return `pool ${proxyPool}`;
     const { bulk } = this.#options.checker;
-    const { proxyUrl = '' } = streamer;
     const inList = bulk !== undefined && userOf(streamer) !== undefined && inBulk < MOST_IN_BULK;
-    const many = inList && bulk.pausedFor() === 0;
-    return many ? BULK_LANE : proxyUrl;
+    return inList && bulk.pausedFor() === 0 ? BULK_LANE : '';
   }
 
   #paced({ streamer, rates }: Watched): PacedStreamer {

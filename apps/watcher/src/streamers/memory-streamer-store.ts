@@ -1,6 +1,8 @@
+import { SecretBox } from '../common/secret-box/secret-box.js';
 import { boundedLimit, decodeCursor, encodeCursor } from '../persistence/page-cursor.js';
 import { changedSettings, DEFAULT_PRIORITY } from './streamer-settings.js';
 import type { Streamer, StreamerObservation, StreamerSettings, StreamerState } from './streamer.js';
+import { StreamerVault } from './streamer-vault.js';
 import type { StreamerPage, StreamerQuery, StreamerStore } from './streamer-store.port.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -13,8 +15,12 @@ export class MemoryStreamerStore implements StreamerStore {
   readonly #now: () => Date;
   #lastId = 0;
 
-  constructor(now: () => Date = () => new Date()) {
+  readonly #vault: StreamerVault;
+
+  /** Without a vault, addresses of proxies that hold credentials are refused. */
+  constructor(now: () => Date = () => new Date(), vault = new StreamerVault(new SecretBox([]))) {
     this.#now = now;
+    this.#vault = vault;
   }
 
   async add(uniqueId: string, settings: StreamerSettings): Promise<{ streamer: Streamer; created: boolean }> {
@@ -33,7 +39,7 @@ export class MemoryStreamerStore implements StreamerStore {
       createdAt: now,
       updatedAt: now,
     };
-    applySettings(row, settings);
+    this.#apply(row, settings);
     this.#rows.set(row.id, row);
     return { streamer: copy(row), created: true };
   }
@@ -80,7 +86,20 @@ export class MemoryStreamerStore implements StreamerStore {
   async update(uniqueId: string, settings: StreamerSettings): Promise<Streamer | undefined> {
     const row = this.#byName(uniqueId);
     if (row === undefined) return undefined;
-    applySettings(row, settings);
+    this.#apply(row, settings);
+    row.updatedAt = this.#now();
+    return copy(row);
+  }
+
+  async setSession(id: string, sealedSession: string | null): Promise<Streamer | undefined> {
+    const row = this.#rows.get(id);
+    if (row === undefined) return undefined;
+    if (sealedSession === null) {
+      delete row.sealedSession;
+      delete row.sessionSetAt;
+    } else {
+      Object.assign(row, { sealedSession, sessionSetAt: this.#now() });
+    }
     row.updatedAt = this.#now();
     return copy(row);
   }
@@ -104,6 +123,17 @@ export class MemoryStreamerStore implements StreamerStore {
     }
   }
 
+  #apply(row: Mutable<Streamer>, settings: StreamerSettings): void {
+    if (settings.paused !== undefined) row.paused = settings.paused;
+    if (settings.labels !== undefined) row.labels = [...settings.labels];
+    const own = changedSettings(row.own ?? {}, settings);
+    if (Object.keys(own).length === 0) delete row.own;
+    else row.own = own;
+    row.priority = own.priority ?? DEFAULT_PRIORITY;
+    if (settings.proxyUrl === null) delete row.proxyUrl;
+    else if (settings.proxyUrl !== undefined) row.proxyUrl = this.#vault.sealProxy(row.id, settings.proxyUrl);
+  }
+
   #learnUserId(row: Mutable<Streamer>, tiktokUserId: string): void {
     const other = this.#byName(`id:${tiktokUserId}`);
     if (other === undefined || other === row) row.tiktokUserId = tiktokUserId;
@@ -124,17 +154,6 @@ export class MemoryStreamerStore implements StreamerStore {
     }
     return undefined;
   }
-}
-
-function applySettings(row: Mutable<Streamer>, settings: StreamerSettings): void {
-  if (settings.paused !== undefined) row.paused = settings.paused;
-  if (settings.labels !== undefined) row.labels = [...settings.labels];
-  const own = changedSettings(row.own ?? {}, settings);
-  if (Object.keys(own).length === 0) delete row.own;
-  else row.own = own;
-  row.priority = own.priority ?? DEFAULT_PRIORITY;
-  if (settings.proxyUrl === null) delete row.proxyUrl;
-  else if (settings.proxyUrl !== undefined) row.proxyUrl = settings.proxyUrl;
 }
 
 function copy(row: Streamer): Streamer {

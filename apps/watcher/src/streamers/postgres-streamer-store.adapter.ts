@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { SecretBox } from '../common/secret-box/secret-box.js';
 import type { Database, DatabaseTransaction } from '../persistence/database.js';
 import { Prisma } from '../persistence/database.js';
 import { boundedLimit, decodeCursor, encodeCursor } from '../persistence/page-cursor.js';
@@ -12,6 +13,7 @@ import {
   type PlainSettings,
 } from './streamer-settings.js';
 import type { Streamer, StreamerObservation, StreamerSettings, StreamerState } from './streamer.js';
+import { StreamerVault } from './streamer-vault.js';
 import type { StreamerPage, StreamerQuery, StreamerStore } from './streamer-store.port.js';
 
 const STATES: readonly StreamerState[] = ['pending', 'offline', 'live', 'paused', 'restricted', 'notFound', 'unknown'];
@@ -32,9 +34,12 @@ interface IdentityChange {
 /** The monitored streamers in Postgres. All failures are DatabaseErrors. */
 export class PostgresStreamerStore implements StreamerStore {
   readonly #database: Database;
+  readonly #vault: StreamerVault;
 
-  constructor(database: Database) {
+  /** Without a vault, addresses of proxies that hold credentials are refused. */
+  constructor(database: Database, vault = new StreamerVault(new SecretBox([]))) {
     this.#database = database;
+    this.#vault = vault;
   }
 
   async add(uniqueId: string, settings: StreamerSettings): Promise<{ streamer: Streamer; created: boolean }> {
@@ -50,18 +55,22 @@ export class PostgresStreamerStore implements StreamerStore {
           uniqueId,
           tiktokUserId: uniqueId.startsWith(ID_PREFIX) ? uniqueId.slice(ID_PREFIX.length) : null,
           ...settingsData(settings),
+          proxyUrl: null,
           settings: { ...changedSettings({}, settings) },
           lease: { create: { epoch: retired?.epoch ?? 0n } },
         },
         include: WITH_ALIASES,
       });
       await settlePriority(tx, row.id);
+      // Sealed for this id, which there was none of before; nobody sees the row until then.
+      const { proxyUrl = null } = this.#proxyData(row.id, settings);
+      if (proxyUrl) await tx.streamerRecord.update({ where: { id: row.id }, data: { proxyUrl } });
       // Who was watched before has habits already.
       const [habit] = await tx.$queryRaw<{ start_habit: unknown }[]>`
         UPDATE streamers SET start_habit = start_habit_of_sessions(ARRAY[unique_id], tiktok_user_id, now())
         WHERE id = ${row.id} RETURNING start_habit`;
       const startHabit = (habit?.start_habit ?? null) as Row['startHabit'];
-      return { streamer: toStreamer({ ...row, startHabit }), created: true };
+      return { streamer: toStreamer({ ...row, proxyUrl, startHabit }), created: true };
     });
   }
 
@@ -125,10 +134,23 @@ export class PostgresStreamerStore implements StreamerStore {
         UPDATE streamers SET settings = jsonb_strip_nulls(settings || ${change}::jsonb) WHERE id = ${found.id}`;
       const changed = await tx.streamerRecord.updateManyAndReturn({
         where: { id: found.id },
-        data: { ...settingsData(settings), updatedAt: new Date() },
+        data: { ...settingsData(settings), ...this.#proxyData(found.id, settings), updatedAt: new Date() },
       });
       await settlePriority(tx, found.id);
       return changed[0] && toStreamer({ ...changed[0], aliases: found.aliases });
+    });
+  }
+
+  async setSession(id: string, sealedSession: string | null): Promise<Streamer | undefined> {
+    return this.#database.run(async (client) => {
+      const now = new Date();
+      const { count } = await client.streamerRecord.updateMany({
+        where: { id: BigInt(id) },
+        data: { sealedSession, sessionSetAt: sealedSession === null ? null : now, updatedAt: now },
+      });
+      if (count === 0) return undefined;
+      const row = await client.streamerRecord.findUnique({ where: { id: BigInt(id) }, include: WITH_ALIASES });
+      return row === null ? undefined : toStreamer(row);
     });
   }
 
@@ -201,6 +223,11 @@ export class PostgresStreamerStore implements StreamerStore {
     }
   }
 
+  #proxyData(id: bigint, { proxyUrl }: StreamerSettings): { proxyUrl?: string | null } {
+    if (proxyUrl === undefined) return {};
+    return { proxyUrl: proxyUrl === null ? null : this.#vault.sealProxy(String(id), proxyUrl) };
+  }
+
   /** Rare (first sight of a user id, a renaming), so one transaction each. Names that lead elsewhere are left alone. */
   async #changeIdentity({ id, uniqueId, tiktokUserId }: IdentityChange): Promise<void> {
     await this.#database.transaction(async (tx) => {
@@ -270,12 +297,10 @@ function hashOf(name: string): Buffer<ArrayBuffer> {
 function settingsData(settings: StreamerSettings): {
   paused?: boolean;
   labels?: string[];
-  proxyUrl?: string | null;
 } {
   return {
     ...(settings.paused === undefined ? {} : { paused: settings.paused }),
     ...(settings.labels === undefined ? {} : { labels: settings.labels.map(safeText) }),
-    ...(settings.proxyUrl === undefined ? {} : { proxyUrl: settings.proxyUrl }),
   };
 }
 
@@ -301,6 +326,8 @@ function toStreamer(row: Row): Streamer {
     priority: own.priority ?? DEFAULT_PRIORITY,
     ...(Object.keys(own).length === 0 ? {} : { own }),
     ...(row.proxyUrl === null ? {} : { proxyUrl: row.proxyUrl }),
+    ...(row.sealedSession === null ? {} : { sealedSession: row.sealedSession }),
+    ...(row.sessionSetAt === null ? {} : { sessionSetAt: row.sessionSetAt }),
     state: row.state as StreamerState,
     ...(row.stateReason === null ? {} : { stateReason: row.stateReason }),
     ...(row.roomId === null ? {} : { roomId: row.roomId }),

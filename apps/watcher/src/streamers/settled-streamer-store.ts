@@ -6,7 +6,10 @@ import type { Streamer, StreamerObservation, StreamerSettings, StreamerState } f
 /** What counts for a streamer once its labels were asked. */
 export function settled(streamer: Streamer, defaults: readonly LabelDefaults[]): Streamer {
   const labels = inOrder(streamer.labels, defaults);
-  const origins = effectiveSettings(streamer.own ?? {}, labels);
+  const { proxyPool, ...others } = effectiveSettings(streamer.own ?? {}, labels);
+  // A proxy of its own comes before the pool of a label.
+  const byPool = proxyPool !== undefined && streamer.proxyUrl === undefined;
+  const origins = byPool ? { ...others, proxyPool } : others;
   return { ...streamer, priority: DEFAULT_PRIORITY, ...valuesOf(origins), origins };
 }
 
@@ -44,6 +47,10 @@ export class SettledStreamerStore implements StreamerStore {
 
   async update(uniqueId: string, settings: StreamerSettings): Promise<Streamer | undefined> {
     return this.#one(await this.inner.update(uniqueId, settings));
+  }
+
+  async setSession(id: string, sealedSession: string | null): Promise<Streamer | undefined> {
+    return this.#one(await this.inner.setSession(id, sealedSession));
   }
 
   remove(uniqueId: string, options: { purge: boolean }): Promise<boolean> {

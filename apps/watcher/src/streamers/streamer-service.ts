@@ -1,5 +1,8 @@
 import type { SocketSource } from '../rooms/sources/socket-source.js';
 import { ALWAYS_THERE, checkSources } from './available-sources.js';
+import { SecretBoxError, type SecretBoxErrorCode } from '../common/secret-box/secret-box.errors.js';
+import { SecretBox } from '../common/secret-box/secret-box.js';
+import type { ProxyPoolStore } from './proxies/proxy-pool-store.port.js';
 import type { StreamerActivity, StreamerActivitySource, StreamerControl } from './streamer-activity.js';
 import type { StreamerPage, StreamerQuery, StreamerStore } from './streamer-store.port.js';
 import {
@@ -10,6 +13,7 @@ import {
 } from './streamer-settings.js';
 import { StreamerError, type StreamerErrorCode } from './streamer.errors.js';
 import type { Streamer, StreamerSettings, StreamerState } from './streamer.js';
+import { StreamerVault, type SessionCredentials } from './streamer-vault.js';
 import { normalizeUniqueId } from './unique-id.js';
 
 /** A streamer with what this replica does for it; `activity` is absent when another replica or nobody watches it. */
@@ -36,7 +40,9 @@ export type AddStreamerResult =
   | {
       readonly uniqueId: string;
       readonly status: 'invalid';
-      readonly code: StreamerErrorCode;
+      readonly code: StreamerErrorCode | SecretBoxErrorCode;
+      /** The field that is wrong. */
+      readonly field: WrongField;
       readonly message: string;
     };
 
@@ -44,6 +50,10 @@ export interface StreamerServiceOptions {
   readonly store: StreamerStore;
   readonly activity: StreamerActivitySource;
   readonly control: StreamerControl;
+  /** Which proxy pools there are; without it there are none. */
+  readonly pools?: Pick<ProxyPoolStore, 'find'>;
+  /** Without one, everything that is secret is refused. */
+  readonly vault?: StreamerVault;
   /** What counts for a streamer where neither it nor a label says anything. */
   readonly serviceSettings?: PlainSettings;
   /** Ways that this fleet has; default: those that need no setting. */
@@ -55,16 +65,19 @@ export interface StreamerServiceOptions {
  * in any form that `normalizeUniqueId` takes. Safe to call in parallel. Errors of the store pass through.
  */
 export class StreamerService {
-  constructor(private readonly options: StreamerServiceOptions) {}
+  private readonly vault: StreamerVault;
+
+  constructor(private readonly options: StreamerServiceOptions) {
+    this.vault = options.vault ?? new StreamerVault(new SecretBox([]));
+  }
 
   /**
    * Adds one streamer; unless paused it is checked within about a second.
-   * @throws StreamerError WATCHER_INVALID_UNIQUE_ID, WATCHER_STREAMER_EXISTS, WATCHER_SOCKET_SOURCE_UNAVAILABLE
+   * @throws StreamerError WATCHER_INVALID_UNIQUE_ID, WATCHER_STREAMER_EXISTS, and as `checked`
    */
   async add({ uniqueId, ...settings }: AddStreamer): Promise<StreamerView> {
     const name = normalizeUniqueId(uniqueId);
-    this.checkSources(settings);
-    const { streamer, created } = await this.options.store.add(name, settings);
+    const { streamer, created } = await this.options.store.add(name, await this.checked(settings));
     if (!created) {
       throw new StreamerError('WATCHER_STREAMER_EXISTS', `${name} is monitored already.`, {
         context: { uniqueId: streamer.uniqueId },
@@ -81,15 +94,17 @@ export class StreamerService {
     try {
       for (const { uniqueId, ...settings } of entries) {
         let name: string;
+        let checked: StreamerSettings;
         try {
           name = normalizeUniqueId(uniqueId);
-          this.checkSources(settings);
+          checked = await this.checked(settings);
         } catch (error) {
-          if (!(error instanceof StreamerError)) throw error;
-          results.push({ uniqueId, status: 'invalid', code: error.code, message: error.message });
+          if (!(error instanceof StreamerError || error instanceof SecretBoxError)) throw error;
+          const field = fieldOf(error.code);
+          results.push({ uniqueId, status: 'invalid', code: error.code, field, message: error.message });
           continue;
         }
-        const { streamer, created } = await this.options.store.add(name, settings);
+        const { streamer, created } = await this.options.store.add(name, checked);
         added ||= created;
         results.push({ uniqueId: streamer.uniqueId, status: created ? 'added' : 'exists', view: this.view(streamer) });
       }
@@ -116,15 +131,27 @@ export class StreamerService {
 
   /**
    * Changes settings. `paused: true` closes an open room with `live.left {reason: paused}` before it resolves.
-   * @throws StreamerError WATCHER_INVALID_UNIQUE_ID, WATCHER_STREAMER_NOT_FOUND
+   * @throws StreamerError WATCHER_INVALID_UNIQUE_ID, WATCHER_STREAMER_NOT_FOUND; SecretBoxError WATCHER_SECRETS_NO_KEY
    */
   async update(uniqueId: string, settings: StreamerSettings): Promise<StreamerView> {
     const name = normalizeUniqueId(uniqueId);
-    this.checkSources(settings);
-    const streamer = await this.options.store.update(name, settings);
+    const streamer = await this.options.store.update(name, await this.checked(settings));
     if (streamer === undefined) throw notFound(name);
     await this.options.control.changed(streamer);
     if (settings.paused === false) this.options.control.added();
+    return this.view(streamer);
+  }
+
+  /**
+   * Gives the streamer's sockets a login, from the next one on; null takes it away.
+   * @throws StreamerError WATCHER_INVALID_UNIQUE_ID, WATCHER_STREAMER_NOT_FOUND; SecretBoxError WATCHER_SECRETS_NO_KEY
+   */
+  async setSession(uniqueId: string, session: SessionCredentials | null): Promise<StreamerView> {
+    const { id, uniqueId: name } = await this.find(uniqueId);
+    const sealed = session === null ? null : this.vault.sealSession(id, session);
+    const streamer = await this.options.store.setSession(id, sealed);
+    if (streamer === undefined) throw notFound(name);
+    await this.options.control.changed(streamer);
     return this.view(streamer);
   }
 
@@ -146,8 +173,21 @@ export class StreamerService {
     if (!(await this.options.store.remove(streamer.uniqueId, options))) throw notFound(streamer.uniqueId);
   }
 
-  private checkSources(settings: StreamerSettings): void {
+  /**
+   * There is one way out: setting a proxy takes the pool away, and the other way round.
+   * @throws StreamerError WATCHER_SOCKET_SOURCE_UNAVAILABLE, WATCHER_PROXY_AMBIGUOUS, WATCHER_PROXY_POOL_UNKNOWN;
+   *   SecretBoxError WATCHER_SECRETS_NO_KEY
+   */
+  private async checked(settings: StreamerSettings): Promise<StreamerSettings> {
+    const { proxyUrl, proxyPool } = settings;
     checkSources(settings, this.options.sources ?? ALWAYS_THERE);
+    this.vault.mustSeal(proxyUrl);
+    if (typeof proxyPool !== 'string')
+      return typeof proxyUrl === 'string' ? { ...settings, proxyPool: null } : settings;
+    if (typeof proxyUrl === 'string')
+      throw new StreamerError('WATCHER_PROXY_AMBIGUOUS', 'Give proxyUrl or proxyPool, not both.');
+    await knownPool(this.options.pools, proxyPool);
+    return { ...settings, proxyUrl: null };
   }
 
   private async find(uniqueId: string): Promise<Streamer> {
@@ -162,6 +202,30 @@ export class StreamerService {
     const service = effectiveSettings({}, [], { priority: DEFAULT_PRIORITY, ...this.options.serviceSettings });
     const settings = { ...service, ...(streamer.origins ?? effectiveSettings(streamer.own ?? {}, [])) };
     return activity === undefined ? { streamer, settings } : { streamer, settings, activity };
+  }
+}
+
+/** @throws StreamerError WATCHER_PROXY_POOL_UNKNOWN */
+export async function knownPool(pools: Pick<ProxyPoolStore, 'find'> | undefined, name: string): Promise<void> {
+  if ((await pools?.find(name)) !== undefined) return;
+  throw new StreamerError(
+    'WATCHER_PROXY_POOL_UNKNOWN',
+    `There is no proxy pool ${JSON.stringify(name)}: add it first.`,
+  );
+}
+
+type WrongField = 'uniqueId' | 'proxyUrl' | 'proxyPool' | 'socketSources';
+
+function fieldOf(code: string): WrongField {
+  switch (code) {
+    case 'WATCHER_PROXY_POOL_UNKNOWN':
+      return 'proxyPool';
+    case 'WATCHER_SOCKET_SOURCE_UNAVAILABLE':
+      return 'socketSources';
+    case 'WATCHER_INVALID_UNIQUE_ID':
+      return 'uniqueId';
+    default:
+      return 'proxyUrl';
   }
 }
 

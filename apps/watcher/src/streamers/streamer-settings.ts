@@ -4,6 +4,8 @@ import type { SocketSource } from '../rooms/sources/socket-source.js';
 export interface PlainSettings {
   /** 0 (least) to 100 (most). */
   readonly priority?: number;
+  /** Proxy pool through which the streamer is reached. */
+  readonly proxyPool?: string;
   /** Language that TikTok is asked in, as in `de` or `zh-Hant`. */
   readonly language?: string;
   /** Country that requests claim to come from: two capital letters. */
@@ -22,6 +24,7 @@ export type SettingName = keyof PlainSettings;
 
 export const SETTING_NAMES = [
   'priority',
+  'proxyPool',
   'language',
   'region',
   'checkIntervalMs',

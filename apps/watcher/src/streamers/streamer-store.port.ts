@@ -25,6 +25,8 @@ export interface StreamerStore {
   countByState(): Promise<Readonly<Record<StreamerState, number>>>;
   /** undefined when there is no such streamer. */
   update(uniqueId: string, settings: StreamerSettings): Promise<Streamer | undefined>;
+  /** Sets the sealed login, or takes it away (null). undefined when there is no such streamer. */
+  setSession(id: string, sealedSession: string | null): Promise<Streamer | undefined>;
   /** Stops monitoring; keeps history unless `purge`. False when there is no such streamer. */
   remove(uniqueId: string, options: { purge: boolean }): Promise<boolean>;
   /** Writes what was learned, many streamers in one statement. Unknown ids are ignored. */

@@ -25,8 +25,11 @@ export interface Streamer extends PlainSettings {
   readonly own?: PlainSettings;
   /** Where the settings that count come from, when labels were asked. */
   readonly origins?: EffectiveSettings;
-  /** Write-only in REST: answers show `hasProxy` instead. */
+  /** Sealed when it holds credentials. Write-only in REST: answers show `hasProxy` instead. */
   readonly proxyUrl?: string;
+  /** The login that its sockets have, sealed. Write-only in REST: answers show `hasSession` instead. */
+  readonly sealedSession?: string;
+  readonly sessionSetAt?: Date;
   readonly state: StreamerState;
   /** Why the state is what it is, in words. */
   readonly stateReason?: string;
@@ -45,7 +48,7 @@ export interface Streamer extends PlainSettings {
 export interface StreamerSettings extends PlainSettingsChange {
   readonly paused?: boolean;
   readonly labels?: readonly string[];
-  /** null clears it. */
+  /** As it was typed; null clears it. Secret: it may hold credentials. */
   readonly proxyUrl?: string | null;
 }
 

@@ -1,5 +1,6 @@
 import {
   buildEulerClient,
+  type CookieSessionBundle,
   createProxyAgents,
   createTikTokWebClient,
   DEFAULT_ENDPOINTS,
@@ -9,18 +10,27 @@ import {
   FixedSocketUrlSource,
   type HttpAgents,
   type SignRateLimit,
+  type ProxyAgentsOptions,
+  SESSION_COOKIE_NAMES,
   type SocketUrlSource,
+  TARGET_IDC_COOKIE_NAME,
   type TikTokEndpoints,
   type WebcastHttpClient,
 } from '@livetap/connector';
 import { createHash } from 'node:crypto';
 import type { Agent } from 'node:http';
 import { z } from 'zod';
+import type { Redactor } from '../common/redactor.js';
 import { RecentlyUsed } from '../common/recently-used.js';
+import { SecretBoxError } from '../common/secret-box/secret-box.errors.js';
+import { SecretBox } from '../common/secret-box/secret-box.js';
 import { localeOf } from './client-locale.adapter.js';
-import type { StreamerAccess } from './streamer-access.js';
 import { type QuotaAnswer, SIGN_WINDOWS } from '../rooms/sign-budget/sign-budget.port.js';
 import type { SocketSource } from '../rooms/sources/socket-source.js';
+import { proxyFailureOf, reporting } from './proxies/proxied-client.adapter.js';
+import type { ProxyPools } from './proxies/proxy-pools.js';
+import { AccessRefusedError, type StreamerAccess } from './streamer-access.js';
+import { StreamerVault } from './streamer-vault.js';
 import type { WatcherConfig } from '../config/watcher-config.js';
 
 export interface TikTokAccessOptions {
@@ -33,13 +43,24 @@ export interface TikTokAccessOptions {
   readonly signApiUrl?: string | undefined;
   /** Secret. */
   readonly signApiKey?: string | undefined;
+  /** The one sign server that may be given logins, as `host` or `host:port`; undefined: none may. */
+  readonly sessionSignHost?: string | undefined;
+  /** Opens what streamers have sealed; without one, a streamer with something sealed is refused. */
+  readonly vault?: StreamerVault | undefined;
+  /** Told the secrets of streamers when they are used. */
+  readonly redactor?: Redactor | undefined;
+  /** Without them, a streamer that names a pool is refused. */
+  readonly pools?: Pick<ProxyPools, 'pick' | 'report'> | undefined;
   /** Milliseconds for one request; default 10,000. */
   readonly requestTimeoutMs?: number | undefined;
 }
 
 /** Access as the settings say. */
-export function tikTokAccessOf(tiktok: WatcherConfig['tiktok']): TikTokAccess {
-  const { signApiKey, fixedSocketUrl, webUrl, webcastUrl, socketUrl, signApiUrl } = tiktok;
+export function tikTokAccessOf(
+  tiktok: WatcherConfig['tiktok'],
+  { vault, pools, redactor }: Pick<TikTokAccessOptions, 'vault' | 'pools' | 'redactor'> = {},
+): TikTokAccess {
+  const { webUrl, webcastUrl, socketUrl, signApiUrl, signApiKey, fixedSocketUrl, sessionSignHost } = tiktok;
   return new TikTokAccess({
     webUrl,
     webcastUrl,
@@ -47,6 +68,10 @@ export function tikTokAccessOf(tiktok: WatcherConfig['tiktok']): TikTokAccess {
     signApiUrl,
     signApiKey: signApiKey?.reveal(),
     fixedSocketUrl: fixedSocketUrl?.reveal(),
+    sessionSignHost,
+    vault,
+    pools,
+    redactor,
   });
 }
 
@@ -69,6 +94,7 @@ export interface TikTokRoute {
 /** Routes and addresses kept at once. */
 const MAX_ROUTES = 2_000;
 const OWN_ADDRESS = '';
+const MIN_NAME_LENGTH = 8;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 const windowSchema = z.object({
@@ -94,12 +120,14 @@ export class TikTokAccess {
   readonly signHost: string;
   readonly #options: TikTokAccessOptions;
   readonly #endpoints: Partial<TikTokEndpoints>;
+  readonly #vault: StreamerVault;
   readonly #agents = new RecentlyUsed<HttpAgents>(MAX_ROUTES);
   readonly #routes = new RecentlyUsed<TikTokRoute>(MAX_ROUTES);
 
   constructor(options: TikTokAccessOptions) {
     const { webUrl, webcastUrl, socketUrl } = options;
     this.#options = options;
+    this.#vault = options.vault ?? new StreamerVault(new SecretBox([]));
     this.#endpoints = {
       ...(webUrl === undefined ? {} : { webUrl }),
       ...(webcastUrl === undefined ? {} : { webcastUrl }),
@@ -148,12 +176,55 @@ export class TikTokAccess {
     });
   }
 
-  /** @throws ConfigurationError of the connector for a proxy address that cannot be used (not retryable) */
+  /** @throws AccessRefusedError when the streamer cannot be reached as was set for it: never is it reached otherwise */
   route(wanted: StreamerAccess = {}): TikTokRoute {
-    const { proxyUrl, language, region } = wanted;
-    const key = proxyUrl ?? OWN_ADDRESS;
-    const agents = this.#agents.get(key, () => (proxyUrl === undefined ? {} : createProxyAgents(proxyUrl)));
-    return this.#routes.get(JSON.stringify([key, language, region]), () => this.#make(key, agents, wanted));
+    const { sealedSession, language, region } = wanted;
+    const { key, agents } = this.#outgoing(wanted);
+    const look = JSON.stringify([key, language, region, sealedSession]);
+    return this.#routes.get(look, () => this.#make(key, agents, wanted));
+  }
+
+  #outgoing(wanted: StreamerAccess): { readonly key: string; readonly agents: HttpAgents } {
+    const key = this.#addressFor(wanted);
+    if (key === OWN_ADDRESS) return { key, agents: this.#agents.get(key, () => ({})) };
+    const { pools } = this.#options;
+    const onTunnel = (error?: Error): void =>
+      pools?.report(key, error === undefined ? 'connected' : proxyFailureOf(error));
+    try {
+      const options = { onTunnel, connectTimeoutMs: this.requestTimeoutMs };
+      return { key, agents: this.#agents.get(key, () => this.#proxied(key, options)) };
+    } catch {
+      // The cause may quote the address, which may hold a password.
+      throw new AccessRefusedError('the proxy address cannot be used');
+    }
+  }
+
+  #proxied(url: string, options: ProxyAgentsOptions): HttpAgents {
+    const agents = createProxyAgents(url, options);
+    const { username, password } = new URL(url);
+    const login = [username, password].map(decodeURIComponent);
+    // Names are often tokens; short ones are words that texts are made of.
+    const words = [...login, password].filter((text, index) => index > 0 || text.length >= MIN_NAME_LENGTH);
+    this.#options.redactor?.learn(...words, login.join(':'));
+    return agents;
+  }
+
+  #addressFor({ id = '', proxyUrl, proxyPool }: StreamerAccess): string {
+    if (proxyUrl !== undefined)
+      return this.#opened('the address of its proxy', (vault) => vault.openProxy(id, proxyUrl));
+    if (proxyPool === undefined) return OWN_ADDRESS;
+    const { pools } = this.#options;
+    if (pools === undefined) throw new AccessRefusedError(`there is no proxy pool "${proxyPool}" here`);
+    return pools.pick(proxyPool, id);
+  }
+
+  #opened<T>(what: string, open: (vault: StreamerVault) => T): T {
+    try {
+      return open(this.#vault);
+    } catch (error) {
+      const why = error instanceof SecretBoxError ? error.message : 'it is not as it was written';
+      throw new AccessRefusedError(`${what} cannot be decrypted: ${why}`);
+    }
   }
 
   #make(key: string, agents: HttpAgents, wanted: StreamerAccess): TikTokRoute {
@@ -163,8 +234,20 @@ export class TikTokAccess {
     const locale = localeOf(wanted);
     const apiClient = buildEulerClient({ basePath: this.#options.signApiUrl, apiKey: this.#options.signApiKey });
     const look = locale && { presets: locale.presets, headers: { 'Accept-Language': locale.acceptLanguage } };
-    const client = (): WebcastHttpClient => createTikTokWebClient({ ...common, ...look, apiClient });
-    const direct = new DirectSocketUrlSource({ ...common, ...(locale && { location: locale.presets.location }) });
+    const login = this.#loginOf(wanted);
+    const client = (): WebcastHttpClient => {
+      const made = createTikTokWebClient({ ...common, ...look, apiClient });
+      if (login !== undefined) made.cookieJar.setSessionBundle(login);
+      const { pools } = this.#options;
+      return pools === undefined || key === OWN_ADDRESS
+        ? made
+        : reporting(made, (outcome) => pools.report(key, outcome));
+    };
+    const direct = new DirectSocketUrlSource({
+      ...common,
+      ...(locale && { location: locale.presets.location }),
+      ...(login && { sessionCookies: cookiesOf(login) }),
+    });
     const { fixedSocketUrl } = this.#options;
     return {
       key,
@@ -184,9 +267,31 @@ export class TikTokAccess {
               webClient: client(),
               ...(locale && { wsConfig: locale.socketParams }),
               ...(onAnswer === undefined ? {} : { onAnswer }),
+              // The login is not for the sign server, unless the operator named exactly this one.
+              ...(login && this.#maySign && { authenticateWs: () => true, sessionHost: this.signHost }),
             });
         }
       },
     };
   }
+
+  get #maySign(): boolean {
+    return this.#options.sessionSignHost === this.signHost;
+  }
+
+  #loginOf({ id = '', sealedSession }: StreamerAccess): CookieSessionBundle | undefined {
+    if (sealedSession === undefined) return undefined;
+    const session = this.#opened('its login', (vault) => vault.openSession(id, sealedSession));
+    const value = { sessionId: session.sessionId.reveal(), ttTargetIdc: session.ttTargetIdc.reveal() };
+    this.#options.redactor?.learn(value.sessionId, value.ttTargetIdc);
+    return { type: 'cookie', value };
+  }
+}
+
+/** The cookies of a login, as a browser sends them. */
+function cookiesOf({ value }: CookieSessionBundle): string {
+  return [
+    ...SESSION_COOKIE_NAMES.map((name) => `${name}=${value.sessionId}`),
+    `${TARGET_IDC_COOKIE_NAME}=${value.ttTargetIdc}`,
+  ].join('; ');
 }

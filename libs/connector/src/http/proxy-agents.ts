@@ -1,5 +1,6 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
+import type { Duplex } from 'node:stream';
 import { HttpProxyAgent, HttpsProxyAgent } from 'hpagent';
 import { SocksProxyAgent } from 'socks-proxy-agent';
 import { ConfigurationError } from '../errors/connector-error.js';
@@ -16,8 +17,13 @@ export interface ProxyAgentsOptions {
   readonly maxSockets?: number;
   /** Idle connections kept for one host. Default 16. */
   readonly maxFreeSockets?: number;
-  /** Milliseconds until an HTTP proxy must have opened the tunnel. Default 20,000. A SOCKS proxy has 30,000. */
+  /** Milliseconds until a proxy must have opened the tunnel. Default 20,000; a SOCKS proxy always has 30,000. */
   readonly connectTimeoutMs?: number;
+  /**
+   * Told how each connection to the proxy ended: without an error when the tunnel stands. Synchronously; must not throw. Errors
+   * may quote the address of the proxy.
+   */
+  readonly onTunnel?: (error?: Error) => void;
   /** Certificates (PEM) that are trusted for the proxy itself when it is spoken to by TLS, instead of the usual ones. */
   readonly proxyCa?: string | readonly string[];
   /** Certificates (PEM) that are trusted for the hosts behind the proxy, instead of the usual ones. */
@@ -49,7 +55,7 @@ export function createProxyAgents(proxyUrl: string | URL, options: ProxyAgentsOp
   const socks = SOCKS.get(url.protocol);
   if (socks !== undefined) {
     const address = new URL(`${socks}${text.slice(text.indexOf('//'))}`);
-    const make = (): SocksProxyAgent => new SocksProxyAgent(address, pool);
+    const make = (): SocksProxyAgent => observeSocks(new SocksProxyAgent(address, pool), options.onTunnel);
     return { http: make(), https: make() };
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
@@ -61,5 +67,40 @@ export function createProxyAgents(proxyUrl: string | URL, options: ProxyAgentsOp
     timeout: options.connectTimeoutMs ?? DEFAULTS.connectTimeoutMs,
     ...(options.proxyCa === undefined ? {} : { proxyRequestOptions: { ca: list(options.proxyCa) } }),
   };
-  return { http: new HttpProxyAgent(settings), https: new HttpsProxyAgent(settings) };
+  return {
+    http: observeConnect(new HttpProxyAgent(settings), options.onTunnel),
+    https: observeConnect(new HttpsProxyAgent(settings), options.onTunnel),
+  };
+}
+
+type Told = (error: Error | null, stream: Duplex) => void;
+type CreateConnection = (options: object, told: Told) => unknown;
+
+/** Has the agent say how each of its tunnels came out. */
+function observeConnect<A extends HttpAgent>(agent: A, onTunnel: ProxyAgentsOptions['onTunnel']): A {
+  if (onTunnel === undefined) return agent;
+  const own = agent as unknown as { createConnection: CreateConnection };
+  const create = own.createConnection.bind(agent);
+  own.createConnection = (options, told) =>
+    create(options, (error, stream) => {
+      onTunnel(error ?? undefined);
+      told(error, stream);
+    });
+  return agent;
+}
+
+function observeSocks(agent: SocksProxyAgent, onTunnel: ProxyAgentsOptions['onTunnel']): SocksProxyAgent {
+  if (onTunnel === undefined) return agent;
+  const connect = agent.connect.bind(agent);
+  agent.connect = async (request, options) => {
+    try {
+      const socket = await connect(request, options);
+      onTunnel();
+      return socket;
+    } catch (error) {
+      onTunnel(error instanceof Error ? error : new Error('The proxy failed.'));
+      throw error;
+    }
+  };
+  return agent;
 }

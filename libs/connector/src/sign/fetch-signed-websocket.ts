@@ -38,6 +38,8 @@ export interface FetchSignedWebSocketParams {
   readonly session?: SessionBundle | undefined;
   /** Hand the session to the sign server. Only to the host that WHITELIST_AUTHENTICATED_SESSION_ID_HOST names. */
   readonly authenticateWs?: boolean | undefined;
+  /** The host that may be given the session, in the place of WHITELIST_AUTHENTICATED_SESSION_ID_HOST. */
+  readonly sessionHost?: string | undefined;
   /** Ask for the mobile app's socket; implies `authenticateWs` and needs cookies. */
   readonly useMobile?: boolean | undefined;
   readonly options?: RawAxiosRequestConfig | undefined;
@@ -166,7 +168,7 @@ function credentials(params: FetchSignedWebSocketParams): { cookieHeader?: strin
   if (!isComplete(bundle) && !token)
     throw new AuthenticatedWebSocketConnectionError('An authenticated socket needs a session (cookies or a token).');
   const host = hostOf(apiClient.configuration.basePath);
-  const allowed = environment.authenticatedSessionHost();
+  const allowed = params.sessionHost ?? environment.authenticatedSessionHost();
   if (allowed === undefined || host === undefined || allowed !== host)
     throw new AuthenticatedWebSocketConnectionError(
       `Set WHITELIST_AUTHENTICATED_SESSION_ID_HOST to "${host ?? ''}" to allow that the session is sent to this sign server.`,

@@ -29,6 +29,8 @@ export interface EulerSocketUrlSourceOptions {
   readonly session?: SessionBundle | undefined;
   /** Read at each request. */
   readonly authenticateWs?: () => boolean | undefined;
+  /** The host that may be given the session, in the place of WHITELIST_AUTHENTICATED_SESSION_ID_HOST. */
+  readonly sessionHost?: string;
   /** Read at each request. */
   readonly useMobile?: () => boolean | undefined;
   /** Milliseconds for the sign call. Default 15,000. */
@@ -69,6 +71,7 @@ export class EulerSocketUrlSource implements SocketUrlSource {
       country,
       session,
       authenticateWs: this.options.authenticateWs?.(),
+      sessionHost: this.options.sessionHost,
       useMobile: this.options.useMobile?.(),
       timeoutMs,
       clock,
