@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,6 +11,7 @@ describe.skipIf(chromiumPath === undefined)('the page, in a real browser', () =>
   let simulator: Simulator;
   let watcher: Watcher;
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let settings: Record<string, string>;
 
   beforeAll(async () => {
     mkdirSync(PICTURES, { recursive: true });
@@ -24,7 +26,12 @@ describe.skipIf(chromiumPath === undefined)('the page, in a real browser', () =>
       '--live-at-start',
       '1',
     ]);
-    watcher = await Watcher.start({ ...simulator.settings, LIVETAP_DATA_DIR: folder.path });
+    settings = {
+      ...simulator.settings,
+      LIVETAP_DATA_DIR: folder.path,
+      LIVETAP_SECRETS_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+    };
+    watcher = await Watcher.start(settings);
   });
   afterAll(async () => {
     await watcher.stop();
@@ -74,9 +81,35 @@ describe.skipIf(chromiumPath === undefined)('the page, in a real browser', () =>
       const port = new URL(watcher.url).port;
       expect(await watcher.stop()).toBe(0);
       await page.getByText('The service does not answer').waitFor();
-      watcher = await Watcher.start({ ...simulator.settings, LIVETAP_DATA_DIR: folder.path, LIVETAP_HTTP_PORT: port });
+      watcher = await Watcher.start({ ...settings, LIVETAP_HTTP_PORT: port });
       await page.locator('.link.good').waitFor();
       await page.getByText('The service does not answer').waitFor({ state: 'detached' });
+    } finally {
+      await browser.close();
+    }
+  });
+
+  it('shows what was set for a streamer, and nothing of what is secret', async () => {
+    const set = async (method: string, route: string, body: object): Promise<void> =>
+      expect((await watcher.call(route, { method, body })).ok).toBe(true);
+    await set('POST', '/v1/proxy-pools', { name: 'eu', proxies: ['http://user:planted@127.0.0.1:9'] });
+    await set('PUT', '/v1/label-defaults/europe', { proxyPool: 'eu' });
+    await set('POST', '/v1/streamers', { uniqueId: 'settled', paused: true, labels: ['vip', 'europe'] });
+    await set('PUT', '/v1/streamers/settled/session', { sessionId: 'planted', ttTargetIdc: 'planted' });
+    const browser = await openBrowser({ width: 1280, height: 800 });
+    try {
+      const page = await browser.context.newPage();
+      await page.goto(watcher.url);
+      const row = page.locator('ul.streamers > li').filter({ hasText: '@settled' });
+      await row.getByText('login', { exact: true }).waitFor();
+      expect(await row.locator('.tags > span').allTextContents()).toEqual([
+        'pool eu (label europe)',
+        'login',
+        'vip',
+        'europe',
+      ]);
+      expect(await page.content()).not.toContain('planted');
+      await page.screenshot({ path: `${PICTURES}page-settings.png` });
     } finally {
       await browser.close();
     }

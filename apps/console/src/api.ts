@@ -8,6 +8,9 @@ export interface StreamerView {
   paused: boolean;
   labels: string[];
   priority: number;
+  settings: { proxyPool?: { value: string; from: string; label?: string } };
+  hasProxy: boolean;
+  hasSession: boolean;
   roomId?: string;
   lastCheckedAt?: string;
   nextCheckAt?: string;

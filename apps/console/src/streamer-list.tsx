@@ -28,6 +28,31 @@ const stateOf = (streamer: StreamerView): string => (streamer.paused ? 'stopped'
 const wordOf = (streamer: StreamerView): string =>
   streamer.paused ? 'not watched' : (WORDS[streamer.state] ?? streamer.state);
 
+/** How the streamer is reached, whether as an account, and its labels. Proxies and logins themselves are never sent here. */
+function Settings({ streamer: { labels, settings, hasProxy, hasSession } }: { streamer: StreamerView }) {
+  const { proxyPool } = settings;
+  const origin = proxyPool?.label === undefined ? '' : ` (label ${proxyPool.label})`;
+  const ways = [
+    ...(hasProxy ? [proxyPool === undefined ? 'proxy' : `pool ${proxyPool.value}${origin}`] : []),
+    ...(hasSession ? ['login'] : []),
+  ];
+  if (ways.length === 0 && labels.length === 0) return null;
+  return (
+    <span class="tags">
+      {ways.map((text) => (
+        <span key={text} class="way">
+          {text}
+        </span>
+      ))}
+      {labels.map((text) => (
+        <span key={text} title={text}>
+          {text}
+        </span>
+      ))}
+    </span>
+  );
+}
+
 export function StreamerList({ streamers, loaded, selected, onSelect, onAdd, onPause, onRemove }: Properties) {
   const [search, setSearch] = useState('');
   const [message, setMessage] = useState<string>();
@@ -105,6 +130,7 @@ export function StreamerList({ streamers, loaded, selected, onSelect, onAdd, onP
               <span class="name">
                 <strong>{streamer.nickname ?? streamer.uniqueId}</strong>
                 <small>@{streamer.uniqueId}</small>
+                <Settings streamer={streamer} />
               </span>
               <span class={`state ${stateOf(streamer)}`} title={streamer.room?.reason ?? streamer.stateReason ?? ''}>
                 {streamer.room?.waitingFor === 'quota' ? 'waits for quota' : wordOf(streamer)}
