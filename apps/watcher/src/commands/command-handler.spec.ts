@@ -67,11 +67,23 @@ describe('CommandHandler', () => {
       result: 'updated',
       streamer: { labels: ['b'], priority: 50, settings: { language: { value: 'de', from: 'streamer' } } },
     });
-    for (const secret of [{ proxyUrl: 'http://u:planted@p:1' }, { sessionId: 'planted' }]) {
-      const refused = await handler.handle({ ...update, id: '2', ...secret });
-      expect(refused).toMatchObject({ ok: false, problem: { status: 400 } });
+    for (const command of [update, { command: 'add', uniqueId: 'another' }]) {
+      for (const proxyUrl of ['http://u:planted@p:1', 'socks5://planted@p:1', 'https://:planted@p']) {
+        const refused = await handler.handle({ ...command, id: '2', proxyUrl });
+        expect(refused).toMatchObject({ ok: false, problem: { status: 400, errors: [{ pointer: '/proxyUrl' }] } });
+        expect(refused.problem).toMatchObject({ detail: expect.stringContaining('user or a password') as string });
+        expect(JSON.stringify(refused)).not.toContain('planted');
+      }
+      const refused = await handler.handle({ ...command, id: '2', sessionId: 'planted' });
+      expect(refused).toMatchObject({ ok: false, problem: { status: 400, errors: [{ pointer: '/sessionId' }] } });
       expect(JSON.stringify(refused)).not.toContain('planted');
     }
+    expect((await streamers.list({ limit: 10 })).items.map(({ streamer }) => streamer.uniqueId)).toEqual(['someone']);
+    const proxied = { ...update, id: '4', proxyUrl: 'http://proxy.example:3128' };
+    expect(await handler.handle(proxied)).toMatchObject({ ok: true, streamer: { hasProxy: true } });
+    expect(await handler.handle({ ...proxied, id: '5', proxyUrl: null })).toMatchObject({
+      streamer: { hasProxy: false },
+    });
     expect(await handler.handle({ ...update, id: '3', uniqueId: 'nobody' })).toMatchObject({
       ok: false,
       problem: { code: 'WATCHER_STREAMER_NOT_FOUND' },
