@@ -153,8 +153,8 @@ describe('the lease keeper', () => {
       await clock.advance(5_000);
       expect(a.keeper.status().healthy).toBe(true);
       a.network[fault] = true;
-      // The next renewal is due in at most five seconds; an answer is waited for three seconds.
-      await clock.advance(fault === 'down' ? 5_100 : 8_100);
+      // Offers are looked at each second, and an answer is waited for three.
+      await clock.advance(fault === 'down' ? 1_000 : 4_100);
       expect(a.keeper.status().healthy).toBe(false);
       a.network[fault] = false;
       await clock.advance(fault === 'down' ? 2_000 : 9_000);
@@ -357,6 +357,28 @@ describe('the lease keeper', () => {
     expect(b.gained.map(({ checkpoint: last }) => last?.roomId)).toEqual(['5', '6', undefined]);
     await clock.advance(60_000);
     expect(a.network.calls.filter((call) => call === 'release')).toHaveLength(2);
+  });
+
+  it.each([
+    ['known to be away', 10_000, 3_000],
+    ['not known to be away yet', 0, 10_500],
+  ])('a stop with a store that never answers and is %s takes no longer than it must', async (_what, before, atMost) => {
+    const a = replica('a');
+    void a.keeper.start();
+    await clock.advance(1_000);
+    a.network.frozen = true;
+    await clock.advance(before);
+    const from = a.network.calls.length;
+    let stopped = false;
+    void a.keeper
+      .farewell(15_000)
+      .then(() => a.keeper.drain(new Map()))
+      .then(() => (stopped = true));
+    await clock.advance(atMost);
+    expect(stopped).toBe(true);
+    // It was tried all the same: the store may have heard.
+    expect(a.network.calls.slice(from)).toEqual(expect.arrayContaining(['retire', 'release']));
+    expect(a.lost).toEqual([]);
   });
 
   it('goes on trying at start until the store is there', async () => {

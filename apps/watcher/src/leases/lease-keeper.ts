@@ -73,11 +73,8 @@ const BEAT_MS = 1_000;
 const HINT_SPREAD_MS = 50;
 /** Longest pause between two attempts while the store is away. */
 const MAX_PAUSE_MS = 3_000;
-/**
- * A farewell goes on as long as leases are taken off this replica, and ends when none was for so long: a replica that has
- * only just started, on a busy machine, needs seconds to open its first socket.
- */
-const FAREWELL_PATIENCE_MS = 8_000;
+/** A farewell goes on as long as leases are taken off this replica, and ends when none was for so long. */
+const FAREWELL_PATIENCE_MS = 3_000;
 /** During it the rows are looked at this often: hints may be missing. */
 const FAREWELL_LOOK_MS = 200;
 
@@ -109,6 +106,7 @@ export class LeaseKeeper {
   #lookQueued = false;
   #renewQueued = false;
   #attendQueued = false;
+  #probeQueued = false;
   #verification: Promise<void> | undefined;
   #acquiring = true;
   #stopped = false;
@@ -169,12 +167,12 @@ export class LeaseKeeper {
   }
 
   status(): LeaseKeeperStatus {
-    const { away, slow, sinceContactMs } = this.#line;
+    const { silent, sinceContactMs } = this.#line;
     return {
       held: this.#held.size,
       started: this.#started,
       sinceContactMs,
-      healthy: this.#started && !away && !slow && sinceContactMs <= this.#ttlMs,
+      healthy: this.#started && !silent && sinceContactMs <= this.#ttlMs,
       lost: { ...this.#lost },
       handOvers: this.#giver.figures,
       replicas: Math.max(1, this.#fleet.members.length),
@@ -201,6 +199,12 @@ export class LeaseKeeper {
 
   /** Gives single leases up, with their last checkpoints. The listener is not called. @throws when the store is away; the lease then expires by itself. */
   async release(checkpoints: ReadonlyMap<string, PipelineCheckpoint | undefined>): Promise<void> {
+    const renewals = this.#letGo(checkpoints);
+    if (renewals.length === 0) return;
+    await this.#line.call(() => this.#options.store.release({ replicaId: this.#options.replicaId, renewals }));
+  }
+
+  #letGo(checkpoints: ReadonlyMap<string, PipelineCheckpoint | undefined>): LeaseRenewal[] {
     const renewals: LeaseRenewal[] = [];
     for (const [streamerId, checkpoint] of checkpoints) {
       const epoch = this.#held.get(streamerId);
@@ -208,8 +212,7 @@ export class LeaseKeeper {
       if (epoch !== undefined)
         renewals.push(checkpoint === undefined ? { streamerId, epoch } : { streamerId, epoch, checkpoint });
     }
-    if (renewals.length === 0) return;
-    await this.#line.call(() => this.#options.store.release({ replicaId: this.#options.replicaId, renewals }));
+    return renewals;
   }
 
   /** From now on no lease is taken; those held are renewed until they are released. */
@@ -220,13 +223,17 @@ export class LeaseKeeper {
 
   /**
    * Takes no more leases and hands those that it holds to the other replicas. Resolves when none is left, when nobody has
-   * taken one for some seconds, or after `timeoutMs`; what is left then is still held. Never rejects.
+   * taken one for some seconds, or after `timeoutMs`; what is left then is still held. At once while the store is away:
+   * nobody can be told. Never rejects.
    */
   async farewell(timeoutMs: number): Promise<void> {
     const { clock, store, replicaId } = this.#options;
     this.stopAcquiring();
+    if (this.#line.silent) return;
     const until = clock.monotonic() + timeoutMs;
     await this.#line.enqueue(async () => {
+      // What was under way before may have found out.
+      if (this.#line.away) return;
       try {
         await this.#line.call(() => store.retire(replicaId));
         const fleet = await this.#line.call(() => store.beat({ replicaId, ttlMs: this.#ttlMs, takes: false }));
@@ -254,19 +261,28 @@ export class LeaseKeeper {
     this.#timer = undefined;
     this.#hintTimer?.cancel();
     this.#taker.stop();
-    await this.#options.hints?.stop();
-    await this.#line.idle;
-    const { replicaId, store } = this.#options;
-    // Whoever is not told counts this replica until its time has run out, and takes what is free a little later.
-    await this.#line
-      .call(() => store.retire(replicaId))
-      .catch((error: unknown) => this.#options.logger.debug('leases.retire_failed', { error }));
+    const silenced = this.#options.hints?.stop();
+    // What is under way with a store that is away may take half a lease more to find that out.
+    if (!this.#line.silent) await this.#line.idle;
     const all = new Map([...this.#held.keys()].map((id) => [id, checkpoints.get(id)] as const));
-    try {
-      await this.release(all);
-    } catch (error) {
-      this.#options.logger.warn('leases.release_failed', { count: all.size, error });
-    }
+    await Promise.all([silenced, this.#retire(), this.#releaseAll(all)]);
+  }
+
+  /** Whoever is not told counts this replica until its time has run out, and takes what is free a little later. */
+  async #retire(): Promise<void> {
+    const { replicaId, store, logger } = this.#options;
+    await this.#line
+      .lastWord(() => store.retire(replicaId))
+      .catch((error: unknown) => logger.debug('leases.retire_failed', { error }));
+  }
+
+  async #releaseAll(checkpoints: ReadonlyMap<string, PipelineCheckpoint | undefined>): Promise<void> {
+    const { replicaId, store, logger } = this.#options;
+    const renewals = this.#letGo(checkpoints);
+    if (renewals.length === 0) return;
+    await this.#line
+      .lastWord(() => store.release({ replicaId, renewals }))
+      .catch((error: unknown) => logger.warn('leases.release_failed', { count: renewals.length, error }));
   }
 
   #arm(): void {
@@ -285,7 +301,10 @@ export class LeaseKeeper {
     } else if (!this.#line.away && this.#fleet.alert(now)) {
       this.nudge();
     }
-    if (!this.#line.away && (this.#fleet.company(now) || this.#giver.open > 0)) this.#attendSoon();
+    if (!this.#line.away) {
+      if (this.#fleet.company(now) || this.#giver.open > 0) this.#attendSoon();
+      else if (this.#started) this.#probe();
+    }
     this.#arm();
   }
 
@@ -426,6 +445,18 @@ export class LeaseKeeper {
     } catch (error) {
       this.#unreachable(error);
     }
+  }
+
+  /** Alone there is nothing to hand over; the question is asked all the same, so that leases which hang show soon. */
+  #probe(): void {
+    if (this.#probeQueued) return;
+    this.#probeQueued = true;
+    void this.#line.enqueue(async () => {
+      this.#probeQueued = false;
+      if (this.#line.away || this.#stopped) return;
+      const { replicaId, store } = this.#options;
+      await this.#line.call(() => store.offers(replicaId)).catch((error: unknown) => this.#unreachable(error));
+    });
   }
 
   #begin(): void {

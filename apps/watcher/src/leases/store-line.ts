@@ -1,7 +1,7 @@
 import { BackOff } from '../common/back-off.js';
 import type { Clock, Random } from '../common/clock.port.js';
 import type { Logger } from '../common/logger.port.js';
-import { withTimeout } from './with-timeout.js';
+import { withTimeout } from '../common/with-timeout.js';
 
 export interface StoreLineOptions {
   readonly clock: Clock;
@@ -15,6 +15,8 @@ export interface StoreLineOptions {
 
 /** A store that takes longer for one statement is not well, ms. */
 const SLOW_CALL_MS = 3_000;
+/** Nobody waits longer for a last word to a store that is away, ms. */
+const LAST_WORD_MS = 3_000;
 const FIRST_PAUSE_MS = 1_000;
 /** A store that is away is not asked at once, as full jitter would have it now and then. */
 const CERTAIN_SHARE = 0.5;
@@ -56,6 +58,11 @@ export class StoreLine {
     return this.#callSince !== undefined && this.#o.clock.monotonic() - this.#callSince > SLOW_CALL_MS;
   }
 
+  /** True when a further call would most likely have no answer either. */
+  get silent(): boolean {
+    return this.#away || this.slow;
+  }
+
   /** Since the last answer, ms. */
   get sinceContactMs(): number {
     return this.#o.clock.monotonic() - this.#contactAt;
@@ -76,13 +83,21 @@ export class StoreLine {
 
   /** One call of the store. @throws what the store throws, or an Error when it does not answer in time */
   async call<T>(work: () => Promise<T>): Promise<T> {
-    const { clock, timeoutMs } = this.#o;
-    this.#callSince = clock.monotonic();
+    this.#callSince = this.#o.clock.monotonic();
     try {
-      return await withTimeout(work, timeoutMs, clock, 'The lease store did not answer in time.');
+      return await this.#within(this.#o.timeoutMs, work);
     } finally {
       this.#callSince = undefined;
     }
+  }
+
+  /** As `call`, for what is said at a stop: beside other calls, and a store that is away is not waited for as long. */
+  lastWord<T>(work: () => Promise<T>): Promise<T> {
+    return this.#within(this.silent ? Math.min(LAST_WORD_MS, this.#o.timeoutMs) : this.#o.timeoutMs, work);
+  }
+
+  #within<T>(timeoutMs: number, work: () => Promise<T>): Promise<T> {
+    return withTimeout(work, timeoutMs, this.#o.clock, 'The lease store did not answer in time.');
   }
 
   /** The store answered. `held`: leases of this replica, for the log. */

@@ -38,6 +38,8 @@ const TOPICS_WAIT_MS = 5_000;
 const TOPICS_LOOK_MS = 50;
 /** How long a stop waits for history that is nearly there. */
 const HISTORY_PATIENCE_MS = 3_000;
+/** How long a stop waits for what needs a database that is known to be away. */
+const AWAY_PATIENCE_MS = 2_000;
 
 /** Everything that runs: starts it in order, says how it is, and tells the drain how it stops. */
 export class Service {
@@ -76,7 +78,7 @@ export class Service {
     canary.start();
     drain.add({ phase: 'history', name: 'maintenance', run: () => this.#maintenanceTimer?.cancel() });
     await this.#maintain();
-    drain.add({ phase: 'history', name: 'webhooks', run: (signal) => webhooks.stop(signal) });
+    drain.add({ phase: 'history', name: 'webhooks', run: (signal) => this.#ifThere(signal, (s) => webhooks.stop(s)) });
     webhooks.start();
     drain.add({ phase: 'rooms', name: 'rooms', run: () => rooms.drain() });
     await rooms.start();
@@ -84,7 +86,11 @@ export class Service {
     // The publisher makes the topics; consumers that look for them before only press a broker that is busy with it.
     if (publisher) await this.#untilConnected(publisher);
     if (drain.started) return;
-    drain.add({ phase: 'history', name: 'history', run: (signal) => this.#stopHistory(signal) });
+    drain.add({
+      phase: 'history',
+      name: 'history',
+      run: (signal) => this.#ifThere(signal, (s) => this.#stopHistory(s)),
+    });
     await history.start();
     if (commands) {
       drain.add({ phase: 'commands', name: 'commands', run: () => commands.stop() });
@@ -149,6 +155,16 @@ export class Service {
    * Lets rows follow for a moment. What is behind by more is folded after the next start, or by another replica: a stop
    * does not wait for a backlog, nor for a consumer group that still remembers a killed member.
    */
+  /** A statement under way may hang for half a minute; what it was to write is written after the next start. */
+  async #ifThere(signal: AbortSignal, stop: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const { foundation, probes } = this.parts;
+    if (!probes.database.away) return stop(signal);
+    const enough = new AbortController();
+    const over = new Promise<void>((resolve) => enough.signal.addEventListener('abort', () => resolve()));
+    const timer = foundation.clock.setTimeout(() => enough.abort(), AWAY_PATIENCE_MS);
+    await Promise.race([stop(AbortSignal.any([signal, enough.signal])), over]).finally(() => timer.cancel());
+  }
+
   async #stopHistory(signal: AbortSignal): Promise<void> {
     const { history, foundation } = this.parts;
     const enough = new AbortController();

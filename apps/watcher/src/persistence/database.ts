@@ -30,6 +30,8 @@ export interface DatabaseOptions {
 /** A cut connection is noticed by the client this long after the server should have cancelled the statement. */
 const CLIENT_TIMEOUT_MARGIN_MS = 5_000;
 const IDLE_CONNECTION_MS = 30_000;
+/** For calls that are under way when the connections are closed, ms. */
+const CLOSE_MS = 3_000;
 const TRANSACTION_WAIT_MS = 10_000;
 
 /** The one way to Postgres: a pooled Prisma client whose failures come out as {@link DatabaseError}. */
@@ -116,9 +118,15 @@ export class Database {
     return new PostgresListener({ ...options, url: this.#url });
   }
 
-  /** Ends all connections; calls after it fail. Safe to call twice. */
+  /** Ends all connections; calls after it fail. Safe to call twice. A server that does not answer is not waited for. */
   async close(): Promise<void> {
-    await this.#prisma.$disconnect();
+    const timer = new AbortController();
+    const late = delay(CLOSE_MS, undefined, { signal: timer.signal, ref: false }).catch(() => undefined);
+    try {
+      await Promise.race([this.#prisma.$disconnect(), late]);
+    } finally {
+      timer.abort();
+    }
   }
 }
 

@@ -10,6 +10,8 @@ export interface PostgresListenerOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** For the farewell to a server, ms. */
+const CLOSE_TIMEOUT_MS = 1_000;
 
 /**
  * Hears the notifications of one channel on a connection of its own. A connection that breaks is made anew until `close`,
@@ -37,7 +39,7 @@ export class PostgresListener {
     const client = this.#client;
     this.#client = undefined;
     // A server that does not answer is not waited for.
-    if (client !== undefined) await Promise.race([client.end(), this.#pause(CONNECT_TIMEOUT_MS)]);
+    if (client !== undefined) await Promise.race([client.end(), this.#pause(CLOSE_TIMEOUT_MS)]);
   }
 
   async #connect(channel: string, onNotification: (payload: string) => void): Promise<void> {

@@ -100,8 +100,8 @@ export class HandOverSockets {
         ...{ clock, connector, budget: this.#budget },
         request: {
           ...{ roomId, uniqueId: streamer.uniqueId, access: accessOf(streamer) },
-          // Rooms without any socket come first; that this one is live is the owner's word.
-          priority: 0,
+          priority: streamer.priority,
+          // Rooms without any socket have waited longer, so they come first; that this one is live is the owner's word.
           waitingSince: clock.monotonic(),
           confirmLive: () => Promise.resolve(true),
         },

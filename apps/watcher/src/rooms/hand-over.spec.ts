@@ -28,8 +28,6 @@ class Fleet {
   readonly #killed = new Set<string>();
   /** How often a fault happened. */
   hit = 0;
-  /** How long an attempt takes before it begins, ms. */
-  dialMs = 0;
   #nextId = 1_000;
   #failUntil = 0;
 
@@ -69,7 +67,6 @@ class Fleet {
     return {
       open: async (request, handlers) => {
         const { connector } = this.world;
-        if (this.dialMs > 0) await new Promise<void>((resolve) => this.clock.setTimeout(resolve, this.dialMs));
         const connection = await connector.open(request, handlers);
         const socket = connector.sockets.find((candidate) => candidate === connection);
         if (socket !== undefined) this.#openedBy.set(socket, id);
@@ -202,6 +199,19 @@ describe('a hand-over', () => {
     },
   );
 
+  it('asks for the new socket with the priority of its streamer', async () => {
+    const fleet = new Fleet(6);
+    await fleet.start('a');
+    await fleet.run(5_000);
+    for (let n = 0; n < 6; n += 1) await fleet.world.streamers.update(`s${n}`, { priority: 80 + n });
+    const before = fleet.world.connector.attempts.length;
+    await fleet.start('b');
+    await fleet.run(40_000);
+    const asked = fleet.world.connector.attempts.slice(before);
+    expect(asked).toHaveLength(3);
+    for (const { uniqueId, priority } of asked) expect(priority).toBe(80 + Number(uniqueId.slice(1)));
+  });
+
   it('raises the epoch, and numbers from 1 under it', async () => {
     const fleet = await joined();
     await fleet.run(40_000);
@@ -227,22 +237,6 @@ describe('a hand-over', () => {
     expect(fleet.gaps()).toEqual([]);
     expect(fleet.world.connector.openSockets).toHaveLength(6);
     expect(fleet.replicas.get('a')!.registry.figures()).toMatchObject({ leases: { held: 0 } });
-  });
-
-  it('waits at a stop for a replica that takes seconds to open the rooms: nothing missing, no gap', async () => {
-    const fleet = await joined();
-    await fleet.run(40_000);
-    fleet.dialMs = 6_000;
-    let done = false;
-    void fleet.replicas
-      .get('a')!
-      .registry.drain()
-      .then(() => (done = true));
-    await fleet.run(10_000, () => done);
-    expect(done).toBe(true);
-    expect(fleet.heldBy('b')).toBe(6);
-    await fleet.run(10_000);
-    expect([fleet.missing(), fleet.gaps()]).toEqual([[], []]);
   });
 
   it('is not made to a replica that cannot open the room: it stays, nothing is missing', async () => {

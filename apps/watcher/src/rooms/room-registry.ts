@@ -2,7 +2,7 @@ import type { TimerHandle } from '../common/clock.port.js';
 import { CrashPoint, type CrashPoints, NO_CRASH_POINTS } from '../common/crash-point.js';
 import { LeaseKeeper, type LeaseKeeperStatus, type LeaseLostReason } from '../leases/lease-keeper.js';
 import type { Lease } from '../leases/lease-store.port.js';
-import { withTimeout } from '../leases/with-timeout.js';
+import { withTimeout } from '../common/with-timeout.js';
 import type { PipelineCheckpoint } from '../pipeline/checkpoint.js';
 import { LiveWatch, type LiveWatchStats } from '../streamers/live-watch.js';
 import { ObservationWriter } from '../streamers/observation-writer.js';

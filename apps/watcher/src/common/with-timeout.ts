@@ -1,4 +1,4 @@
-import type { Clock } from '../common/clock.port.js';
+import type { Clock } from './clock.port.js';
 
 /**
  * Runs `work` and waits for it for `timeoutMs` at most. The work itself goes on; its late result is ignored.
