@@ -4,6 +4,7 @@ import { LEASES_AND_HISTORY } from './leases-and-history.mjs';
 import { PIPELINE } from './pipeline.mjs';
 import { PUBLISHING } from './publishing.mjs';
 import { RESTART } from './restart.mjs';
+import { SECRETS } from './secrets.mjs';
 
 /** @type {readonly import('../../scripts/lib/mutants/types.d.mts').Mutant[]} */
-export const CATALOGUE = [...PUBLISHING, ...JOURNAL, ...PIPELINE, ...RESTART, ...LEASES_AND_HISTORY];
+export const CATALOGUE = [...PUBLISHING, ...JOURNAL, ...PIPELINE, ...RESTART, ...LEASES_AND_HISTORY, ...SECRETS];
