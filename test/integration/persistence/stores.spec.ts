@@ -12,12 +12,21 @@ import { PostgresGiftCatalogueStore } from '../../../apps/watcher/src/persistenc
 import { PostgresReplicaRegistry } from '../../../apps/watcher/src/persistence/postgres-replica-registry.adapter.js';
 import { MemoryLabelDefaultStore } from '../../../apps/watcher/src/streamers/memory-label-default-store.js';
 import { MemoryStreamerStore } from '../../../apps/watcher/src/streamers/memory-streamer-store.js';
+import type { LogFields } from '../../../apps/watcher/src/common/logger.port.js';
+import { SecretBox } from '../../../apps/watcher/src/common/secret-box/secret-box.js';
+import type { SecretKey } from '../../../apps/watcher/src/common/secret-box/secret-key.js';
+import { Secret } from '../../../apps/watcher/src/common/secret.js';
+import { sealStreamersAnew } from '../../../apps/watcher/src/streamers/seal-streamers-anew.adapter.js';
+import { MemoryProxyPoolStore } from '../../../apps/watcher/src/streamers/proxies/memory-proxy-pool-store.js';
+import { PostgresProxyPoolStore } from '../../../apps/watcher/src/streamers/proxies/postgres-proxy-pool-store.adapter.js';
+import { StreamerVault } from '../../../apps/watcher/src/streamers/streamer-vault.js';
 import { PostgresLabelDefaultStore } from '../../../apps/watcher/src/streamers/postgres-label-default-store.adapter.js';
 import { PostgresStreamerStore } from '../../../apps/watcher/src/streamers/postgres-streamer-store.adapter.js';
 import type { StreamerStore } from '../../../apps/watcher/src/streamers/streamer-store.port.js';
 import { startTestPostgres, type TestPostgres } from '../../setup/postgres.js';
 import { leaseStoreContract, type LeaseWorld } from './lease-store.contract.js';
 import { labelDefaultStoreContract } from './label-default-store.contract.js';
+import { proxyPoolStoreContract } from './proxy-pool-store.contract.js';
 import { streamerStoreContract } from './streamer-store.contract.js';
 
 let postgres: TestPostgres;
@@ -37,7 +46,7 @@ afterAll(async () => {
 async function clean(): Promise<void> {
   await database.run(
     (client) =>
-      client.$executeRaw`TRUNCATE streamers, label_defaults, retired_epochs, commands, gifts, replicas CASCADE`,
+      client.$executeRaw`TRUNCATE streamers, label_defaults, proxy_pools, retired_epochs, commands, gifts, replicas CASCADE`,
   );
 }
 
@@ -51,12 +60,78 @@ function world(store: LeaseWorld['store'], streamers: StreamerStore, expire: Lea
   };
 }
 
-describe('streamer store in memory', () => streamerStoreContract(async () => new MemoryStreamerStore()));
+const keyOf = (id: string, byte: number): SecretKey => ({
+  id,
+  key: new Secret(Buffer.alloc(32, byte).toString('base64')),
+});
+const vault = new StreamerVault(new SecretBox([keyOf('k', 1)]));
+
+describe('streamer store in memory', () =>
+  streamerStoreContract(async () => new MemoryStreamerStore(undefined, vault)));
 
 describe('streamer store in Postgres', () =>
   streamerStoreContract(async () => {
     await clean();
-    return new PostgresStreamerStore(database);
+    return new PostgresStreamerStore(database, vault);
+  }));
+
+describe('secrets of streamers in Postgres', () => {
+  it('are sealed at start where they are in the clear or under an older key; what cannot be opened stays', async () => {
+    await clean();
+    const older = new StreamerVault(new SecretBox([keyOf('old', 2)]));
+    const strange = new StreamerVault(new SecretBox([keyOf('gone', 3)]));
+    const session = { sessionId: new Secret('planted'), ttTargetIdc: new Secret('x') };
+    const store = new PostgresStreamerStore(database, older);
+    const anna = (await store.add('anna', { proxyUrl: 'http://user:planted@p:1' })).streamer;
+    await store.setSession(anna.id, older.sealSession(anna.id, session));
+    const bert = (await store.add('bert', { proxyUrl: 'http://p:1' })).streamer;
+    await store.setSession(bert.id, strange.sealSession(bert.id, session));
+    const carl = (await store.add('carl', {})).streamer;
+    await database.run(
+      (client) =>
+        client.$executeRaw`UPDATE streamers SET proxy_url = 'http://user:planted@p:1' WHERE unique_id = 'carl'`,
+    );
+    const lines: string[] = [];
+    const note = (event: string, fields?: LogFields): void => void lines.push(`${event} ${JSON.stringify(fields)}`);
+    const logger = { debug: note, info: note, warn: note, error: note };
+    const both = new StreamerVault(new SecretBox([keyOf('k', 1), keyOf('old', 2)]));
+    await sealStreamersAnew(database, both, logger);
+    const rows = await store.findByIds([anna.id, bert.id, carl.id]);
+    expect(vault.openProxy(anna.id, rows[0]?.proxyUrl ?? '')).toBe('http://user:planted@p:1');
+    expect(vault.openSession(anna.id, rows[0]?.sealedSession ?? '').sessionId.reveal()).toBe('planted');
+    expect(rows[1]).toMatchObject({
+      proxyUrl: 'http://p:1',
+      sealedSession: expect.stringMatching(/^v1\.gone/) as string,
+    });
+    expect(vault.openProxy(carl.id, rows[2]?.proxyUrl ?? '')).toBe('http://user:planted@p:1');
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toMatch(/^streamer\.secretUnreadable .*bert/);
+    expect(lines[1]).toBe('secrets.sealedAnew {"rows":2}');
+    await sealStreamersAnew(database, both, logger);
+    expect(lines).toHaveLength(3);
+    expect(await store.findByIds([anna.id, carl.id])).toEqual([rows[0], rows[2]]);
+  });
+});
+
+describe('proxy pools in memory', () =>
+  proxyPoolStoreContract(async () => {
+    const used = new Set<string>();
+    return {
+      store: new MemoryProxyPoolStore(async (name) => used.has(name)),
+      use: async (name) => void used.add(name),
+    };
+  }));
+
+describe('proxy pools in Postgres', () =>
+  proxyPoolStoreContract(async () => {
+    await clean();
+    return {
+      store: new PostgresProxyPoolStore(database),
+      use: async (proxyPool, by) => {
+        if (by === 'label') await new PostgresLabelDefaultStore(database).put('vip', 0, { proxyPool });
+        else await new PostgresStreamerStore(database).add('anna', { proxyPool });
+      },
+    };
   }));
 
 describe('label defaults in memory', () => labelDefaultStoreContract(async () => new MemoryLabelDefaultStore()));
@@ -278,9 +353,11 @@ describe('replica registry in Postgres', () => {
   it('lists the others that were seen lately', async () => {
     await clean();
     const registry = new PostgresReplicaRegistry(database);
-    await registry.announce({ id: 'r1', version: '1.0.0' });
-    await registry.announce({ id: 'r2', version: '1.0.1' });
-    expect(await registry.othersAlive('r1', 60_000)).toMatchObject([{ id: 'r2', version: '1.0.1' }]);
+    await registry.announce({ id: 'r1', version: '1.0.0', eventsTo: 'kafka' });
+    await registry.announce({ id: 'r2', version: '1.0.1', eventsTo: 'journal' });
+    expect(await registry.othersAlive('r1', 60_000)).toMatchObject([
+      { id: 'r2', version: '1.0.1', eventsTo: 'journal' },
+    ]);
     await database.run((client) => client.$executeRaw`UPDATE replicas SET last_seen_at = now() - interval '1 hour'`);
     expect(await registry.othersAlive('r1', 60_000)).toEqual([]);
     await registry.heartbeat('r2');

@@ -46,6 +46,7 @@ describe('Lifecycle', () => {
     ['WATCHER_JOURNAL_LOCKED', 69],
     ['WATCHER_PORT_UNAVAILABLE', 69],
     ['WATCHER_SECOND_REPLICA', 78],
+    ['WATCHER_FLEET_WITHOUT_KAFKA', 78],
     ['WATCHER_SCHEMA_NEWER', 78],
     ['WATCHER_KAFKA_PARTITIONS_CHANGED', 78],
   ])('a fatal %s stops in order with exit code %i and says so once', async (code, exitCode) => {

@@ -8,6 +8,8 @@ export const OPERATION_ERROR_CODES = [
   'WATCHER_DATA_DIR_UNUSABLE',
   /** Another replica uses the same database, and there is no Kafka. */
   'WATCHER_SECOND_REPLICA',
+  /** A replica that uses the same database has its events in its journal alone, and this one would publish to Kafka. */
+  'WATCHER_FLEET_WITHOUT_KAFKA',
 ] as const;
 export type OperationErrorCode = (typeof OPERATION_ERROR_CODES)[number];
 

@@ -1,5 +1,13 @@
 import type { Database } from './database.js';
-import type { ReplicaInfo, ReplicaRegistry } from './replica-registry.port.js';
+import type { EventsTo, ReplicaInfo, ReplicaRegistry } from './replica-registry.port.js';
+
+interface ReplicaRow {
+  readonly id: string;
+  readonly version: string;
+  readonly started_at: Date;
+  readonly last_seen_at: Date;
+  readonly events_to: EventsTo | null;
+}
 
 /** The list of running replicas in Postgres. */
 export class PostgresReplicaRegistry implements ReplicaRegistry {
@@ -9,11 +17,13 @@ export class PostgresReplicaRegistry implements ReplicaRegistry {
     this.#database = database;
   }
 
-  async announce({ id, version }: { readonly id: string; readonly version: string }): Promise<void> {
+  async announce({ id, version, eventsTo }: Parameters<ReplicaRegistry['announce']>[0]): Promise<void> {
     await this.#database.run(
       (client) => client.$executeRaw`
-        INSERT INTO replicas (id, version, started_at, last_seen_at) VALUES (${id}, ${version}, now(), now())
-        ON CONFLICT (id) DO UPDATE SET version = excluded.version, started_at = now(), last_seen_at = now()`,
+        INSERT INTO replicas (id, version, events_to, started_at, last_seen_at)
+        VALUES (${id}, ${version}, ${eventsTo}, now(), now())
+        ON CONFLICT (id) DO UPDATE SET version = excluded.version, events_to = excluded.events_to,
+          started_at = now(), last_seen_at = now()`,
     );
   }
 
@@ -23,8 +33,8 @@ export class PostgresReplicaRegistry implements ReplicaRegistry {
 
   async othersAlive(id: string, withinMs: number): Promise<readonly ReplicaInfo[]> {
     const rows = await this.#database.run(
-      (client) => client.$queryRaw<{ id: string; version: string; started_at: Date; last_seen_at: Date }[]>`
-        SELECT id, version, started_at, last_seen_at FROM replicas
+      (client) => client.$queryRaw<ReplicaRow[]>`
+        SELECT id, version, started_at, last_seen_at, events_to FROM replicas
         WHERE id <> ${id} AND last_seen_at > now() - ${withinMs}::double precision * interval '1 millisecond'
         ORDER BY id`,
     );
@@ -33,6 +43,7 @@ export class PostgresReplicaRegistry implements ReplicaRegistry {
       version: row.version,
       startedAt: row.started_at,
       lastSeenAt: row.last_seen_at,
+      ...(row.events_to === null ? {} : { eventsTo: row.events_to }),
     }));
   }
 
