@@ -25,6 +25,8 @@ import type { SessionLeaveReason } from './session-pipeline.js';
 const TICK_MS = 1_000;
 /** Leases whose streamers could not be read are tried again after, ms. */
 const LOAD_RETRY_MS = 1_000;
+/** Longest wait of a stop for what was learned of streamers, ms. */
+const OBSERVATIONS_MS = 2_000;
 /** Checkpoints of sessions that began or ended are stored this soon, together, ms. */
 const SAVE_SOON_MS = 500;
 /** A renewal goes without checkpoints when the events before them do not become durable in this time, ms. */
@@ -261,7 +263,11 @@ export class RoomRegistry implements StreamerActivitySource, StreamerControl {
       this.#options.logger.error('rooms.drain_incomplete', { pendingBytes: this.#queue.pendingBytes, error });
     }
     this.#crashPoints.reached(CrashPoint.DrainFlushed);
-    await this.#writer.flush();
+    // What was learned of streamers is for people to see: a database that hangs is not waited for.
+    const { clock, logger } = this.#options;
+    await withTimeout(() => this.#writer.flush(), OBSERVATIONS_MS, clock, 'The database did not answer in time.').catch(
+      (error: unknown) => logger.warn('streamers.observations.unwritten', { error }),
+    );
     await this.#keeper.drain(checkpoints);
     this.#crashPoints.reached(CrashPoint.DrainLeasesReleased);
     this.#queue.close();
