@@ -12,6 +12,16 @@ import {
   WebcastSocket,
   type ProxyAgents,
 } from '@livetap/connector';
+import { FakeClock, SeededRandom } from '@livetap/testkit';
+import { SILENT_LOGGER } from '../../apps/watcher/src/common/logger.port.js';
+import { SecretBox } from '../../apps/watcher/src/common/secret-box/secret-box.js';
+import { ConnectorRoomConnector } from '../../apps/watcher/src/rooms/connector-room-connector.adapter.js';
+import { RoomConnectError, type RoomConnection } from '../../apps/watcher/src/rooms/room-connector.port.js';
+import { SourceHealth } from '../../apps/watcher/src/rooms/sources/source-health.js';
+import { FakeSignBudget } from '../../apps/watcher/src/rooms/testing/fake-sign-budget.js';
+import { MemoryProxyPoolStore } from '../../apps/watcher/src/streamers/proxies/memory-proxy-pool-store.js';
+import { ProxyPools } from '../../apps/watcher/src/streamers/proxies/proxy-pools.js';
+import { StreamerVault } from '../../apps/watcher/src/streamers/streamer-vault.js';
 import { TikTokAccess } from '../../apps/watcher/src/streamers/tiktok-access.adapter.js';
 import { startSimulator } from '../../apps/simulator/src/index.js';
 import { serverFrame } from '../../libs/connector/test-support/loopback.js';
@@ -226,6 +236,138 @@ describe('in the service', () => {
     }
     expect(dialled.filter(({ from, to }) => to === simulator.port && !proxy.outgoingPorts.has(from))).toEqual([]);
     expect(proxy.tunnels.length).toBeGreaterThanOrEqual(2);
+  });
+});
+
+interface Promised {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+function promised(): Promised {
+  let settle: Omit<Promised, 'promise'> | undefined;
+  const promise = new Promise<void>((resolve, reject) => (settle = { resolve, reject }));
+  return { promise, ...(settle as unknown as Omit<Promised, 'promise'>) };
+}
+
+describe('a pool of real proxies', () => {
+  const ROOMS = 12;
+
+  it('one dies: its rooms go over and the others stay; it comes back and takes its share again', async () => {
+    const simulator = await startSimulator({ world: { streamers: ROOMS, rate: 20, liveAtStart: 1 } });
+    closers.push(() => simulator.close());
+    const proxies = [await new ConnectProxy().start(), await new ConnectProxy().start()] as const;
+    for (const proxy of proxies) closers.push(() => proxy.close());
+    const clock = new FakeClock();
+    const random = new SeededRandom(1);
+    const vault = new StreamerVault(new SecretBox([]));
+    const store = new MemoryProxyPoolStore();
+    const entries = proxies.map(({ url, port }, index) => ({ id: `px_${index}`, address: `localhost:${port}`, url }));
+    await store.add('eu', '', entries);
+    const pools = new ProxyPools({ clock, random, logger: SILENT_LOGGER, store, vault });
+    await pools.refresh();
+    const access = new TikTokAccess({
+      webUrl: simulator.url,
+      webcastUrl: simulator.url,
+      socketUrl: simulator.wsUrl,
+      signApiUrl: simulator.url,
+      vault,
+      pools,
+    });
+    const connector = new ConnectorRoomConnector({
+      access,
+      clock,
+      random,
+      sources: ['direct'],
+      health: new SourceHealth({ clock, random }),
+      budget: new FakeSignBudget(),
+    });
+    const open = new Map<number, RoomConnection>();
+    /** Told when the socket of a room has closed. */
+    const closed = new Map<number, Promise<void>>();
+    let failed = 0;
+
+    /** Tries until the room is live, and says which proxy its socket goes through. */
+    const join = async (room: number): Promise<number> => {
+      const { uniqueId = '', roomId = '' } = simulator.world.list()[room] ?? {};
+      for (;;) {
+        const before = proxies.map(({ tunnels }) => tunnels.length);
+        const ended = promised();
+        const live = promised();
+        try {
+          const connection = await connector.open(
+            {
+              roomId,
+              uniqueId,
+              access: { id: String(room), proxyPool: 'eu' },
+              priority: 50,
+              waitingSince: 0,
+              confirmLive: () => Promise.resolve(true),
+              signal: new AbortController().signal,
+            },
+            {
+              onWaiting: () => undefined,
+              onOpen: () => undefined,
+              // Also an empty one: rooms of the simulator may be quiet for minutes.
+              onFrame: () => live.resolve(),
+              onFrameRejected: () => live.reject(new Error('a frame was rejected')),
+              onClosed: () => {
+                open.delete(room);
+                ended.resolve();
+                live.reject(new RoomConnectError('network', 'it closed before its first frame'));
+              },
+            },
+          );
+          open.set(room, connection);
+          closed.set(room, ended.promise);
+          await live.promise;
+          return proxies.findIndex(({ tunnels }, index) => tunnels.length > (before[index] ?? 0));
+        } catch (error) {
+          if (!(error instanceof RoomConnectError)) throw error;
+          failed += 1;
+          expect(failed).toBeLessThan(20);
+        }
+      }
+    };
+    const joinAll = async (rooms: readonly number[]): Promise<number[]> => {
+      const ways: number[] = [];
+      for (const room of rooms) ways.push(await join(room));
+      return ways;
+    };
+    const states = (): unknown => pools.figures().pools.get('eu');
+    closers.push(() => Promise.all([...open.values()].map((connection) => connection.close())));
+
+    const all = Array.from({ length: ROOMS }, (_, room) => room);
+    const first = await joinAll(all);
+    expect([...new Set(first)].sort()).toEqual([0, 1]);
+    const [lost, kept] = [0, 1].map((way) => all.filter((room) => first[room] === way)) as [number[], number[]];
+    const sockets = new Map(kept.map((room) => [room, open.get(room)]));
+    const keptAsTheyWere = (): void => expect(new Map(kept.map((room) => [room, open.get(room)]))).toEqual(sockets);
+
+    const { port } = proxies[0];
+    await proxies[0].close();
+    for (const room of lost) await closed.get(room);
+    expect(await joinAll(lost)).toEqual(lost.map(() => 1));
+    // Three failures in a row and it rests: nobody is sent there any more.
+    expect(failed).toBe(3);
+    expect(states()).toEqual({ healthy: 1, resting: 1, probing: 0 });
+    keptAsTheyWere();
+
+    await proxies[0].start(port);
+    const [one = 0] = lost;
+    await open.get(one)?.close();
+    expect(await join(one)).toBe(1);
+    await clock.advance(15_000);
+    expect(states()).toEqual({ healthy: 1, resting: 0, probing: 1 });
+    // Open sockets are left as they are; the next ones are its own again.
+    for (const room of lost) await open.get(room)?.close();
+    expect(await joinAll(lost)).toEqual(lost.map(() => 0));
+    expect(states()).toEqual({ healthy: 2, resting: 0, probing: 0 });
+    expect(failed).toBe(3);
+    keptAsTheyWere();
+    const outgoing = (from: number): boolean => proxies.some((proxy) => proxy.outgoingPorts.has(from));
+    expect(dialled.filter(({ from, to }) => to === simulator.port && !outgoing(from))).toEqual([]);
+    console.log(`${lost.length} of ${ROOMS} rooms went over and back, ${failed} attempts at the dead proxy`);
   });
 });
 

@@ -55,4 +55,17 @@ export const SECRETS = [
     promise: 'So is the address of a proxy in a pool.',
     killers: [{ file: PLANTED_SPEC, test: PLANTED }],
   },
+  {
+    id: 'proxy-pool-goes-round',
+    area,
+    file: 'apps/watcher/src/streamers/proxies/proxy-health.ts',
+    edits: [{ find: 'if (!this.#resting && inARow < FAILURES) return;', replace: 'if (inARow > 0) return;' }],
+    promise: 'A proxy that is dead rests, and its rooms go over to another one of its pool.',
+    killers: [
+      {
+        file: 'test/connector/proxy.spec.ts',
+        test: 'one dies: its rooms go over and the others stay; it comes back and takes its share again',
+      },
+    ],
+  },
 ];

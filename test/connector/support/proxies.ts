@@ -24,8 +24,9 @@ export abstract class CountingProxy {
 
   constructor(private readonly route: Route = () => undefined) {}
 
-  async start(): Promise<this> {
-    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+  /** On a free port; on the one it had when it was closed and is to come back. */
+  async start(port = 0): Promise<this> {
+    await new Promise<void>((resolve) => this.server.listen(port, '127.0.0.1', resolve));
     return this;
   }
 
