@@ -10,6 +10,7 @@ const brokers = inject('kafkaBrokers');
 describe.skipIf(brokers.length === 0)('readiness tells each fault by its code, and its end', () => {
   const cleanUps: (() => Promise<unknown>)[] = [];
   let watcher: Watcher;
+  let settings: Record<string, string>;
   let database: TcpProxy;
   let kafka: TcpProxy;
   let directDatabase: string;
@@ -35,14 +36,15 @@ describe.skipIf(brokers.length === 0)('readiness tells each fault by its code, a
     const folder = await temporaryFolder();
     cleanUps.push(() => folder.remove());
     const since = performance.now();
-    watcher = await Watcher.start({
+    settings = {
       ...simulator.settings,
       LIVETAP_DATA_DIR: folder.path,
       DATABASE_URL: address.href,
       KAFKA_BROKERS: `127.0.0.1:${kafka.port}`,
       LIVETAP_TOPIC_PREFIX: `health.${randomUUID().slice(0, 8)}`,
       LIVETAP_SHUTDOWN_TIMEOUT_MS: '8000',
-    });
+    };
+    watcher = await Watcher.start(settings);
     cleanUps.push(() => watcher.stop('SIGKILL'));
     report.push(`start to ready: ${Math.round(performance.now() - since)} ms`);
     await watcher.add((await simulator.streamers()).map(({ uniqueId }) => uniqueId));
@@ -131,5 +133,24 @@ describe.skipIf(brokers.length === 0)('readiness tells each fault by its code, a
     );
     // What could not be sent is in the journal, and said.
     expect(watcher.program.output).toContain('drain.incomplete');
+  });
+
+  it('a stop while the database hangs: no step uses up its time, for nothing is waited for twice', async () => {
+    kafka.fault = { kind: 'none' };
+    watcher = await Watcher.start({ ...settings, LIVETAP_SHUTDOWN_TIMEOUT_MS: '20000' });
+    const running = watcher;
+    cleanUps.push(() => running.stop('SIGKILL'));
+    await untilReady(watcher);
+    await eventually('leases are held', async () =>
+      (await watcher.metric('livetap_leases_held')) === 3 ? true : undefined,
+    );
+    database.fault = { kind: 'blackHole' };
+    await untilReason(watcher, ['DATABASE_UNREACHABLE']);
+    await untilReason(watcher, ['LEASES_NOT_RENEWED']);
+    const since = performance.now();
+    expect(await watcher.stop()).toBe(0);
+    report.push(`SIGTERM to exit while the database hangs: ${Math.round(performance.now() - since)} ms`);
+    expect(watcher.program.output).not.toContain('drain.stepTimedOut');
+    database.fault = { kind: 'none' };
   });
 });
