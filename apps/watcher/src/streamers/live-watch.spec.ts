@@ -3,6 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { SILENT_LOGGER } from '../common/logger.port.js';
 import { FakeLiveChecker } from '../rooms/testing/fake-live-checker.js';
 import type { CheckedStreamer, LiveCheckResult } from './live-checker.port.js';
+import { Redactor } from '../common/redactor.js';
+import { DiscreetLiveChecker } from './discreet-live-checker.js';
 import { LiveWatch } from './live-watch.js';
 import { MemoryStreamerStore } from './memory-streamer-store.js';
 import { ObservationWriter } from './observation-writer.js';
@@ -337,6 +339,21 @@ describe('live checks of many at once', () => {
     await clock.advance(1_800_000);
     expect(heard).toEqual(['900']);
     expect(live.map(({ result }) => result.roomId)).toEqual(['900']);
+  });
+
+  it('go out from our own address: whoever has a proxy or a pool is never among them', async () => {
+    offline(1, 2, 3);
+    watch.watch(known(1));
+    watch.watch({ ...known(2), proxyUrl: 'http://proxy.example:3128' });
+    watch.watch({ ...known(3), proxyPool: 'eu' });
+    await clock.advance(60_000);
+    expect(new Set(asked.flat())).toEqual(new Set(['1001']));
+    expect(new Set(checker.asked)).toEqual(new Set(['user2', 'user3']));
+  });
+
+  it('are made through a checker that covers secrets as well', () => {
+    const bulk = { limit: 50, gapMs: 1, pausedFor: () => 0, check: async () => new Map() };
+    expect(new DiscreetLiveChecker({ check: (one) => checker.check(one), bulk }, new Redactor()).bulk).toBe(bulk);
   });
 
   it('give way to single checks while the bulk check is refused', async () => {
