@@ -40,6 +40,33 @@ export function streamerStoreContract(make: () => Promise<StreamerStore>): void 
     expect(new Set(results.map((result) => result.streamer.id)).size).toBe(1);
   });
 
+  it('adds many at once as one after the other: in their order, known ones and repeats as they are', async () => {
+    const store = await make();
+    const { streamer: renamed } = await store.add('old_name', { priority: 9 });
+    await store.observe(new Map([[renamed.id, { tiktokUserId: '77', uniqueId: 'new_name' }]]));
+    const many = Array.from({ length: 250 }, (_, n) => ({ uniqueId: `many_${n}`, settings: { priority: n % 100 } }));
+    const given = [
+      ...many,
+      { uniqueId: 'old_name', settings: { priority: 1 } },
+      { uniqueId: 'many_3', settings: { priority: 99 } },
+      { uniqueId: 'id:77', settings: {} },
+      { uniqueId: 'proxied', settings: { proxyUrl: 'http://p:1', labels: ['a'] } },
+    ];
+    const added = await store.addMany(given);
+    expect(added.map(({ created }) => created)).toEqual([...many.map(() => true), false, false, false, true]);
+    expect(added.slice(0, 250).map(({ streamer }) => [streamer.uniqueId, streamer.priority])).toEqual(
+      many.map(({ uniqueId, settings }) => [uniqueId, settings.priority]),
+    );
+    expect(added[250]?.streamer).toMatchObject({ id: renamed.id, uniqueId: 'new_name', priority: 9 });
+    expect(added[251]?.streamer).toEqual(added[3]?.streamer);
+    expect(added[252]?.streamer.id).toBe(renamed.id);
+    expect(added[253]?.streamer).toMatchObject({ proxyUrl: 'http://p:1', labels: ['a'] });
+    expect(await store.findByIds(added.slice(0, 2).map(({ streamer }) => streamer.id))).toEqual(
+      added.slice(0, 2).map(({ streamer }) => streamer),
+    );
+    expect(await store.addMany([])).toEqual([]);
+  });
+
   it('finds by name, by former name and by TikTok user id', async () => {
     const store = await make();
     const { streamer } = await store.add('anna', {});

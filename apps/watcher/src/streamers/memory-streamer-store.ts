@@ -3,7 +3,7 @@ import { boundedLimit, decodeCursor, encodeCursor } from '../persistence/page-cu
 import { changedSettings, DEFAULT_PRIORITY } from './streamer-settings.js';
 import type { Streamer, StreamerObservation, StreamerSettings, StreamerState } from './streamer.js';
 import { StreamerVault } from './streamer-vault.js';
-import type { StreamerPage, StreamerQuery, StreamerStore } from './streamer-store.port.js';
+import type { AddedStreamer, NewStreamer, StreamerPage, StreamerQuery, StreamerStore } from './streamer-store.port.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -23,7 +23,7 @@ export class MemoryStreamerStore implements StreamerStore {
     this.#vault = vault;
   }
 
-  async add(uniqueId: string, settings: StreamerSettings): Promise<{ streamer: Streamer; created: boolean }> {
+  async add(uniqueId: string, settings: StreamerSettings): Promise<AddedStreamer> {
     const known = this.#byName(uniqueId);
     if (known !== undefined) return { streamer: copy(known), created: false };
     const now = this.#now();
@@ -42,6 +42,10 @@ export class MemoryStreamerStore implements StreamerStore {
     this.#apply(row, settings);
     this.#rows.set(row.id, row);
     return { streamer: copy(row), created: true };
+  }
+
+  async addMany(streamers: readonly NewStreamer[]): Promise<readonly AddedStreamer[]> {
+    return Promise.all(streamers.map(({ uniqueId, settings }) => this.add(uniqueId, settings)));
   }
 
   /** All streamers as they are now, at once. */

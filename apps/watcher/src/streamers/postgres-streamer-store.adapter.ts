@@ -14,7 +14,7 @@ import {
 } from './streamer-settings.js';
 import type { Streamer, StreamerObservation, StreamerSettings, StreamerState } from './streamer.js';
 import { StreamerVault } from './streamer-vault.js';
-import type { StreamerPage, StreamerQuery, StreamerStore } from './streamer-store.port.js';
+import type { AddedStreamer, NewStreamer, StreamerPage, StreamerQuery, StreamerStore } from './streamer-store.port.js';
 
 const STATES: readonly StreamerState[] = ['pending', 'offline', 'live', 'paused', 'restricted', 'notFound', 'unknown'];
 const WITH_ALIASES = { aliases: { orderBy: { alias: 'asc' } } } as const satisfies Prisma.StreamerRecordInclude;
@@ -23,6 +23,8 @@ type Row = Prisma.StreamerRecordGetPayload<{ include: typeof WITH_ALIASES }>;
 /** Whoever changes which name leads to which streamer holds this advisory lock until its transaction ends. */
 const NAMES_LOCK = 1_818_850_401;
 const ID_PREFIX = 'id:';
+/** So many streamers are added in one transaction: others that change names wait for it. */
+const ADDED_AT_ONCE = 100;
 
 /** What the identity part of an observation says of one row. */
 interface IdentityChange {
@@ -42,36 +44,78 @@ export class PostgresStreamerStore implements StreamerStore {
     this.#vault = vault;
   }
 
-  async add(uniqueId: string, settings: StreamerSettings): Promise<{ streamer: Streamer; created: boolean }> {
-    const known = await this.find(uniqueId);
-    if (known !== undefined) return { streamer: known, created: false };
-    return this.#database.transaction(async (tx) => {
-      await lockNames(tx);
-      const raced = await findRow(tx, uniqueId);
-      if (raced !== null) return { streamer: toStreamer(raced), created: false };
-      const retired = await tx.retiredEpochRecord.findUnique({ where: { nameHash: hashOf(uniqueId) } });
-      const row = await tx.streamerRecord.create({
-        data: {
-          uniqueId,
-          tiktokUserId: uniqueId.startsWith(ID_PREFIX) ? uniqueId.slice(ID_PREFIX.length) : null,
-          ...settingsData(settings),
-          proxyUrl: null,
-          settings: { ...changedSettings({}, settings) },
-          lease: { create: { epoch: retired?.epoch ?? 0n } },
-        },
-        include: WITH_ALIASES,
-      });
-      await settlePriority(tx, row.id);
-      // Sealed for this id, which there was none of before; nobody sees the row until then.
-      const { proxyUrl = null } = this.#proxyData(row.id, settings);
-      if (proxyUrl) await tx.streamerRecord.update({ where: { id: row.id }, data: { proxyUrl } });
-      // Who was watched before has habits already.
-      const [habit] = await tx.$queryRaw<{ start_habit: unknown }[]>`
-        UPDATE streamers SET start_habit = start_habit_of_sessions(ARRAY[unique_id], tiktok_user_id, now())
-        WHERE id = ${row.id} RETURNING start_habit`;
-      const startHabit = (habit?.start_habit ?? null) as Row['startHabit'];
-      return { streamer: toStreamer({ ...row, proxyUrl, startHabit }), created: true };
+  async add(uniqueId: string, settings: StreamerSettings): Promise<AddedStreamer> {
+    const [added] = await this.addMany([{ uniqueId, settings }]);
+    if (added === undefined) throw new Error('A streamer was given and none came back.');
+    return added;
+  }
+
+  async addMany(streamers: readonly NewStreamer[]): Promise<readonly AddedStreamer[]> {
+    const added: AddedStreamer[] = [];
+    for (let from = 0; from < streamers.length; from += ADDED_AT_ONCE) {
+      const part = streamers.slice(from, from + ADDED_AT_ONCE);
+      added.push(...(await this.#database.transaction((tx) => this.#addPart(tx, part))));
+    }
+    return added;
+  }
+
+  async #addPart(tx: DatabaseTransaction, streamers: readonly NewStreamer[]): Promise<AddedStreamer[]> {
+    await lockNames(tx);
+    const known = await findRows(
+      tx,
+      streamers.map(({ uniqueId }) => uniqueId),
+    );
+    const fresh = new Map<string, StreamerSettings>();
+    for (const { uniqueId, settings } of streamers)
+      if (!known.has(uniqueId) && !fresh.has(uniqueId)) fresh.set(uniqueId, settings);
+    const created = await this.#create(tx, fresh);
+    return streamers.map(({ uniqueId }) => {
+      // Created by its first mention; from then on it is known.
+      const row = created.get(uniqueId);
+      const isNew = fresh.delete(uniqueId);
+      const found = row ?? known.get(uniqueId);
+      if (found === undefined) throw new Error(`The streamer ${uniqueId} was neither found nor created.`);
+      return { streamer: toStreamer(found), created: isNew };
     });
+  }
+
+  async #create(tx: DatabaseTransaction, fresh: ReadonlyMap<string, StreamerSettings>): Promise<Map<string, Row>> {
+    if (fresh.size === 0) return new Map();
+    const nameHashes = new Map([...fresh.keys()].map((name) => [hashOf(name).toString('hex'), name]));
+    const retired = await tx.retiredEpochRecord.findMany({
+      where: { nameHash: { in: [...fresh.keys()].map(hashOf) } },
+    });
+    const epochs = new Map(
+      retired.map(({ nameHash, epoch }) => [nameHashes.get(Buffer.from(nameHash).toString('hex')), epoch]),
+    );
+    const rows = await tx.streamerRecord.createManyAndReturn({
+      data: [...fresh].map(([uniqueId, settings]) => ({
+        uniqueId,
+        tiktokUserId: uniqueId.startsWith(ID_PREFIX) ? uniqueId.slice(ID_PREFIX.length) : null,
+        ...settingsData(settings),
+        settings: { ...changedSettings({}, settings) },
+      })),
+    });
+    await tx.leaseRecord.createMany({
+      data: rows.map(({ id, uniqueId }) => ({ streamerId: id, epoch: epochs.get(uniqueId) ?? 0n })),
+    });
+    await settlePriorities(
+      tx,
+      rows.map(({ id }) => id),
+    );
+    // Who was watched before has habits already.
+    const habits = await tx.$queryRaw<{ id: bigint; start_habit: unknown }[]>`
+      UPDATE streamers SET start_habit = start_habit_of_sessions(ARRAY[unique_id], tiktok_user_id, now())
+      WHERE id = ANY(${rows.map(({ id }) => id)}::bigint[]) RETURNING id, start_habit`;
+    const habitOf = new Map(habits.map((row) => [row.id, row.start_habit as Row['startHabit']]));
+    const created = new Map<string, Row>();
+    for (const row of rows) {
+      // Sealed for this id, which there was none of before; nobody sees the row until then.
+      const { proxyUrl = null } = this.#proxyData(row.id, fresh.get(row.uniqueId) ?? {});
+      if (proxyUrl) await tx.streamerRecord.update({ where: { id: row.id }, data: { proxyUrl } });
+      created.set(row.uniqueId, { ...row, proxyUrl, startHabit: habitOf.get(row.id) ?? null, aliases: [] });
+    }
+    return created;
   }
 
   async find(uniqueId: string): Promise<Streamer | undefined> {
@@ -136,7 +180,7 @@ export class PostgresStreamerStore implements StreamerStore {
         where: { id: found.id },
         data: { ...settingsData(settings), ...this.#proxyData(found.id, settings), updatedAt: new Date() },
       });
-      await settlePriority(tx, found.id);
+      await settlePriorities(tx, [found.id]);
       return changed[0] && toStreamer({ ...changed[0], aliases: found.aliases });
     });
   }
@@ -250,9 +294,10 @@ export class PostgresStreamerStore implements StreamerStore {
 }
 
 /** The column by which leases are given out holds what counts, labels included. */
-async function settlePriority(tx: DatabaseTransaction, id: bigint): Promise<void> {
+async function settlePriorities(tx: DatabaseTransaction, ids: readonly bigint[]): Promise<void> {
   await tx.$executeRaw`
-    UPDATE streamers SET priority = livetap_effective_priority(settings, labels, ${DEFAULT_PRIORITY}::int) WHERE id = ${id}`;
+    UPDATE streamers SET priority = livetap_effective_priority(settings, labels, ${DEFAULT_PRIORITY}::int)
+    WHERE id = ANY(${ids}::bigint[])`;
 }
 
 async function lockNames(tx: DatabaseTransaction): Promise<void> {
@@ -261,10 +306,40 @@ async function lockNames(tx: DatabaseTransaction): Promise<void> {
 
 /** By name first, then by alias, then by TikTok user id. */
 async function findRow(client: DatabaseTransaction, name: string): Promise<Row | null> {
-  const text = safeText(name);
-  const ways: Prisma.StreamerRecordWhereInput[] = [{ uniqueId: text }, { aliases: { some: { alias: text } } }];
-  if (text.startsWith(ID_PREFIX)) ways.push({ tiktokUserId: text.slice(ID_PREFIX.length) });
-  return client.streamerRecord.findFirst({ where: { OR: ways }, orderBy: { id: 'asc' }, include: WITH_ALIASES });
+  return (await findRows(client, [name])).get(name) ?? null;
+}
+
+/** Those of the names that lead to a streamer. */
+async function findRows(client: DatabaseTransaction, names: readonly string[]): Promise<Map<string, Row>> {
+  const texts = new Map(names.map((name) => [name, safeText(name)]));
+  const given = [...texts.values()];
+  const userIds = given.filter((text) => text.startsWith(ID_PREFIX)).map((text) => text.slice(ID_PREFIX.length));
+  const rows = await client.streamerRecord.findMany({
+    where: {
+      OR: [
+        { uniqueId: { in: given } },
+        { aliases: { some: { alias: { in: given } } } },
+        ...(userIds.length === 0 ? [] : [{ tiktokUserId: { in: userIds } }]),
+      ],
+    },
+    orderBy: { id: 'asc' },
+    include: WITH_ALIASES,
+  });
+  // The first way wins over the others, the older row over a younger one.
+  const byText = new Map<string, Row>();
+  const ways: ((row: Row) => readonly string[])[] = [
+    (row) => [row.uniqueId],
+    (row) => row.aliases.map(({ alias }) => alias),
+    (row) => (row.tiktokUserId === null ? [] : [`${ID_PREFIX}${row.tiktokUserId}`]),
+  ];
+  for (const way of ways)
+    for (const row of rows) for (const text of way(row)) if (!byText.has(text)) byText.set(text, row);
+  return new Map(
+    [...texts].flatMap(([name, text]) => {
+      const row = byText.get(text);
+      return row === undefined ? [] : [[name, row] as const];
+    }),
+  );
 }
 
 function identityChange(

@@ -1,5 +1,5 @@
 import type { LabelDefaultStore } from './label-default-store.port.js';
-import type { StreamerPage, StreamerQuery, StreamerStore } from './streamer-store.port.js';
+import type { AddedStreamer, NewStreamer, StreamerPage, StreamerQuery, StreamerStore } from './streamer-store.port.js';
 import { DEFAULT_PRIORITY, effectiveSettings, inOrder, valuesOf, type LabelDefaults } from './streamer-settings.js';
 import type { Streamer, StreamerObservation, StreamerSettings, StreamerState } from './streamer.js';
 
@@ -23,9 +23,15 @@ export class SettledStreamerStore implements StreamerStore {
     private readonly labels: Pick<LabelDefaultStore, 'all'>,
   ) {}
 
-  async add(uniqueId: string, settings: StreamerSettings): Promise<{ streamer: Streamer; created: boolean }> {
+  async add(uniqueId: string, settings: StreamerSettings): Promise<AddedStreamer> {
     const { streamer, created } = await this.inner.add(uniqueId, settings);
     return { streamer: settled(streamer, await this.labels.all()), created };
+  }
+
+  async addMany(streamers: readonly NewStreamer[]): Promise<readonly AddedStreamer[]> {
+    const added = await this.inner.addMany(streamers);
+    const defaults = await this.labels.all();
+    return added.map(({ streamer, created }) => ({ streamer: settled(streamer, defaults), created }));
   }
 
   async find(uniqueId: string): Promise<Streamer | undefined> {

@@ -89,29 +89,30 @@ export class StreamerService {
 
   /** Adds many; a known or an invalid one does not stop the others. Known ones keep their settings. */
   async addMany(entries: readonly AddStreamer[]): Promise<readonly AddStreamerResult[]> {
-    const results: AddStreamerResult[] = [];
-    let added = false;
+    const results: (AddStreamerResult | undefined)[] = [];
+    const valid: { readonly at: number; readonly uniqueId: string; readonly settings: StreamerSettings }[] = [];
+    for (const [at, { uniqueId, ...settings }] of entries.entries()) {
+      try {
+        valid.push({ at, uniqueId: normalizeUniqueId(uniqueId), settings: await this.checked(settings) });
+      } catch (error) {
+        if (!(error instanceof StreamerError || error instanceof SecretBoxError)) throw error;
+        const field = fieldOf(error.code);
+        results[at] = { uniqueId, status: 'invalid', code: error.code, field, message: error.message };
+      }
+    }
+    // After an error, too: those before it are there.
+    let news = true;
     try {
-      for (const { uniqueId, ...settings } of entries) {
-        let name: string;
-        let checked: StreamerSettings;
-        try {
-          name = normalizeUniqueId(uniqueId);
-          checked = await this.checked(settings);
-        } catch (error) {
-          if (!(error instanceof StreamerError || error instanceof SecretBoxError)) throw error;
-          const field = fieldOf(error.code);
-          results.push({ uniqueId, status: 'invalid', code: error.code, field, message: error.message });
-          continue;
-        }
-        const { streamer, created } = await this.options.store.add(name, checked);
-        added ||= created;
-        results.push({ uniqueId: streamer.uniqueId, status: created ? 'added' : 'exists', view: this.view(streamer) });
+      const added = await this.options.store.addMany(valid);
+      news = added.some(({ created }) => created);
+      for (const [index, { streamer, created }] of added.entries()) {
+        const status = created ? 'added' : 'exists';
+        results[valid[index]?.at ?? 0] = { uniqueId: streamer.uniqueId, status, view: this.view(streamer) };
       }
     } finally {
-      if (added) this.options.control.added();
+      if (news) this.options.control.added();
     }
-    return results;
+    return results.filter((result) => result !== undefined);
   }
 
   /** @throws StreamerError WATCHER_INVALID_UNIQUE_ID, WATCHER_STREAMER_NOT_FOUND */

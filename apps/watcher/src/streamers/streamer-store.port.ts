@@ -14,10 +14,26 @@ export interface StreamerQuery {
   readonly paused?: boolean;
 }
 
+export interface NewStreamer {
+  readonly uniqueId: string;
+  readonly settings: StreamerSettings;
+}
+
+export interface AddedStreamer {
+  readonly streamer: Streamer;
+  /** False: the name or an alias was known, and the streamer is as it was. */
+  readonly created: boolean;
+}
+
 /** The monitored streamers. Names are given normalised (lower case, without `@`). */
 export interface StreamerStore {
   /** Adds one; `created: false` and the existing row when the name or an alias is known. Atomic under concurrency. */
-  add(uniqueId: string, settings: StreamerSettings): Promise<{ streamer: Streamer; created: boolean }>;
+  add(uniqueId: string, settings: StreamerSettings): Promise<AddedStreamer>;
+  /**
+   * The same for many, in their order, in few statements; a name given twice is known the second time. Not atomic as a whole:
+   * after an error some of them may have been added.
+   */
+  addMany(streamers: readonly NewStreamer[]): Promise<readonly AddedStreamer[]>;
   /** By name, alias or `id:<TikTok user id>`. */
   find(uniqueId: string): Promise<Streamer | undefined>;
   findByIds(ids: readonly string[]): Promise<readonly Streamer[]>;
