@@ -114,10 +114,40 @@ export interface SessionTotals {
   readonly events: number;
 }
 
+/** A live in the simulator's ledger. */
+export interface LedgerLive {
+  readonly room: string;
+  readonly live: number;
+}
+
+/** Name of the session in which a live of the ledger was followed. */
+export type SessionNames = (live: LedgerLive) => string;
+
+/**
+ * The service counts how often a room was live before its eyes, the simulator how often it was live: a live that was over
+ * before anybody came, or in which nothing was said, makes the difference. So the lives of a room in which something was said
+ * are the sessions that have events, in order. A live without a session gets a name that no session has.
+ */
+export function sessionNames(
+  lives: readonly (LedgerLive & { readonly messages: number })[],
+  sessions: readonly { readonly id: string; readonly roomId: string; readonly events: number }[],
+): SessionNames {
+  const occurrence = (id: string, roomId: string): number => (id === roomId ? 1 : Number(id.slice(roomId.length + 1)));
+  const names = new Map<string, string>();
+  for (const room of new Set(lives.map((live) => live.room))) {
+    const followed = sessions
+      .filter(({ roomId, events }) => roomId === room && events > 0)
+      .sort((a, b) => occurrence(a.id, room) - occurrence(b.id, room));
+    const said = lives.filter((live) => live.room === room && live.messages > 0).sort((a, b) => a.live - b.live);
+    for (const [index, { live }] of said.entries()) names.set(`${room}/${live}`, followed[index]?.id ?? '');
+  }
+  return ({ room, live }) => names.get(`${room}/${live}`) || `no session of live ${live} of ${room}`;
+}
+
 /** What a session of the service must say for one live of the ledger. */
-export function totalsOf(ledger: RoomLedger): SessionTotals {
+export function totalsOf(ledger: RoomLedger, nameOf: SessionNames): SessionTotals {
   return {
-    id: ledger.live > 1 ? `${ledger.room}-${ledger.live}` : ledger.room,
+    id: nameOf(ledger),
     peakViewers: ledger.viewersPeak,
     likes: ledger.likeMax,
     chats: ledger.chats,

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { SessionNames } from './ledger-check.js';
 import type { LedgerFacts, LedgerLine, Simulator, Watcher } from './processes.js';
 
 /** What REST says of a session beside its counts. */
@@ -40,8 +41,9 @@ export async function expectPeople(
   watcher: Watcher,
   simulator: Simulator,
   sessions: readonly SessionPeople[],
+  nameOf: SessionNames,
 ): Promise<void> {
-  const lines = groupBy(await simulator.sent(), ({ room, live }) => (live > 1 ? `${room}-${live}` : room));
+  const lines = groupBy(await simulator.sent(), nameOf);
   for (const session of sessions) {
     const own = lines.get(session.id) ?? [];
     expect(pickPeople(session)).toEqual(peopleOf(session.id, own));
@@ -81,8 +83,9 @@ export async function expectBattles(
   watcher: Watcher,
   simulator: Simulator,
   sessions: readonly { readonly id: string; readonly tiktokUserId: string }[],
+  nameOf: SessionNames,
 ): Promise<number> {
-  const lines = groupBy(await simulator.sent(), ({ room, live }) => (live > 1 ? `${room}-${live}` : room));
+  const lines = groupBy(await simulator.sent(), nameOf);
   let battles = 0;
   for (const { id, tiktokUserId } of sessions) {
     const told = (lines.get(id) ?? []).flatMap(({ facts }) => (facts?.kind === 'battle' ? [facts] : []));

@@ -8,6 +8,7 @@ import {
   expectSameMessages,
   isOwn,
   pickTotals,
+  sessionNames,
   totalsOf,
   type ConsumedEvent,
   type SessionTotals,
@@ -108,11 +109,13 @@ async function allSessions(watcher: Watcher): Promise<Session[]> {
 
 /** Sessions, their people and gifts, and snapshots in Postgres say the same as the ledger, for each live of each room. */
 async function expectTotals(watcher: Watcher, simulator: Simulator): Promise<number> {
-  const ledger = (await simulator.summary()).filter((room) => room.messages > 0);
+  const lives = await simulator.summary();
+  const ledger = lives.filter((room) => room.messages > 0);
   // A room that was joined and in which nothing was said yet has a session and no line in the ledger.
   const all = await allSessions(watcher);
   const sessions = all.filter((session) => session.events > 0);
-  expect(sessions.map(pickTotals).sort(byId)).toEqual(ledger.map(totalsOf).sort(byId));
+  const nameOf = sessionNames(lives, sessions);
+  expect(sessions.map(pickTotals).sort(byId)).toEqual(ledger.map((live) => totalsOf(live, nameOf)).sort(byId));
   for (const session of sessions) {
     const rows: Snapshots['snapshots'][number][] = [];
     let cursor = '';
@@ -135,8 +138,8 @@ async function expectTotals(watcher: Watcher, simulator: Simulator): Promise<num
     });
     expect(Math.max(...rows.map((row) => row.likes))).toBe(session.likes);
   }
-  await expectPeople(watcher, simulator, sessions);
-  await expectBattles(watcher, simulator, sessions);
+  await expectPeople(watcher, simulator, sessions, nameOf);
+  await expectBattles(watcher, simulator, sessions, nameOf);
   const rooms = new Map<string, string[]>();
   for (const { uniqueId, roomId } of sessions) rooms.set(uniqueId, [...(rooms.get(uniqueId) ?? []), roomId]);
   await expectGiftersOfStreamers(watcher, simulator, rooms);
