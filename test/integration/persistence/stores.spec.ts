@@ -262,6 +262,25 @@ describe('lease store in Postgres', () => {
     expect(taken.sort()).toEqual(ids.map((id) => `${id}@1`).sort());
   });
 
+  it('never lets two replicas wait for each other in a circle', async () => {
+    const { store, addStreamer } = await make();
+    for (let n = 0; n < 200; n += 1) await addStreamer(`s${n}`);
+    const leases = await store.acquire({ replicaId: 'r1', ttlMs: 60_000, limit: 200, reclaim: false });
+    const renewals = leases.map(({ streamerId, epoch }) => ({ streamerId, epoch }));
+    await store.offer({ replicaId: 'r1', offers: renewals.map((lease) => ({ ...lease, to: 'r2' })) });
+    const answers = renewals.map((lease) => ({ ...lease, readyRoom: NO_ROOM })).reverse();
+    // Would fail with the deadlock that the server finds: nothing here tries again.
+    for (let round = 0; round < 20; round += 1) {
+      const [{ lost }] = await Promise.all([
+        store.renew({ replicaId: 'r1', ttlMs: 60_000, renewals }),
+        store.answer({ replicaId: 'r2', answers }),
+      ]);
+      expect(lost).toEqual([]);
+    }
+    const { made } = await store.offers('r1');
+    expect(made.filter(({ readyRoom }) => readyRoom === NO_ROOM)).toHaveLength(200);
+  });
+
   it('raises epochs strictly, for ever, over 1,000 random steps of parallel replicas', async () => {
     const { store, addStreamer, removeStreamer, expire } = await make();
     const names = ['a', 'b', 'c', 'd'];

@@ -1,4 +1,4 @@
-import type { Database } from '../persistence/database.js';
+import { type Database, Prisma } from '../persistence/database.js';
 import { safeJson } from '../persistence/safe-text.js';
 import type { PipelineCheckpoint } from '../pipeline/checkpoint.js';
 import { LEASE_CHANNEL } from './postgres-lease-hints.adapter.js';
@@ -118,12 +118,12 @@ export class PostgresLeaseStore implements LeaseStore {
         WITH given AS MATERIALIZED (
           SELECT * FROM jsonb_to_recordset(${toJson(request.renewals)}::jsonb)
             AS g(id bigint, epoch bigint, keep boolean, checkpoint jsonb)
-        ), renewed AS (
+        ), ${lockedInOrder(request.renewals, Prisma.sql`owner = ${request.replicaId}`)}, renewed AS (
           UPDATE leases l SET
             expires_at = now() + ${request.ttlMs}::double precision * interval '1 millisecond',
             checkpoint = CASE WHEN g.keep THEN l.checkpoint ELSE NULLIF(g.checkpoint, 'null'::jsonb) END,
             updated_at = now()
-          FROM given g
+          FROM given g JOIN locked ON locked.streamer_id = g.id
           WHERE l.streamer_id = g.id AND l.epoch = g.epoch AND l.owner = ${request.replicaId}
           RETURNING l.streamer_id
         )
@@ -136,14 +136,14 @@ export class PostgresLeaseStore implements LeaseStore {
     if (request.renewals.length === 0) return;
     await this.#database.run(
       (client) => client.$queryRaw`
-        WITH released AS (
+        WITH ${lockedInOrder(request.renewals, Prisma.sql`owner = ${request.replicaId}`)}, released AS (
           UPDATE leases l SET
             owner = NULL,
             expires_at = now(),
             checkpoint = CASE WHEN g.keep THEN l.checkpoint ELSE NULLIF(g.checkpoint, 'null'::jsonb) END,
             updated_at = now()
           FROM jsonb_to_recordset(${toJson(request.renewals)}::jsonb)
-            AS g(id bigint, epoch bigint, keep boolean, checkpoint jsonb)
+            AS g(id bigint, epoch bigint, keep boolean, checkpoint jsonb) JOIN locked ON locked.streamer_id = g.id
           WHERE l.streamer_id = g.id AND l.epoch = g.epoch AND l.owner = ${request.replicaId}
           RETURNING COALESCE(l.offered_to, '') AS whom
         )
@@ -199,8 +199,11 @@ export class PostgresLeaseStore implements LeaseStore {
       (client) => client.$queryRaw`
         WITH gone AS (
           UPDATE replicas SET renewed_at = NULL WHERE id = ${replicaId}
+        ), locked AS MATERIALIZED (
+          SELECT streamer_id FROM leases WHERE offered_to = ${replicaId} ORDER BY streamer_id FOR NO KEY UPDATE
         ), declined AS (
-          UPDATE leases SET offered_to = NULL, ready_room = NULL WHERE offered_to = ${replicaId} RETURNING COALESCE(owner, '') AS whom
+          UPDATE leases l SET offered_to = NULL, ready_room = NULL FROM locked
+          WHERE l.streamer_id = locked.streamer_id AND l.offered_to = ${replicaId} RETURNING COALESCE(l.owner, '') AS whom
         )
         SELECT pg_notify(${LEASE_CHANNEL}, whom)::text AS told FROM (SELECT DISTINCT whom FROM declined) AS each`,
     );
@@ -211,9 +214,10 @@ export class PostgresLeaseStore implements LeaseStore {
     const given = JSON.stringify(offers.map(({ streamerId: id, epoch, to }) => ({ id, epoch, to })));
     await this.#database.run(
       (client) => client.$queryRaw`
-        WITH offered AS (
+        WITH ${lockedInOrder(offers, Prisma.sql`owner = ${replicaId}`)}, offered AS (
           UPDATE leases l SET offered_to = g."to", ready_room = NULL, updated_at = now()
           FROM jsonb_to_recordset(${given}::jsonb) AS g(id bigint, epoch bigint, "to" text)
+            JOIN locked ON locked.streamer_id = g.id
           WHERE l.streamer_id = g.id AND l.epoch = g.epoch AND l.owner = ${replicaId}
           RETURNING l.offered_to AS whom
         )
@@ -225,8 +229,12 @@ export class PostgresLeaseStore implements LeaseStore {
     if (streamerIds.length === 0) return;
     await this.#database.run(
       (client) => client.$executeRaw`
-        UPDATE leases SET offered_to = NULL, ready_room = NULL, updated_at = now()
-        WHERE owner = ${replicaId} AND streamer_id = ANY(${streamerIds.map(BigInt)})`,
+        WITH ${lockedInOrder(
+          streamerIds.map((streamerId) => ({ streamerId })),
+          Prisma.sql`owner = ${replicaId}`,
+        )}
+        UPDATE leases l SET offered_to = NULL, ready_room = NULL, updated_at = now() FROM locked
+        WHERE l.streamer_id = locked.streamer_id AND l.owner = ${replicaId}`,
     );
   }
 
@@ -267,18 +275,28 @@ export class PostgresLeaseStore implements LeaseStore {
     );
     await this.#database.run(
       (client) => client.$queryRaw`
-        WITH answered AS (
+        WITH ${lockedInOrder(request.answers, Prisma.sql`offered_to = ${request.replicaId}`)}, answered AS (
           UPDATE leases l SET
             offered_to = CASE WHEN g.room IS NULL THEN NULL ELSE l.offered_to END,
             ready_room = g.room,
             updated_at = now()
           FROM jsonb_to_recordset(${given}::jsonb) AS g(id bigint, epoch bigint, room text)
+            JOIN locked ON locked.streamer_id = g.id
           WHERE l.streamer_id = g.id AND l.epoch = g.epoch AND l.offered_to = ${request.replicaId}
           RETURNING COALESCE(l.owner, '') AS whom
         )
         SELECT pg_notify(${LEASE_CHANNEL}, whom)::text AS told FROM (SELECT DISTINCT whom FROM answered) AS each`,
     );
   }
+}
+
+/** Rows are locked in the order of their ids before they are changed, so that two replicas never wait for each other in a circle. */
+function lockedInOrder(leases: readonly { readonly streamerId: string }[], whose: Prisma.Sql): Prisma.Sql {
+  const ids = leases.map(({ streamerId }) => BigInt(streamerId));
+  return Prisma.sql`locked AS MATERIALIZED (
+    SELECT streamer_id FROM leases WHERE streamer_id = ANY(${ids}::bigint[]) AND ${whose}
+    ORDER BY streamer_id FOR NO KEY UPDATE
+  )`;
 }
 
 function toJson(renewals: readonly LeaseRenewal[]): string {
