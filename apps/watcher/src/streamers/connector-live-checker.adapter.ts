@@ -77,6 +77,10 @@ export class ConnectorLiveChecker implements LiveChecker {
     return this.#pauses.paused;
   }
 
+  addressOf(streamer: CheckedStreamer): string {
+    return this.#options.access.addressOf(streamer);
+  }
+
   async check(streamer: CheckedStreamer, signal?: AbortSignal): Promise<LiveCheckResult> {
     const userId = userIdOf(streamer.uniqueId);
     let route: TikTokRoute;

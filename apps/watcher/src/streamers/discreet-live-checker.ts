@@ -8,13 +8,27 @@ export class DiscreetLiveChecker implements LiveChecker {
     private readonly redactor: Redactor,
   ) {}
 
-  /** Its reasons are our own words. */
+  addressOf(streamer: CheckedStreamer): string {
+    return this.inner.addressOf?.(streamer) ?? '';
+  }
+
   get bulk(): BulkLiveChecker | undefined {
-    return this.inner.bulk;
+    const { bulk } = this.inner;
+    if (bulk === undefined) return undefined;
+    return {
+      limit: bulk.limit,
+      gapMs: bulk.gapMs,
+      pausedFor: () => bulk.pausedFor(),
+      check: async (ids, signal) =>
+        new Map([...(await bulk.check(ids, signal))].map(([id, result]) => [id, this.#clean(result)])),
+    };
   }
 
   async check(streamer: CheckedStreamer, signal?: AbortSignal): Promise<LiveCheckResult> {
-    const result = await this.inner.check(streamer, signal);
+    return this.#clean(await this.inner.check(streamer, signal));
+  }
+
+  #clean(result: LiveCheckResult): LiveCheckResult {
     return { ...result, reason: this.redactor.clean(result.reason) };
   }
 }

@@ -43,6 +43,11 @@ export interface LiveCheckResult {
 export interface LiveChecker {
   /** Never rejects but for an aborted signal: every failure is the verdict `unknown` with its reason. */
   check(streamer: CheckedStreamer, signal?: AbortSignal): Promise<LiveCheckResult>;
+  /**
+   * From which of our addresses a streamer is checked (its own text for each, secret): those with the same one share what a
+   * host grants to it. Absent: all from one.
+   */
+  addressOf?(streamer: StreamerAccess): string;
   /** For many at once; absent where that is not to be had. */
   readonly bulk?: BulkLiveChecker | undefined;
 }

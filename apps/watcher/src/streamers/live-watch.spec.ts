@@ -3,8 +3,6 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { SILENT_LOGGER } from '../common/logger.port.js';
 import { FakeLiveChecker } from '../rooms/testing/fake-live-checker.js';
 import type { CheckedStreamer, LiveCheckResult } from './live-checker.port.js';
-import { Redactor } from '../common/redactor.js';
-import { DiscreetLiveChecker } from './discreet-live-checker.js';
 import { LiveWatch } from './live-watch.js';
 import { MemoryStreamerStore } from './memory-streamer-store.js';
 import { ObservationWriter } from './observation-writer.js';
@@ -279,6 +277,7 @@ describe('live checks of many at once', () => {
       random: new SeededRandom(3),
       checker: {
         check: (one, signal) => checker.check(one, signal),
+        addressOf: (one) => checker.addressOf(one),
         bulk: {
           limit: 50,
           gapMs: 30_000,
@@ -349,11 +348,6 @@ describe('live checks of many at once', () => {
     await clock.advance(60_000);
     expect(new Set(asked.flat())).toEqual(new Set(['1001']));
     expect(new Set(checker.asked)).toEqual(new Set(['user2', 'user3']));
-  });
-
-  it('are made through a checker that covers secrets as well', () => {
-    const bulk = { limit: 50, gapMs: 1, pausedFor: () => 0, check: async () => new Map() };
-    expect(new DiscreetLiveChecker({ check: (one) => checker.check(one), bulk }, new Redactor()).bulk).toBe(bulk);
   });
 
   it('give way to single checks while the bulk check is refused', async () => {

@@ -86,8 +86,8 @@ const RATES_MS = 6 * 3_600_000;
 const MAX_LIVE_MS = 24 * 3_600_000;
 /** Without a start from TikTok, it lies between two checks; further apart than this they say nothing, ms. */
 const MAX_GUESS_MS = 2 * 3_600_000;
-/** The lane of the bulk check; no address of ours is written so. */
 const BULK_LANE = 'bulk';
+const ADDRESS_LANE = 'address ';
 /** So many answers of the bulk check in a row are followed by one of TikTok itself: a list may forget somebody. */
 const MOST_IN_BULK = 10;
 
@@ -219,13 +219,14 @@ export class LiveWatch {
     if (at !== undefined) this.#queue.schedule(lane, streamer.id, at, streamer.priority);
   }
 
-  /** Streamers with the same proxy or pool share what TikTok grants to its addresses; the bulk check goes out from our own. */
-  #laneOf({ proxyUrl, proxyPool, ...streamer }: Streamer, inBulk: number): string {
-    if (proxyUrl !== undefined) return proxyUrl;
-    if (proxyPool !== undefined) return `pool ${proxyPool}`;
-    const { bulk } = this.#options.checker;
+  /** Streamers that go through one address share what TikTok grants to it; the bulk check goes out from our own. */
+  #laneOf(streamer: Streamer, inBulk: number): string {
+    const { checker } = this.#options;
+    const address = checker.addressOf?.(streamer) ?? '';
+    if (address !== '') return `${ADDRESS_LANE}${address}`;
+    const { bulk } = checker;
     const inList = bulk !== undefined && userOf(streamer) !== undefined && inBulk < MOST_IN_BULK;
-    return inList && bulk.pausedFor() === 0 ? BULK_LANE : '';
+    return inList && bulk.pausedFor() === 0 ? BULK_LANE : ADDRESS_LANE;
   }
 
   #paced({ streamer, rates }: Watched): PacedStreamer {

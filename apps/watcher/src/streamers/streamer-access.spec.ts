@@ -58,6 +58,16 @@ beforeEach(async () => {
 
 afterEach(() => pages.stop());
 
+it('tells by one text who goes out from the same address, however it is sealed, and apart who cannot be reached', () => {
+  const behind = (id: string, proxy: string): string => access.addressOf({ id, proxyUrl: vault.sealProxy(id, proxy) });
+  expect(behind('1', 'http://user:planted@p:1')).toBe(behind('2', 'http://user:planted@p:1'));
+  expect(behind('1', 'http://q:1')).not.toBe(behind('1', 'http://p:1'));
+  expect(access.addressOf({ id: '1' })).toBe(access.addressOf({ id: '2', language: 'de' }));
+  const unreachable = access.addressOf({ id: '1', proxyPool: 'nowhere' });
+  expect([access.addressOf({ id: '1' }), behind('1', 'http://p:1')]).not.toContain(unreachable);
+  expect(() => access.route({ id: '1', proxyPool: 'nowhere' })).toThrow(AccessRefusedError);
+});
+
 describe('language and region', () => {
   it('are what requests and sockets of the streamer say', async () => {
     const route = access.route({ language: 'de', region: 'AT' });

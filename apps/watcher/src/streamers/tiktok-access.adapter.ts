@@ -50,7 +50,7 @@ export interface TikTokAccessOptions {
   /** Told the secrets of streamers when they are used. */
   readonly redactor?: Redactor | undefined;
   /** Without them, a streamer that names a pool is refused. */
-  readonly pools?: Pick<ProxyPools, 'pick' | 'report'> | undefined;
+  readonly pools?: Pick<ProxyPools, 'pick' | 'peek' | 'report'> | undefined;
   /** Milliseconds for one request; default 10,000. */
   readonly requestTimeoutMs?: number | undefined;
 }
@@ -94,6 +94,8 @@ export interface TikTokRoute {
 /** Routes and addresses kept at once. */
 const MAX_ROUTES = 2_000;
 const OWN_ADDRESS = '';
+/** Whoever cannot be reached as was set for it makes no requests. */
+const NO_ADDRESS = 'none';
 const MIN_NAME_LENGTH = 8;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
@@ -176,6 +178,16 @@ export class TikTokAccess {
     });
   }
 
+  /** The key of the route that a streamer would take now; nothing is made or tried by asking. Secret, as the key is. */
+  addressOf(wanted: StreamerAccess): string {
+    try {
+      return this.#addressFor(wanted, 'peek');
+    } catch {
+      // Why is said when it is to be reached.
+      return NO_ADDRESS;
+    }
+  }
+
   /** @throws AccessRefusedError when the streamer cannot be reached as was set for it: never is it reached otherwise */
   route(wanted: StreamerAccess = {}): TikTokRoute {
     const { sealedSession, language, region } = wanted;
@@ -209,13 +221,13 @@ export class TikTokAccess {
     return agents;
   }
 
-  #addressFor({ id = '', proxyUrl, proxyPool }: StreamerAccess): string {
+  #addressFor({ id = '', proxyUrl, proxyPool }: StreamerAccess, way: 'pick' | 'peek' = 'pick'): string {
     if (proxyUrl !== undefined)
       return this.#opened('the address of its proxy', (vault) => vault.openProxy(id, proxyUrl));
     if (proxyPool === undefined) return OWN_ADDRESS;
     const { pools } = this.#options;
     if (pools === undefined) throw new AccessRefusedError(`there is no proxy pool "${proxyPool}" here`);
-    return pools.pick(proxyPool, id);
+    return pools[way](proxyPool, id);
   }
 
   #opened<T>(what: string, open: (vault: StreamerVault) => T): T {

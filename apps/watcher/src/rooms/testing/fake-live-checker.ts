@@ -1,4 +1,5 @@
 import type { CheckedStreamer, LiveChecker, LiveCheckResult } from '../../streamers/live-checker.port.js';
+import type { StreamerAccess } from '../../streamers/streamer-access.js';
 
 /** Answers with what the test set for a name; offline for every other. */
 export class FakeLiveChecker implements LiveChecker {
@@ -15,6 +16,10 @@ export class FakeLiveChecker implements LiveChecker {
 
   set(uniqueId: string, verdict: LiveCheckResult['verdict'], more: Partial<LiveCheckResult> = {}): void {
     this.answers.set(uniqueId, { verdict, reason: `test: ${verdict}`, ...more });
+  }
+
+  addressOf({ proxyUrl, proxyPool }: StreamerAccess): string {
+    return proxyUrl ?? (proxyPool === undefined ? '' : `pool ${proxyPool}`);
   }
 
   async check(streamer: CheckedStreamer, signal?: AbortSignal): Promise<LiveCheckResult> {

@@ -1,3 +1,4 @@
+import { exponentialMs, jittered } from '../../common/back-off.js';
 import type { Clock, Random } from '../../common/clock.port.js';
 
 /** `unreachable`: nobody there. `denied`: it does not know our login. `timeout`: no tunnel or no answer in time. `failed`: all else. */
@@ -25,7 +26,8 @@ const FAILURES = 3;
 /** First rest, ms; it doubles each time until an answer comes through. */
 const FIRST_REST_MS = 15_000;
 const MAX_REST_MS = 600_000;
-const MAX_DOUBLINGS = 20;
+/** So much of each rest is certain. */
+const CERTAIN_SHARE = 0.5;
 /** So long one attempt may take to decide before another one may, ms. */
 const PROBE_MS = 30_000;
 
@@ -110,11 +112,11 @@ export class ProxyHealth {
     // What was under way when the rest began says nothing new.
     if (this.#resting && now < this.#restUntil) return;
     if (!this.#resting && inARow < FAILURES) return;
-    const longest = Math.min(MAX_REST_MS, FIRST_REST_MS * 2 ** Math.min(this.#rests, MAX_DOUBLINGS));
+    const longest = exponentialMs(FIRST_REST_MS, MAX_REST_MS, this.#rests);
     this.#rests += 1;
     this.#resting = true;
     this.#probeUntil = 0;
-    this.#restUntil = now + longest * (0.5 + this.#random.next() / 2);
+    this.#restUntil = now + jittered(longest, this.#random, CERTAIN_SHARE);
   }
 
   #recover(): void {

@@ -69,6 +69,8 @@ describe('the proxy of a streamer', () => {
     const id = STREAMERS[0]!;
     pools.report(mine!, 'denied');
     await clock.advance(15_000);
+    // Looking is not trying.
+    for (let n = 0; n < 3; n += 1) expect(pools.peek('eu', id)).toBe(mine);
     expect(pools.pick('eu', id)).toBe(mine);
     expect(pools.pick('eu', id)).not.toBe(mine);
     pools.report(mine!, 'connected');

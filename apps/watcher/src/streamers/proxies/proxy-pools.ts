@@ -90,6 +90,13 @@ export class ProxyPools {
    * @throws AccessRefusedError when there is no such pool, or none of its proxies can be used now
    */
   pick(name: string, streamerId: string): string {
+    const url = this.peek(name, streamerId);
+    this.#health.get(url)?.chosen();
+    return url;
+  }
+
+  /** As `pick`, but only looking: nothing is going to be sent there. @throws AccessRefusedError as `pick` */
+  peek(name: string, streamerId: string): string {
     const pool = this.#pools.get(name);
     if (pool === undefined) throw new AccessRefusedError(`there is no proxy pool "${name}"`);
     if (pool.length === 0) throw new AccessRefusedError(`the proxy pool "${name}" is empty`);
@@ -97,10 +104,7 @@ export class ProxyPools {
     for (const { url } of inOrderFor(streamerId, pool)) {
       const health = url === undefined ? undefined : this.#health.get(url);
       if (url === undefined || health === undefined) continue;
-      if (health.waitMs === 0) {
-        health.chosen();
-        return url;
-      }
+      if (health.waitMs === 0) return url;
       waitMs = Math.min(waitMs, health.waitMs);
     }
     if (waitMs === Number.POSITIVE_INFINITY)
