@@ -143,36 +143,3 @@ COMMENT ON FUNCTION "livetap_thin_snapshots"(TEXT) IS
     'Makes 5-minute means of a day of snapshots that is detached from its table, and drops it. Both or nothing.';
 
 CREATE INDEX "sessions_last_event_at_idx" ON "sessions" ("last_event_at");
-
-CREATE OR REPLACE FUNCTION "livetap_purge_sessions"("p_sessions" TEXT[], "p_tiktok_user_id" TEXT)
-RETURNS VOID LANGUAGE plpgsql AS $$
-BEGIN
-    -- A name may have belonged to somebody else once: then only those sessions go from the other one's totals.
-    UPDATE "streamer_gifters" AS "known"
-    SET "gifts" = "known"."gifts" - "gone"."gifts", "diamonds" = "known"."diamonds" - "gone"."diamonds",
-        "sessions" = "known"."sessions" - "gone"."sessions"
-    FROM (
-        SELECT "s"."tiktok_user_id", "g"."viewer_id", sum("g"."gifts") AS "gifts", sum("g"."diamonds") AS "diamonds",
-            count(*) AS "sessions"
-        FROM "session_gifters" "g" JOIN "sessions" "s" ON "s"."id" = "g"."session_id"
-        WHERE "s"."id" = ANY("p_sessions") AND "s"."tiktok_user_id" IS DISTINCT FROM "p_tiktok_user_id"
-        GROUP BY 1, 2
-    ) AS "gone"
-    WHERE "known"."tiktok_user_id" = "gone"."tiktok_user_id" AND "known"."viewer_id" = "gone"."viewer_id";
-    DELETE FROM "streamer_gifters" AS "known"
-    USING "sessions" "s"
-    WHERE "s"."id" = ANY("p_sessions") AND "known"."tiktok_user_id" = "s"."tiktok_user_id" AND "known"."sessions" <= 0;
-    DELETE FROM "streamer_gifters" WHERE "tiktok_user_id" = "p_tiktok_user_id";
-    DELETE FROM "battle_contributors" WHERE "session_id" = ANY("p_sessions");
-    DELETE FROM "battle_scores" WHERE "session_id" = ANY("p_sessions");
-    DELETE FROM "battle_sides" WHERE "session_id" = ANY("p_sessions");
-    DELETE FROM "battles" WHERE "session_id" = ANY("p_sessions");
-    DELETE FROM "session_viewers" WHERE "session_id" = ANY("p_sessions");
-    DELETE FROM "session_gifters" WHERE "session_id" = ANY("p_sessions");
-    DELETE FROM "session_gifts" WHERE "session_id" = ANY("p_sessions");
-    DELETE FROM "room_snapshot_means" WHERE "session_id" = ANY("p_sessions");
-    DELETE FROM "room_snapshots" WHERE "session_id" = ANY("p_sessions");
-    DELETE FROM "gift_streaks" WHERE "session_id" = ANY("p_sessions");
-    DELETE FROM "sessions" WHERE "id" = ANY("p_sessions");
-END
-$$;
