@@ -42,8 +42,8 @@ RETURNS TIMESTAMPTZ LANGUAGE plpgsql AS $$
 DECLARE
     "at" TIMESTAMPTZ(3);
 BEGIN
-    -- The fold holds this lock shared: no batch is under way that has not seen the row below.
-    PERFORM pg_advisory_xact_lock(1818850404);
+    -- The fold holds this lock (erasure) shared: no batch is under way that has not seen the row below.
+    PERFORM pg_advisory_xact_lock(1818850406);
     "at" := clock_timestamp();
     INSERT INTO "viewer_erasures" AS "known" ("viewer_hash", "erased_at", "opted_out", "unannounced_id")
     VALUES (sha256(convert_to("p_id"::text, 'UTF8')), "at", "p_opt_out", "p_id")

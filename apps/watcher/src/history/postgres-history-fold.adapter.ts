@@ -1,4 +1,5 @@
 import { CrashPoint, type CrashPoints, NO_CRASH_POINTS } from '../common/crash-point.js';
+import { ADVISORY_LOCKS, FOLD_LOCKS } from '../persistence/advisory-locks.js';
 import { Prisma, type Database, type DatabaseTransaction } from '../persistence/database.js';
 import { DatabaseError } from '../persistence/persistence.errors.js';
 import { writeGifts } from '../persistence/postgres-gift-catalogue-store.adapter.js';
@@ -28,10 +29,6 @@ export interface PostgresHistoryFoldOptions {
 
 export const DEFAULT_SNAPSHOT_INTERVAL_MS = 10_000;
 
-/** First half of the advisory locks below; the second is a bucket of the room. */
-const FOLD_LOCK = 1_818_850_402;
-/** Held alone by an erasure (livetap_erase_viewer). */
-const ERASURE_LOCK = 1_818_850_404;
 /** Rooms share buckets, so that the number of locks in a batch stays small whatever the number of rooms. */
 const LOCK_BUCKETS = 512;
 const NO_PARTITION = '23514';
@@ -169,10 +166,10 @@ async function lockRooms(tx: DatabaseTransaction, events: Iterable<EventFacts>):
     buckets.add(((hash % LOCK_BUCKETS) + LOCK_BUCKETS) % LOCK_BUCKETS);
   }
   // Shared, so that no erasure of a viewer is under way meanwhile.
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(${ERASURE_LOCK})`;
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(${ADVISORY_LOCKS.erasure})`;
   // In order, so that two transactions never wait for each other in a circle.
   const ordered = [...buckets].sort((a, b) => a - b);
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${FOLD_LOCK}::int, bucket) FROM unnest(${ordered}::int[]) AS bucket`;
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${FOLD_LOCKS}::int, bucket) FROM unnest(${ordered}::int[]) AS bucket`;
 }
 
 /** @returns the keys that were not folded before, in the order given */

@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock.port.js';
+import { ADVISORY_LOCKS } from '../persistence/advisory-locks.js';
 import type { Database, DatabaseTransaction } from '../persistence/database.js';
 import { dropOldPartitions, ensurePartitions, type OldPartitions } from './history-partitions.adapter.js';
 import type { HistoryMaintenance, MaintenanceReport } from './history.port.js';
@@ -32,7 +33,6 @@ const DEFAULT_REPEAT_RETENTION_MS = 3 * DAY_MS;
 const DEFAULT_COMMAND_RETENTION_MS = 7 * DAY_MS;
 /** Replicas that were not seen for this long are forgotten. */
 const REPLICA_RETENTION_MS = 7 * DAY_MS;
-const MAINTENANCE_LOCK = 1_818_850_403;
 /** Attaching a partition waits for other changes of the table; it must not take long, but try again later. */
 const LOCK_TIMEOUT = '5s';
 /** No new step begins after this time: the rest is done the next time. Less than a transaction may last. */
@@ -79,7 +79,7 @@ export class PostgresHistoryMaintenance implements HistoryMaintenance {
     return this.#database.transaction(async (tx) => {
       const [lock] = await tx.$queryRaw<
         { taken: boolean }[]
-      >`SELECT pg_try_advisory_xact_lock(${MAINTENANCE_LOCK}) AS taken`;
+      >`SELECT pg_try_advisory_xact_lock(${ADVISORY_LOCKS.maintenance}) AS taken`;
       return lock?.taken === true ? work(tx) : undefined;
     });
   }

@@ -1,11 +1,9 @@
+import { ADVISORY_LOCKS } from '../persistence/advisory-locks.js';
 import type { Database, DatabaseTransaction } from '../persistence/database.js';
 import type { Prisma } from '../persistence/database.js';
 import { safeText } from '../persistence/safe-text.js';
 import { MAX_LABEL_DEFAULTS, type LabelDefaultStore } from './label-default-store.port.js';
 import { DEFAULT_PRIORITY, type LabelDefaults, type PlainSettings } from './streamer-settings.js';
-
-/** Whoever changes which labels give something holds this advisory lock until its transaction ends. */
-const LABELS_LOCK = 1_818_850_402;
 
 /** Defaults by label in Postgres. Keeps the column by which leases are ordered in step with them. */
 export class PostgresLabelDefaultStore implements LabelDefaultStore {
@@ -21,7 +19,7 @@ export class PostgresLabelDefaultStore implements LabelDefaultStore {
 
   async put(label: string, precedence: number, settings: PlainSettings): Promise<LabelDefaults | undefined> {
     return this.database.transaction(async (tx) => {
-      await tx.$executeRaw`SELECT pg_advisory_xact_lock(${LABELS_LOCK})`;
+      await tx.$executeRaw`SELECT pg_advisory_xact_lock(${ADVISORY_LOCKS.labels})`;
       const others = await tx.labelDefaultRecord.count({ where: { label: { not: safeText(label) } } });
       if (others >= MAX_LABEL_DEFAULTS) return undefined;
       const values = { precedence, settings: settings as Prisma.InputJsonObject };

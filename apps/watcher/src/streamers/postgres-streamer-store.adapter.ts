@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SecretBox } from '../common/secret-box/secret-box.js';
+import { ADVISORY_LOCKS } from '../persistence/advisory-locks.js';
 import type { Database, DatabaseTransaction } from '../persistence/database.js';
 import { Prisma } from '../persistence/database.js';
 import { boundedLimit, decodeCursor, encodeCursor } from '../persistence/page-cursor.js';
@@ -20,8 +21,6 @@ const STATES: readonly StreamerState[] = ['pending', 'offline', 'live', 'paused'
 const WITH_ALIASES = { aliases: { orderBy: { alias: 'asc' } } } as const satisfies Prisma.StreamerRecordInclude;
 type Row = Prisma.StreamerRecordGetPayload<{ include: typeof WITH_ALIASES }>;
 
-/** Whoever changes which name leads to which streamer holds this advisory lock until its transaction ends. */
-const NAMES_LOCK = 1_818_850_401;
 const ID_PREFIX = 'id:';
 /** So many streamers are added in one transaction: others that change names wait for it. */
 const ADDED_AT_ONCE = 100;
@@ -300,8 +299,9 @@ async function settlePriorities(tx: DatabaseTransaction, ids: readonly bigint[])
     WHERE id = ANY(${ids}::bigint[])`;
 }
 
+/** Whoever changes which name leads to which streamer does it alone. */
 async function lockNames(tx: DatabaseTransaction): Promise<void> {
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${NAMES_LOCK})`;
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${ADVISORY_LOCKS.names})`;
 }
 
 /** By name first, then by alias, then by TikTok user id. */

@@ -1,3 +1,4 @@
+import { ADVISORY_LOCKS } from '../persistence/advisory-locks.js';
 import { Prisma, type Database } from '../persistence/database.js';
 import { boundedLimit, decodeCursor, encodeCursor } from '../persistence/page-cursor.js';
 import { safeText } from '../persistence/safe-text.js';
@@ -5,8 +6,6 @@ import type { Delivery, DeliveryStatus, NewWebhook, Webhook, WebhookChanges } fr
 import { DELIVERY_COLUMNS, toDelivery, toWebhook } from './webhook-rows.js';
 import type { DeliveryLog, Page, PageRequest, WebhookStore } from './webhook-store.port.js';
 
-/** Whoever adds a webhook holds this advisory lock until its transaction ends, so that the limit holds. */
-const ADD_LOCK = 1_818_850_404;
 const NUMBER = /^\d{1,18}$/;
 
 /** The webhooks and their delivery log in Postgres. All failures are DatabaseErrors. */
@@ -16,7 +15,7 @@ export class PostgresWebhookStore implements WebhookStore, DeliveryLog {
   async add(webhook: NewWebhook, most: number): Promise<Webhook | undefined> {
     const { enabled, description, types, streamers, labels, ...rest } = webhook;
     return this.database.transaction(async (tx) => {
-      await tx.$executeRaw`SELECT pg_advisory_xact_lock(${ADD_LOCK})`;
+      await tx.$executeRaw`SELECT pg_advisory_xact_lock(${ADVISORY_LOCKS.webhooks})`;
       if ((await tx.webhookRecord.count()) >= most) return undefined;
       const row = await tx.webhookRecord.create({
         data: {

@@ -1,11 +1,10 @@
+import { ADVISORY_LOCKS } from '../../persistence/advisory-locks.js';
 import type { Database, DatabaseTransaction } from '../../persistence/database.js';
 import { Prisma } from '../../persistence/database.js';
 import { safeText } from '../../persistence/safe-text.js';
 import { MAX_POOL_PROXIES, MAX_POOLS, type ProxyPool } from './proxy-pool.js';
 import type { NewPoolProxy, ProxyPoolStore } from './proxy-pool-store.port.js';
 
-/** Whoever changes pools or their proxies holds this advisory lock until the transaction ends. Rare, so one for all. */
-const POOLS_LOCK = 1_818_850_403;
 const WITH_PROXIES = { proxies: { orderBy: { number: 'asc' } } } as const satisfies Prisma.ProxyPoolRecordInclude;
 type Row = Prisma.ProxyPoolRecordGetPayload<{ include: typeof WITH_PROXIES }>;
 
@@ -77,7 +76,7 @@ export class PostgresProxyPoolStore implements ProxyPoolStore {
 
   async #changing<T>(work: (tx: DatabaseTransaction) => Promise<T>): Promise<T> {
     return this.database.transaction(async (tx) => {
-      await tx.$executeRaw`SELECT pg_advisory_xact_lock(${POOLS_LOCK})`;
+      await tx.$executeRaw`SELECT pg_advisory_xact_lock(${ADVISORY_LOCKS.proxyPools})`;
       return work(tx);
     });
   }
