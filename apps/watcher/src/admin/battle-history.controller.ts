@@ -2,8 +2,8 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { BATTLE_HISTORY_READER, type BattleHistoryReader } from '../history/battle-history.port.js';
 import { HISTORY_READER, type HistoryReader } from '../history/history.port.js';
 import { battlePageSchema, battleQuerySchema } from './battle-history-schemas.js';
-import { DATABASE_AWAY, HISTORY_TAG, nextOf, noSession, pageOf, SESSION_PARAMS } from './history-routes.js';
-import { Operation } from './operation.js';
+import { HISTORY_TAG, nextOf, expectSession, pageOf, SESSION_PARAMS } from './history-routes.js';
+import { DATABASE_AWAY, Operation } from './operation.js';
 import { parse } from './validate.js';
 import { battleView } from './views.js';
 
@@ -27,7 +27,7 @@ export class BattleHistoryController {
   })
   async battles(@Param('id') id: string, @Query() query: unknown): Promise<Record<string, unknown>> {
     const page = await this.reader.battles(id, pageOf(parse(battleQuerySchema, query, 'query')));
-    if (page.items.length === 0 && (await this.history.session(id)) === undefined) throw noSession(id);
+    if (page.items.length === 0) await expectSession(this.history, id);
     return { battles: page.items.map(battleView), ...nextOf(page) };
   }
 }

@@ -3,16 +3,8 @@ import { GIFT_HISTORY_READER, type GiftHistoryReader } from '../history/gift-his
 import { HISTORY_READER, type HistoryReader } from '../history/history.port.js';
 import { StreamerService } from '../streamers/streamer-service.js';
 import { gifterPageSchema, givenGiftPageSchema, streamerGifterPageSchema } from './gift-history-schemas.js';
-import {
-  DATABASE_AWAY,
-  HISTORY_TAG,
-  nextOf,
-  noSession,
-  pageOf,
-  resolveName,
-  SESSION_PARAMS,
-} from './history-routes.js';
-import { Operation } from './operation.js';
+import { expectSession, HISTORY_TAG, nextOf, pageOf, resolveName, SESSION_PARAMS } from './history-routes.js';
+import { DATABASE_AWAY, Operation } from './operation.js';
 import { pageQuerySchema } from './schemas.js';
 import { parse } from './validate.js';
 import { gifterView } from './views.js';
@@ -38,7 +30,7 @@ export class GiftHistoryController {
   })
   async gifters(@Param('id') id: string, @Query() query: unknown): Promise<Record<string, unknown>> {
     const page = await this.gifts.gifters(id, pageOf(parse(pageQuerySchema, query, 'query')));
-    if (page.items.length === 0) await this.expectSession(id);
+    if (page.items.length === 0) await expectSession(this.history, id);
     return { gifters: page.items.map(gifterView), ...nextOf(page) };
   }
 
@@ -54,7 +46,7 @@ export class GiftHistoryController {
   })
   async given(@Param('id') id: string, @Query() query: unknown): Promise<Record<string, unknown>> {
     const page = await this.gifts.gifts(id, pageOf(parse(pageQuerySchema, query, 'query')));
-    if (page.items.length === 0) await this.expectSession(id);
+    if (page.items.length === 0) await expectSession(this.history, id);
     return { gifts: page.items, ...nextOf(page) };
   }
 
@@ -77,9 +69,5 @@ export class GiftHistoryController {
       if (sessions.items.length === 0) throw missing;
     }
     return { gifters: page.items.map(gifterView), ...nextOf(page) };
-  }
-
-  private async expectSession(id: string): Promise<void> {
-    if ((await this.history.session(id)) === undefined) throw noSession(id);
   }
 }

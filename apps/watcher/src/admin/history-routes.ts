@@ -1,4 +1,4 @@
-import type { Page } from '../history/history.port.js';
+import type { HistoryReader, Page } from '../history/history.port.js';
 import type { StreamerService } from '../streamers/streamer-service.js';
 import { StreamerError } from '../streamers/streamer.errors.js';
 import { normalizeUniqueId } from '../streamers/unique-id.js';
@@ -6,7 +6,6 @@ import { AdminError } from './admin.errors.js';
 import type { PageQuery } from './schemas.js';
 
 export const HISTORY_TAG = 'History';
-export const DATABASE_AWAY = { 503: 'The database is away; Retry-After says when to ask again.' };
 export const SESSION_PARAMS = { id: 'Session id: the room id, with -2, -3 … when the room went live again.' };
 
 /** The name under which history is kept: earlier names lead to the present one; removed streamers keep theirs. */
@@ -20,6 +19,11 @@ export async function resolveName(
     if (!(error instanceof StreamerError) || error.code !== 'WATCHER_STREAMER_NOT_FOUND') throw error;
     return { name: normalizeUniqueId(uniqueId), missing: error };
   }
+}
+
+/** An empty page of a session that is not there is no answer. @throws AdminError WATCHER_SESSION_NOT_FOUND */
+export async function expectSession(history: Pick<HistoryReader, 'session'>, id: string): Promise<void> {
+  if ((await history.session(id)) === undefined) throw noSession(id);
 }
 
 export function noSession(id: string): AdminError {

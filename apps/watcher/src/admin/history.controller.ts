@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { HISTORY_READER, type HistoryReader } from '../history/history.port.js';
 import { StreamerService } from '../streamers/streamer-service.js';
 import {
-  DATABASE_AWAY,
+  expectSession,
   HISTORY_TAG,
   nextOf,
   noSession,
@@ -10,7 +10,7 @@ import {
   resolveName,
   SESSION_PARAMS,
 } from './history-routes.js';
-import { Operation } from './operation.js';
+import { DATABASE_AWAY, Operation } from './operation.js';
 import { pageQuerySchema, sessionPageSchema, sessionSchema, snapshotPageSchema } from './schemas.js';
 import { parse } from './validate.js';
 import { sessionView, snapshotView } from './views.js';
@@ -68,7 +68,7 @@ export class HistoryController {
   })
   async snapshots(@Param('id') id: string, @Query() query: unknown): Promise<Record<string, unknown>> {
     const page = await this.history.snapshots(id, pageOf(parse(pageQuerySchema, query, 'query')));
-    if (page.items.length === 0 && (await this.history.session(id)) === undefined) throw noSession(id);
+    if (page.items.length === 0) await expectSession(this.history, id);
     return { snapshots: page.items.map(snapshotView), ...nextOf(page) };
   }
 }

@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { components } from './schemas.js';
+import { component, timestamp } from './schemas.js';
 import { settingShape } from './setting-schemas.js';
 
 /** The bodies and answers of /v1/label-defaults. */
 
-const timestamp = z.iso.datetime().describe('RFC 3339, UTC.');
 const precedence = z
   .int()
   .min(0)
@@ -22,18 +21,18 @@ const optional = {
   socketSources: settingShape.socketSources.optional(),
 };
 
-export const newLabelDefaultsSchema = z.strictObject({ precedence: precedence.default(0), ...optional });
-components.add(newLabelDefaultsSchema, { id: 'NewLabelDefaults' });
+export const newLabelDefaultsSchema = component(
+  'NewLabelDefaults',
+  z.strictObject({ precedence: precedence.default(0), ...optional }),
+);
 
-export const labelDefaultsSchema = z.object({
-  label: z.string(),
-  precedence,
-  ...optional,
-  createdAt: timestamp,
-  updatedAt: timestamp,
-});
-components.add(labelDefaultsSchema, { id: 'LabelDefaults' });
+export const labelDefaultsSchema = component(
+  'LabelDefaults',
+  z.object({ label: z.string(), precedence, ...optional, createdAt: timestamp, updatedAt: timestamp }),
+);
 export type LabelDefaultsDto = z.output<typeof labelDefaultsSchema>;
 
-export const labelDefaultsListSchema = z.object({ labelDefaults: z.array(labelDefaultsSchema) });
-components.add(labelDefaultsListSchema, { id: 'LabelDefaultsList' });
+export const labelDefaultsListSchema = component(
+  'LabelDefaultsList',
+  z.object({ labelDefaults: z.array(labelDefaultsSchema) }),
+);

@@ -9,13 +9,12 @@ import {
   newLabelDefaultsSchema,
   type LabelDefaultsDto,
 } from './label-default-schemas.js';
-import { Operation } from './operation.js';
+import { DATABASE_AWAY, Operation } from './operation.js';
 import { labelSchema } from './setting-schemas.js';
 import { parse } from './validate.js';
 
 const TAG = 'Defaults by label';
 const LABEL = { label: 'The label, as streamers have it.' };
-const DATABASE = { 503: 'The database is away; Retry-After says when to ask again.' };
 const UNKNOWN = { 404: 'This label has no defaults.' };
 
 /** What streamers with a label take unless they set it themselves. */
@@ -32,7 +31,7 @@ export class LabelDefaultsController {
     access: 'read',
     summary: 'List the labels that have defaults',
     answers: { 200: { description: 'All of them, by label.', schema: labelDefaultsListSchema } },
-    problems: DATABASE,
+    problems: DATABASE_AWAY,
   })
   async list(): Promise<{ labelDefaults: LabelDefaultsDto[] }> {
     return { labelDefaults: (await this.defaults.all()).map(view) };
@@ -45,7 +44,7 @@ export class LabelDefaultsController {
     summary: 'Look the defaults of a label up',
     params: LABEL,
     answers: { 200: { description: 'The defaults.', schema: labelDefaultsSchema } },
-    problems: { ...UNKNOWN, ...DATABASE },
+    problems: { ...UNKNOWN, ...DATABASE_AWAY },
   })
   async get(@Param('label') label: string): Promise<LabelDefaultsDto> {
     return view(await this.defaults.get(label));
@@ -60,7 +59,7 @@ export class LabelDefaultsController {
     params: LABEL,
     body: [newLabelDefaultsSchema],
     answers: { 200: { description: 'The defaults as they are now.', schema: labelDefaultsSchema } },
-    problems: { 409: 'As many labels have defaults as may.', ...DATABASE },
+    problems: { 409: 'As many labels have defaults as may.', ...DATABASE_AWAY },
   })
   async put(
     @Param('label') label: string,
@@ -83,7 +82,7 @@ export class LabelDefaultsController {
     description: 'Streamers keep the label.',
     params: LABEL,
     answers: { 204: { description: 'Removed.' } },
-    problems: { ...UNKNOWN, ...DATABASE },
+    problems: { ...UNKNOWN, ...DATABASE_AWAY },
   })
   async remove(@Param('label') label: string, @Req() request: FastifyRequest): Promise<void> {
     await this.defaults.remove(label);

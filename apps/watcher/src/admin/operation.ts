@@ -16,6 +16,12 @@ import { components, problemSchema } from './schemas.js';
 type JsonSchema = Record<string, unknown>;
 type AnswerOptions = ApiResponseOptions & { status: number };
 
+/** What routes answer when Postgres, or a key of the settings, is missing; for `problems`. */
+export const DATABASE_AWAY = { 503: 'The database is away; Retry-After says when to ask again.' };
+export const NO_KEY_TO_ENCRYPT = {
+  503: 'The database is away, or LIVETAP_SECRETS_KEYS does not hold a key to encrypt secrets with.',
+};
+
 export interface OperationAnswer {
   readonly description: string;
   readonly schema?: z.ZodType;

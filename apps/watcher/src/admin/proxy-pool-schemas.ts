@@ -1,17 +1,11 @@
 import { z } from 'zod';
 import { PROXY_FAILURES, PROXY_STATES } from '../streamers/proxies/proxy-health.js';
 import { MAX_POOL_PROXIES } from '../streamers/proxies/proxy-pool.js';
-import { components } from './schemas.js';
+import { component, count, timestamp } from './schemas.js';
 import { POOL_NAME, proxyAddress } from './setting-schemas.js';
 
 /** The bodies and answers of /v1/proxy-pools. */
 
-function component<T extends z.ZodType>(id: string, schema: T): T {
-  components.add(schema, { id });
-  return schema;
-}
-
-const timestamp = z.iso.datetime().describe('RFC 3339, UTC.');
 const description = z.string().max(500).describe('For people.');
 const urls = z
   .array(proxyAddress)
@@ -37,7 +31,7 @@ const healthSchema = component(
       .describe(
         '`resting`: not used after failures. `probing`: one attempt decides. `unreadable`: it cannot be decrypted.',
       ),
-    failures: z.int().min(0).describe('In a row.').optional(),
+    failures: count.describe('In a row.').optional(),
     lastFailure: z.enum(PROXY_FAILURES).optional(),
     lastFailureAt: timestamp.optional(),
     lastAnswerAt: timestamp.optional(),
@@ -50,7 +44,7 @@ export const proxyPoolSchema = component(
   z.object({
     name: z.string(),
     description,
-    healthy: z.int().min(0).describe('Proxies that are healthy, as this replica finds them.'),
+    healthy: count.describe('Proxies that are healthy, as this replica finds them.'),
     proxies: z.array(
       z.object({
         id: z.string(),

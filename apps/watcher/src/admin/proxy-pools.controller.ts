@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LOGGER, type Logger } from '../common/logger.port.js';
 import type { ProxyHealthReport } from '../streamers/proxies/proxy-health.js';
 import { ProxyPoolService, type ProxyPoolView } from '../streamers/proxies/proxy-pool-service.js';
-import { Operation } from './operation.js';
+import { DATABASE_AWAY, NO_KEY_TO_ENCRYPT, Operation } from './operation.js';
 import {
   newProxiesSchema,
   newProxyPoolSchema,
@@ -16,8 +16,6 @@ import { parse } from './validate.js';
 
 const TAG = 'Proxy pools';
 const NAME = { name: 'Name of the pool.' };
-const DATABASE = { 503: 'The database is away; Retry-After says when to ask again.' };
-const KEYS = { 503: 'The database is away, or LIVETAP_SECRETS_KEYS does not hold a key to encrypt secrets with.' };
 const UNKNOWN = { 404: 'There is no such pool.' };
 
 /** Proxies that streamers share by naming the pool (`proxyPool`). Changing anything needs the role admin. */
@@ -35,7 +33,10 @@ export class ProxyPoolsController {
     summary: 'Add a proxy pool',
     body: [newProxyPoolSchema],
     answers: { 201: { description: 'Added.', schema: proxyPoolSchema, headers: { Location: 'Address of the pool.' } } },
-    problems: { 409: 'The name is taken, a proxy is there twice, or there are as many as may be.', ...KEYS },
+    problems: {
+      409: 'The name is taken, a proxy is there twice, or there are as many as may be.',
+      ...NO_KEY_TO_ENCRYPT,
+    },
   })
   async add(
     @Body() body: unknown,
@@ -56,7 +57,7 @@ export class ProxyPoolsController {
     summary: 'List proxy pools',
     description: 'With the health of each proxy as this replica finds it.',
     answers: { 200: { description: 'All of them, by name.', schema: proxyPoolListSchema } },
-    problems: DATABASE,
+    problems: DATABASE_AWAY,
   })
   async list(): Promise<{ proxyPools: ProxyPoolDto[] }> {
     return { proxyPools: (await this.pools.all()).map(view) };
@@ -70,7 +71,7 @@ export class ProxyPoolsController {
     description: 'With the health of each proxy as this replica finds it.',
     params: NAME,
     answers: { 200: { description: 'The pool.', schema: proxyPoolSchema } },
-    problems: { ...UNKNOWN, ...DATABASE },
+    problems: { ...UNKNOWN, ...DATABASE_AWAY },
   })
   async get(@Param('name') name: string): Promise<ProxyPoolDto> {
     return view(await this.pools.get(name));
@@ -84,7 +85,7 @@ export class ProxyPoolsController {
     params: NAME,
     body: [proxyPoolChangesSchema],
     answers: { 200: { description: 'The pool as it is now.', schema: proxyPoolSchema } },
-    problems: { ...UNKNOWN, ...DATABASE },
+    problems: { ...UNKNOWN, ...DATABASE_AWAY },
   })
   async change(
     @Param('name') name: string,
@@ -105,7 +106,7 @@ export class ProxyPoolsController {
     description: 'Only one that no streamer and no label names: without it they could not be reached.',
     params: NAME,
     answers: { 204: { description: 'Removed.' } },
-    problems: { ...UNKNOWN, 409: 'Streamers or labels name it.', ...DATABASE },
+    problems: { ...UNKNOWN, 409: 'Streamers or labels name it.', ...DATABASE_AWAY },
   })
   async remove(@Param('name') name: string, @Req() request: FastifyRequest): Promise<void> {
     await this.pools.remove(name);
@@ -121,7 +122,7 @@ export class ProxyPoolsController {
     params: NAME,
     body: [newProxiesSchema],
     answers: { 200: { description: 'The pool as it is now.', schema: proxyPoolSchema } },
-    problems: { ...UNKNOWN, 409: 'A proxy is there already, or there are as many as may be.', ...KEYS },
+    problems: { ...UNKNOWN, 409: 'A proxy is there already, or there are as many as may be.', ...NO_KEY_TO_ENCRYPT },
   })
   async addProxies(
     @Param('name') name: string,
@@ -143,7 +144,7 @@ export class ProxyPoolsController {
     description: 'Open sockets through it stay; streamers move to another proxy from the next one on.',
     params: { ...NAME, id: 'Id of the proxy.' },
     answers: { 204: { description: 'Removed.' } },
-    problems: { 404: 'There is no such pool or proxy.', ...DATABASE },
+    problems: { 404: 'There is no such pool or proxy.', ...DATABASE_AWAY },
   })
   async removeProxy(
     @Param('name') name: string,

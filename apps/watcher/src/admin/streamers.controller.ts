@@ -21,7 +21,7 @@ import { StreamerService } from '../streamers/streamer-service.js';
 import type { StreamerQuery } from '../streamers/streamer-store.port.js';
 import type { StreamerSettings } from '../streamers/streamer.js';
 import { requireRole } from './access.js';
-import { Operation } from './operation.js';
+import { DATABASE_AWAY, NO_KEY_TO_ENCRYPT, Operation } from './operation.js';
 import {
   bulkAnswerSchema,
   bulkSchema,
@@ -44,8 +44,6 @@ type BulkResult = BulkAnswerDto['results'][number];
 const TAG = 'Streamers';
 const UNIQUE_ID = { uniqueId: 'TikTok name, an earlier name, or id:<TikTok user id>.' };
 const NOT_MONITORED = { 404: 'This streamer is not monitored.' };
-const KEYS = { 503: 'The database is away, or LIVETAP_SECRETS_KEYS does not hold a key to encrypt secrets with.' };
-const DATABASE = { 503: 'The database is away; Retry-After says when to ask again.' };
 
 /** What is monitored: add, look up, change, remove. */
 @Controller('v1/streamers')
@@ -66,7 +64,7 @@ export class StreamersController {
       200: { description: 'A list was given: what became of each entry.', schema: bulkAnswerSchema },
       201: { description: 'Added.', schema: streamerSchema, headers: { Location: 'Address of the streamer.' } },
     },
-    problems: { 409: 'This streamer is monitored already.', ...KEYS },
+    problems: { 409: 'This streamer is monitored already.', ...NO_KEY_TO_ENCRYPT },
   })
   async add(
     @Body() body: unknown,
@@ -90,7 +88,7 @@ export class StreamersController {
     summary: 'List streamers',
     query: streamerQuerySchema,
     answers: { 200: { description: 'One page, in a stable order.', schema: streamerPageSchema } },
-    problems: DATABASE,
+    problems: DATABASE_AWAY,
   })
   async list(@Query() query: unknown): Promise<{ streamers: StreamerDto[]; nextCursor?: string }> {
     const { paused, ...rest } = parse(streamerQuerySchema, query, 'query');
@@ -110,7 +108,7 @@ export class StreamersController {
     summary: 'Look a streamer up',
     params: UNIQUE_ID,
     answers: { 200: { description: 'The streamer.', schema: streamerSchema } },
-    problems: { 400: 'This is no TikTok name.', ...NOT_MONITORED, ...DATABASE },
+    problems: { 400: 'This is no TikTok name.', ...NOT_MONITORED, ...DATABASE_AWAY },
   })
   async get(@Param('uniqueId') uniqueId: string): Promise<StreamerDto> {
     return streamerView(await this.streamers.get(uniqueId));
@@ -125,7 +123,7 @@ export class StreamersController {
     params: UNIQUE_ID,
     body: [streamerSettingsSchema],
     answers: { 200: { description: 'The streamer as it is now.', schema: streamerSchema } },
-    problems: { ...NOT_MONITORED, ...KEYS },
+    problems: { ...NOT_MONITORED, ...NO_KEY_TO_ENCRYPT },
   })
   async change(
     @Param('uniqueId') uniqueId: string,
@@ -148,7 +146,7 @@ export class StreamersController {
     params: UNIQUE_ID,
     body: [sessionCredentialsSchema],
     answers: { 200: { description: 'The streamer as it is now.', schema: streamerSchema } },
-    problems: { ...NOT_MONITORED, ...KEYS },
+    problems: { ...NOT_MONITORED, ...NO_KEY_TO_ENCRYPT },
   })
   async setSession(
     @Param('uniqueId') uniqueId: string,
@@ -170,7 +168,7 @@ export class StreamersController {
     summary: 'Take the login away',
     params: UNIQUE_ID,
     answers: { 204: { description: 'There is none any more.' } },
-    problems: { ...NOT_MONITORED, ...DATABASE },
+    problems: { ...NOT_MONITORED, ...DATABASE_AWAY },
   })
   async removeSession(@Param('uniqueId') uniqueId: string, @Req() request: FastifyRequest): Promise<void> {
     const view = streamerView(await this.streamers.setSession(uniqueId, null));
@@ -187,7 +185,7 @@ export class StreamersController {
     params: UNIQUE_ID,
     query: removeQuerySchema,
     answers: { 204: { description: 'Removed.' } },
-    problems: { ...NOT_MONITORED, ...DATABASE },
+    problems: { ...NOT_MONITORED, ...DATABASE_AWAY },
   })
   async remove(
     @Param('uniqueId') uniqueId: string,

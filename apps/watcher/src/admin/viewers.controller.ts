@@ -4,8 +4,7 @@ import { z } from 'zod';
 import { LOGGER, type Logger } from '../common/logger.port.js';
 import { readId } from '../history/event-facts.js';
 import { ViewerErasures } from '../operations/viewer-erasures.js';
-import { DATABASE_AWAY } from './history-routes.js';
-import { Operation } from './operation.js';
+import { DATABASE_AWAY, Operation } from './operation.js';
 import { component, timestamp } from './schemas.js';
 import { parse } from './validate.js';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { normalizeUniqueId } from '../streamers/unique-id.js';
 import { ATTEMPT_OUTCOMES, DEFAULT_TYPES, DELIVERY_STATUSES, DISABLED_REASONS } from '../webhooks/webhook.js';
 import { eventType } from '../webhooks/webhook-filter.js';
-import { components, pageQuerySchema } from './schemas.js';
+import { component, count, pageQuerySchema, timestamp } from './schemas.js';
 
 /** The bodies, parameters and answers of /v1/webhooks. */
 
@@ -12,14 +12,6 @@ const MAX_STREAMERS = 1_000;
 const MAX_LABELS = 20;
 const HOUR_SECONDS = 3_600;
 const MAX_OVERLAP_SECONDS = 7 * 24 * HOUR_SECONDS;
-
-function component<T extends z.ZodType>(id: string, schema: T): T {
-  components.add(schema, { id });
-  return schema;
-}
-
-const timestamp = z.iso.datetime().describe('RFC 3339, UTC.');
-const count = z.int().min(0);
 
 const typeName = z
   .string()

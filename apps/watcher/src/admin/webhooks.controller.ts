@@ -6,7 +6,7 @@ import { normalizeUniqueId } from '../streamers/unique-id.js';
 import { DEFAULT_TYPES, type Webhook } from '../webhooks/webhook.js';
 import { eventType } from '../webhooks/webhook-filter.js';
 import { WebhookService, type WebhookPatch } from '../webhooks/webhook-service.js';
-import { Operation } from './operation.js';
+import { DATABASE_AWAY, Operation } from './operation.js';
 import { pageQuerySchema } from './schemas.js';
 import { parse } from './validate.js';
 import {
@@ -29,7 +29,6 @@ import { deliveryView, webhookView } from './webhook-views.js';
 
 const TAG = 'Webhooks';
 const ID = { id: 'Id of the webhook.' };
-const DATABASE = { 503: 'The database is away; Retry-After says when to ask again.' };
 const KEYS = { 503: 'The database is away, or LIVETAP_SECRETS_KEYS does not hold the key that is needed.' };
 const UNKNOWN = { 404: 'There is no such webhook.' };
 const MS = 1_000;
@@ -80,7 +79,7 @@ export class WebhooksController {
     summary: 'List webhooks',
     query: pageQuerySchema,
     answers: { 200: { description: 'One page, in the order of creation.', schema: webhookPageSchema } },
-    problems: DATABASE,
+    problems: DATABASE_AWAY,
   })
   async list(
     @Query() query: unknown,
@@ -97,7 +96,7 @@ export class WebhooksController {
     summary: 'Look a webhook up',
     params: ID,
     answers: { 200: { description: 'The webhook.', schema: webhookSchema } },
-    problems: { ...UNKNOWN, ...DATABASE },
+    problems: { ...UNKNOWN, ...DATABASE_AWAY },
   })
   async get(@Param('id') id: string, @Req() request: FastifyRequest): Promise<WebhookDto> {
     return this.view(await this.webhooks.get(id), request);
@@ -139,7 +138,7 @@ export class WebhooksController {
     description: 'With its deliveries, also those that wait.',
     params: ID,
     answers: { 204: { description: 'Removed.' } },
-    problems: { ...UNKNOWN, ...DATABASE },
+    problems: { ...UNKNOWN, ...DATABASE_AWAY },
   })
   async remove(@Param('id') id: string, @Req() request: FastifyRequest): Promise<void> {
     await this.webhooks.remove(id);
@@ -198,7 +197,7 @@ export class WebhooksController {
     params: ID,
     query: deliveryQuerySchema,
     answers: { 200: { description: 'One page.', schema: deliveryPageSchema } },
-    problems: { ...UNKNOWN, ...DATABASE },
+    problems: { ...UNKNOWN, ...DATABASE_AWAY },
   })
   async deliveries(
     @Param('id') id: string,
@@ -217,7 +216,7 @@ export class WebhooksController {
     description: 'With the same bytes and the same `webhook-id`, whatever became of it, with all attempts before it.',
     params: { ...ID, deliveryId: 'Id of the delivery.' },
     answers: { 200: { description: 'Due at once.', schema: deliverySchema } },
-    problems: { 404: 'There is no such webhook or delivery.', ...DATABASE },
+    problems: { 404: 'There is no such webhook or delivery.', ...DATABASE_AWAY },
   })
   async redeliver(
     @Param('id') id: string,
@@ -237,7 +236,7 @@ export class WebhooksController {
     summary: 'Send all dead letters again',
     params: ID,
     answers: { 200: { description: 'Due at once.', schema: redeliveredSchema } },
-    problems: { ...UNKNOWN, ...DATABASE },
+    problems: { ...UNKNOWN, ...DATABASE_AWAY },
   })
   async redeliverDead(@Param('id') id: string, @Req() request: FastifyRequest): Promise<{ redelivered: number }> {
     const redelivered = await this.webhooks.redeliverDead(id);
