@@ -1,6 +1,7 @@
 import type { DatabaseTransaction } from '../persistence/database.js';
 import { safeJson } from '../persistence/safe-text.js';
 import type { BattleDelta, BattleSideKey, FoldedBattles } from './folded-batch.js';
+import { dateOf } from './row-values.js';
 
 /** Adds what a batch says of battles. Everything is a maximum or a minimum. */
 export async function writeBattles(tx: DatabaseTransaction, folded: FoldedBattles): Promise<void> {
@@ -68,20 +69,16 @@ function battleRow(battle: BattleDelta): object {
     session_id: battle.sessionId,
     id: battle.battleId,
     type: battle.type,
-    started_at: date(battle.startedAt),
-    ends_at: date(battle.endsAt),
+    started_at: dateOf(battle.startedAt),
+    ends_at: dateOf(battle.endsAt),
     duration_seconds: battle.durationSeconds,
-    first_seen_at: date(battle.firstSeenAt),
-    last_seen_at: date(battle.lastSeenAt),
-    ended_at: date(battle.endedAt),
+    first_seen_at: dateOf(battle.firstSeenAt),
+    last_seen_at: dateOf(battle.lastSeenAt),
+    ended_at: dateOf(battle.endedAt),
     cut_short: battle.cutShort,
   };
 }
 
 function keyRow({ sessionId, battleId, kind, sideId }: BattleSideKey): object {
   return { session_id: sessionId, battle_id: battleId, kind, side_id: sideId };
-}
-
-function date(at: number | undefined): Date | undefined {
-  return at === undefined ? undefined : new Date(at);
 }

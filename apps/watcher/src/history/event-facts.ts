@@ -79,6 +79,16 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The objects of a list; none when it is no list. */
+export function readRecords(value: unknown): readonly Readonly<Record<string, unknown>>[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
+}
+
+/** The person in a `User` of the contract, by TikTok user id; undefined when it names none. */
+export function readUserId(user: unknown): string | undefined {
+  return isRecord(user) ? readId(user['id']) : undefined;
+}
+
 /** A count as a whole number ≥ 0; anything else is 0. Decimal strings are taken as well. */
 export function readCount(value: unknown): number {
   const number = typeof value === 'string' ? Number(value) : value;

@@ -1,4 +1,4 @@
-import { isRecord, readCount, readId, readTime, type EventFacts } from './event-facts.js';
+import { isRecord, readCount, readId, readRecords, readTime, type EventFacts } from './event-facts.js';
 import type { ViewerFold } from './fold-viewers.js';
 import type {
   BattleContributor,
@@ -41,8 +41,8 @@ export class BattleFold {
     if (battleId === undefined) return;
     const battle = this.#battle(event, battleId);
     const ended = this.#describe(battle, event);
-    for (const army of records(data['armies'])) this.#points(event, battleId, 'host', readId(army['hostId']), army);
-    for (const team of records(data['teams'])) {
+    for (const army of readRecords(data['armies'])) this.#points(event, battleId, 'host', readId(army['hostId']), army);
+    for (const team of readRecords(data['teams'])) {
       const teamId = readId(team['teamId']);
       this.#points(event, battleId, 'team', teamId, team);
       for (const hostId of list(team['hostIds']).flatMap((id) => readId(id) ?? [])) {
@@ -50,7 +50,7 @@ export class BattleFold {
         if (teamId !== undefined && BigInt(teamId) > BigInt(side.teamId ?? 0)) side.teamId = teamId;
       }
     }
-    for (const host of records(data['hosts'])) this.#host(event, battleId, host, ended);
+    for (const host of readRecords(data['hosts'])) this.#host(event, battleId, host, ended);
   }
 
   folded(): FoldedBattles {
@@ -118,7 +118,7 @@ export class BattleFold {
     side.score = Math.max(side.score, points);
     const at = Math.floor(recordedAt / SCORE_INTERVAL_MS) * SCORE_INTERVAL_MS;
     raise(this.#scores, `${at} ${nameOf(key)}`, { ...key, at, score: points });
-    for (const supporter of records(army['supporters'])) {
+    for (const supporter of readRecords(army['supporters'])) {
       const user = isRecord(supporter['user']) ? supporter['user'] : {};
       const viewerId = readId(user['id']);
       if (viewerId === undefined) continue;
@@ -160,8 +160,4 @@ function greater(known: string | undefined, value: string | undefined): string |
 
 function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function records(value: unknown): readonly Fields[] {
-  return list(value).filter(isRecord);
 }

@@ -1,4 +1,4 @@
-import { isRecord, readId, type EventFacts } from './event-facts.js';
+import { isRecord, readId, readRecords, readUserId, type EventFacts } from './event-facts.js';
 
 /** A number, or several joined as in the id of a gift streak. */
 const NUMBERS = /^\d+(?:-\d+)*$/;
@@ -16,13 +16,13 @@ export function peopleIn(events: Iterable<EventFacts>): ReadonlySet<string> {
   const ids = new Set<string>();
   for (const { data } of events) {
     collect(data['user'], ids);
-    for (const host of records(data['hosts'])) collect(host['user'], ids);
-    for (const side of records(data['armies'])) {
+    for (const host of readRecords(data['hosts'])) collect(host['user'], ids);
+    for (const side of readRecords(data['armies'])) {
       const hostId = readId(side['hostId']);
       if (hostId !== undefined) ids.add(hostId);
     }
-    for (const side of [...records(data['armies']), ...records(data['teams'])]) {
-      for (const supporter of records(side['supporters'])) collect(supporter['user'], ids);
+    for (const side of [...readRecords(data['armies']), ...readRecords(data['teams'])]) {
+      for (const supporter of readRecords(side['supporters'])) collect(supporter['user'], ids);
     }
   }
   return ids;
@@ -56,25 +56,21 @@ export function withoutErased(event: EventFacts, erasures: ReadonlyMap<string, E
   const isGone = (user: unknown): boolean => isRecord(user) && gone(user['id']);
   const data: Record<string, unknown> = { ...event.data };
   if (isGone(data['user'])) delete data['user'];
-  if (Array.isArray(data['hosts'])) data['hosts'] = records(data['hosts']).filter(({ user }) => !isGone(user));
+  if (Array.isArray(data['hosts'])) data['hosts'] = readRecords(data['hosts']).filter(({ user }) => !isGone(user));
   for (const sides of ['armies', 'teams']) {
     if (!Array.isArray(data[sides])) continue;
-    data[sides] = records(data[sides])
+    data[sides] = readRecords(data[sides])
       .filter(({ hostId }) => !gone(hostId))
       .map((side) => ({
         ...side,
         ...(Array.isArray(side['hostIds']) ? { hostIds: side['hostIds'].filter((id) => !gone(id)) } : {}),
-        supporters: records(side['supporters']).filter(({ user }) => !isGone(user)),
+        supporters: readRecords(side['supporters']).filter(({ user }) => !isGone(user)),
       }));
   }
   return { ...event, data };
 }
 
 function collect(user: unknown, ids: Set<string>): void {
-  const id = isRecord(user) ? readId(user['id']) : undefined;
+  const id = readUserId(user);
   if (id !== undefined) ids.add(id);
-}
-
-function records(value: unknown): readonly Readonly<Record<string, unknown>>[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
 }

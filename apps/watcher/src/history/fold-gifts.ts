@@ -1,4 +1,4 @@
-import { hashKey, isRecord, readCount, readId, type EventFacts } from './event-facts.js';
+import { hashKey, isRecord, readCount, readId, readUserId, type EventFacts } from './event-facts.js';
 import type { SeenGift, SnapshotDelta, StreakMaximum } from './folded-batch.js';
 
 /** Beyond this neither a streak nor a price is real; sums of what is left fit into the database's integers. */
@@ -30,7 +30,7 @@ export class GiftFold {
     const streak = isRecord(data['streak']) ? data['streak'] : {};
     const name = typeof streak['id'] === 'string' ? streak['id'] : event.id;
     const key = hashKey(event.sessionId, name);
-    const viewerId = viewerOf(event);
+    const viewerId = readUserId(data['user']);
     const seen = this.#streaks.get(key) ?? {
       sessionId: event.sessionId,
       streak: key,
@@ -59,12 +59,6 @@ export class GiftFold {
       seenAt: event.recordedAt,
     });
   }
-}
-
-/** The person whom an event is about; undefined when it names none. */
-export function viewerOf(event: EventFacts): string | undefined {
-  const user = event.data['user'];
-  return isRecord(user) ? readId(user['id']) : undefined;
 }
 
 /** A `gift` event that says of at least one gift. */

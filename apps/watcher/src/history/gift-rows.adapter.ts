@@ -1,4 +1,4 @@
-import type { DatabaseTransaction } from '../persistence/database.js';
+import { type DatabaseTransaction, Prisma } from '../persistence/database.js';
 import { safeJson } from '../persistence/safe-text.js';
 import type { StreakMaximum } from './folded-batch.js';
 import {
@@ -8,6 +8,15 @@ import {
   type SessionGiftGain,
   type StoredStreak,
 } from './merge-streaks.js';
+
+/** The end of a statement that adds rows to `streamer_gifters AS known`. */
+const ADD_TO_STREAMERS = Prisma.sql`
+    ON CONFLICT (tiktok_user_id, viewer_id) DO UPDATE SET
+      gifts = known.gifts + excluded.gifts,
+      diamonds = known.diamonds + excluded.diamonds,
+      sessions = known.sessions + excluded.sessions,
+      first_at = LEAST(known.first_at, excluded.first_at),
+      last_at = GREATEST(known.last_at, excluded.last_at)`;
 
 /** Raises the streaks' maxima. @returns what that adds to the totals of sessions, people and gifts */
 export async function raiseStreaks(tx: DatabaseTransaction, streaks: readonly StreakMaximum[]): Promise<GiftGains> {
@@ -81,12 +90,7 @@ export async function addToGifters(
     INSERT INTO streamer_gifters AS known (tiktok_user_id, viewer_id, gifts, diamonds, sessions, first_at, last_at)
     SELECT owner, viewer_id, sum(gifts), sum(diamonds), count(*) FILTER (WHERE first_here), min(first_at), max(last_at)
     FROM given WHERE owner IS NOT NULL GROUP BY owner, viewer_id ORDER BY owner, viewer_id
-    ON CONFLICT (tiktok_user_id, viewer_id) DO UPDATE SET
-      gifts = known.gifts + excluded.gifts,
-      diamonds = known.diamonds + excluded.diamonds,
-      sessions = known.sessions + excluded.sessions,
-      first_at = LEAST(known.first_at, excluded.first_at),
-      last_at = GREATEST(known.last_at, excluded.last_at)`;
+    ${ADD_TO_STREAMERS}`;
 }
 
 /** Sessions whose streamer's user id is known from now on: all that was given in them counts for the streamer. */
@@ -98,12 +102,7 @@ export async function addSessionsToStreamers(tx: DatabaseTransaction, sessionIds
     FROM session_gifters g JOIN sessions s ON s.id = g.session_id
     WHERE g.session_id = ANY(${sessionIds}::text[]) AND s.tiktok_user_id IS NOT NULL
     GROUP BY 1, 2 ORDER BY 1, 2
-    ON CONFLICT (tiktok_user_id, viewer_id) DO UPDATE SET
-      gifts = known.gifts + excluded.gifts,
-      diamonds = known.diamonds + excluded.diamonds,
-      sessions = known.sessions + excluded.sessions,
-      first_at = LEAST(known.first_at, excluded.first_at),
-      last_at = GREATEST(known.last_at, excluded.last_at)`;
+    ${ADD_TO_STREAMERS}`;
 }
 
 /** Adds to how many of each gift were given in sessions. */

@@ -14,8 +14,9 @@ import {
   type BattleRow,
   type BattleSideRow,
 } from './battle-history.port.js';
-import type { PageRequest, PersonRow } from './gift-history.port.js';
+import type { PageRequest } from './gift-history.port.js';
 import type { Page } from './history.port.js';
+import { namesOf, personOf, type StoredNames } from './row-values.js';
 
 type StoredBattle = Prisma.BattleRecordGetPayload<object>;
 
@@ -25,10 +26,8 @@ interface StoredKey {
   readonly side_id: bigint;
 }
 
-interface StoredSide extends StoredKey {
+interface StoredSide extends StoredKey, StoredNames {
   readonly team_id: bigint | null;
-  readonly unique_id: string | null;
-  readonly nickname: string | null;
   readonly score: bigint;
   readonly result: string | null;
   readonly won: boolean | null;
@@ -39,10 +38,8 @@ interface StoredScore extends StoredKey {
   readonly score: bigint;
 }
 
-interface StoredContributor extends StoredKey {
+interface StoredContributor extends StoredKey, StoredNames {
   readonly viewer_id: bigint;
-  readonly unique_id: string | null;
-  readonly nickname: string | null;
   readonly score: bigint;
 }
 
@@ -142,16 +139,9 @@ function toSide(
     ...(side.won === null ? {} : { won: side.won }),
     scores: scores.map(({ at, score }) => ({ at, score: Number(score) })),
     contributors: contributors.map((row) => ({
-      viewer: { id: String(row.viewer_id), ...namesOf(row) },
+      viewer: personOf(row),
       score: Number(row.score),
     })),
-  };
-}
-
-function namesOf(row: Pick<StoredSide, 'unique_id' | 'nickname'>): Omit<PersonRow, 'id'> {
-  return {
-    ...(row.unique_id === null ? {} : { uniqueId: row.unique_id }),
-    ...(row.nickname === null ? {} : { nickname: row.nickname }),
   };
 }
 

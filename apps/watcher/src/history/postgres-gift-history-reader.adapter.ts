@@ -7,18 +7,13 @@ import type {
   GiftHistoryReader,
   GivenGiftRow,
   PageRequest,
-  PersonRow,
   StreamerGifterRow,
 } from './gift-history.port.js';
 import type { Page } from './history.port.js';
+import { personOf, type StoredNames } from './row-values.js';
 
-interface StoredPerson {
+interface StoredGifter extends StoredNames {
   readonly viewer_id: bigint;
-  readonly unique_id: string | null;
-  readonly nickname: string | null;
-}
-
-interface StoredGifter extends StoredPerson {
   readonly gifts: bigint;
   readonly diamonds: bigint;
   readonly first_at: Date;
@@ -137,17 +132,9 @@ function cursorOf(kind: string, diamonds: bigint, id: bigint): string {
   return encodeCursor(kind, [String(diamonds), String(id)]);
 }
 
-function toPerson(row: StoredPerson): PersonRow {
-  return {
-    id: String(row.viewer_id),
-    ...(row.unique_id === null ? {} : { uniqueId: row.unique_id }),
-    ...(row.nickname === null ? {} : { nickname: row.nickname }),
-  };
-}
-
 function toGifter(row: StoredGifter): GifterRow {
   return {
-    viewer: toPerson(row),
+    viewer: personOf(row),
     gifts: Number(row.gifts),
     diamonds: Number(row.diamonds),
     firstAt: row.first_at,

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Database, DatabaseTransaction } from '../persistence/database.js';
+import { sha256 } from '../persistence/sha256.js';
 import type { Erasure } from './fold-erasures.js';
 import type { ViewerErasureStore } from './viewer-erasure.port.js';
 
@@ -32,7 +32,7 @@ export class PostgresViewerErasureStore implements ViewerErasureStore {
   async announced(userId: string, at: number): Promise<void> {
     await this.database.run((client) =>
       client.viewerErasureRecord.updateMany({
-        where: { viewerHash: hashOf(userId), erasedAt: new Date(at) },
+        where: { viewerHash: sha256(userId), erasedAt: new Date(at) },
         data: { unannouncedId: null },
       }),
     );
@@ -47,7 +47,7 @@ export async function erasedAmong(
   const erasures = new Map<string, Erasure>();
   const [any] = await tx.$queryRaw<{ any: boolean }[]>`SELECT EXISTS (SELECT FROM viewer_erasures) AS any`;
   if (any?.any !== true) return erasures;
-  const ids = new Map([...people()].map((id) => [hashOf(id).toString('hex'), id]));
+  const ids = new Map([...people()].map((id) => [sha256(id).toString('hex'), id]));
   const rows = await tx.viewerErasureRecord.findMany({
     where: { viewerHash: { in: [...ids.keys()].map((hash) => Buffer.from(hash, 'hex')) } },
   });
@@ -56,8 +56,4 @@ export async function erasedAmong(
     if (id !== undefined) erasures.set(id, { erasedAt: erasedAt.getTime(), optedOut });
   }
   return erasures;
-}
-
-function hashOf(userId: string): Buffer<ArrayBuffer> {
-  return Buffer.from(createHash('sha256').update(userId).digest());
 }

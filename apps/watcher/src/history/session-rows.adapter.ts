@@ -2,6 +2,7 @@ import type { DatabaseTransaction } from '../persistence/database.js';
 import { safeJson } from '../persistence/safe-text.js';
 import type { SessionDelta, SnapshotDelta } from './folded-batch.js';
 import type { GiftGain } from './merge-streaks.js';
+import { dateOf } from './row-values.js';
 import type { NewPeople } from './viewer-rows.adapter.js';
 
 /** Adds a batch to the sessions. `gains` and `people` by session id. */
@@ -18,11 +19,11 @@ export async function addToSessions(
     unique_id: session.uniqueId,
     tiktok_user_id: session.tiktokUserId,
     title: session.title,
-    started_at: date(session.startedAt),
-    joined_at: date(session.joinedAt),
-    last_event_at: date(session.lastEventAt),
-    left_at: date(session.leftAt),
-    ended_at: date(session.endedAt),
+    started_at: dateOf(session.startedAt),
+    joined_at: dateOf(session.joinedAt),
+    last_event_at: dateOf(session.lastEventAt),
+    left_at: dateOf(session.leftAt),
+    ended_at: dateOf(session.endedAt),
     end_reason: session.endReason,
     peak_viewers: session.peakViewers,
     likes: session.likes,
@@ -107,7 +108,7 @@ export async function addToSnapshots(tx: DatabaseTransaction, snapshots: readonl
   if (snapshots.length === 0) return;
   const input = snapshots.map(({ sessionId, at, viewers, viewersSequence, followers, ...counts }) => ({
     session_id: sessionId,
-    at: date(at),
+    at: dateOf(at),
     viewers,
     viewers_sequence: viewers === undefined ? undefined : viewersSequence,
     followers: followers?.value,
@@ -140,8 +141,4 @@ export async function addToSnapshots(tx: DatabaseTransaction, snapshots: readonl
             > (known.followers_sequence COLLATE "C", known.followers)
         THEN excluded.followers ELSE known.followers END,
       followers_sequence = GREATEST(known.followers_sequence COLLATE "C", excluded.followers_sequence COLLATE "C")`;
-}
-
-function date(at: number | undefined): Date | undefined {
-  return at === undefined ? undefined : new Date(at);
 }

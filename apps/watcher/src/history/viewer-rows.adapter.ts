@@ -1,7 +1,8 @@
 import type { DatabaseTransaction } from '../persistence/database.js';
 import { safeJson } from '../persistence/safe-text.js';
 import { DID } from './fold-viewers.js';
-import type { SeenName, SeenViewer, SessionViewer } from './folded-batch.js';
+import type { SeenViewer, SessionViewer } from './folded-batch.js';
+import { dateOf } from './row-values.js';
 
 /** How many people did something in a session for the first time. */
 export interface NewPeople {
@@ -49,9 +50,9 @@ export async function writeNames(tx: DatabaseTransaction, names: readonly SeenVi
   const input = names.map(({ id, uniqueId, nickname }) => ({
     id,
     unique_id: uniqueId?.name,
-    unique_id_seen_at: seenAt(uniqueId),
+    unique_id_seen_at: dateOf(uniqueId?.seenAt),
     nickname: nickname?.name,
-    nickname_seen_at: seenAt(nickname),
+    nickname_seen_at: dateOf(nickname?.seenAt),
   }));
   // The same people give in many rooms: everyone takes their rows in the same order.
   await tx.$executeRaw`
@@ -68,8 +69,4 @@ export async function writeNames(tx: DatabaseTransaction, names: readonly SeenVi
         WHEN known.nickname IS NULL OR (excluded.nickname_seen_at, excluded.nickname COLLATE "C")
           > (known.nickname_seen_at, known.nickname COLLATE "C") THEN excluded.nickname ELSE known.nickname END,
       nickname_seen_at = GREATEST(known.nickname_seen_at, excluded.nickname_seen_at)`;
-}
-
-function seenAt(name: SeenName | undefined): Date | undefined {
-  return name === undefined ? undefined : new Date(name.seenAt);
 }

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { SecretBox } from '../common/secret-box/secret-box.js';
 import { ADVISORY_LOCKS } from '../persistence/advisory-locks.js';
 import type { Database, DatabaseTransaction } from '../persistence/database.js';
 import { Prisma } from '../persistence/database.js';
 import { boundedLimit, decodeCursor, encodeCursor } from '../persistence/page-cursor.js';
 import { safeJson, safeText } from '../persistence/safe-text.js';
+import { sha256 } from '../persistence/sha256.js';
 import { habitFromJson } from './start-habit.js';
 import {
   changedSettings,
@@ -80,9 +80,9 @@ export class PostgresStreamerStore implements StreamerStore {
 
   async #create(tx: DatabaseTransaction, fresh: ReadonlyMap<string, StreamerSettings>): Promise<Map<string, Row>> {
     if (fresh.size === 0) return new Map();
-    const nameHashes = new Map([...fresh.keys()].map((name) => [hashOf(name).toString('hex'), name]));
+    const nameHashes = new Map([...fresh.keys()].map((name) => [sha256(name).toString('hex'), name]));
     const retired = await tx.retiredEpochRecord.findMany({
-      where: { nameHash: { in: [...fresh.keys()].map(hashOf) } },
+      where: { nameHash: { in: [...fresh.keys()].map(sha256) } },
     });
     const epochs = new Map(
       retired.map(({ nameHash, epoch }) => [nameHashes.get(Buffer.from(nameHash).toString('hex')), epoch]),
@@ -211,7 +211,7 @@ export class PostgresStreamerStore implements StreamerStore {
       await tx.$executeRaw`
         INSERT INTO retired_epochs (name_hash, epoch)
         SELECT decode(hash, 'hex'), ${lease?.epoch ?? 0n}
-        FROM unnest(${names.map((name) => hashOf(name).toString('hex'))}::text[]) AS hash
+        FROM unnest(${names.map((name) => sha256(name).toString('hex'))}::text[]) AS hash
         ON CONFLICT (name_hash) DO UPDATE SET epoch = GREATEST(retired_epochs.epoch, excluded.epoch)`;
       await tx.streamerRecord.delete({ where: { id: row.id } });
       if (options.purge) await purgeHistory(tx, names, row.tiktokUserId);
@@ -363,10 +363,6 @@ async function purgeHistory(tx: DatabaseTransaction, names: readonly string[], u
   });
   const ids = sessions.map(({ id }) => id);
   await tx.$executeRaw`SELECT livetap_purge_sessions(${ids}::text[], ${userId}::text)`;
-}
-
-function hashOf(name: string): Buffer<ArrayBuffer> {
-  return Buffer.from(createHash('sha256').update(name).digest());
 }
 
 function settingsData(settings: StreamerSettings): {
