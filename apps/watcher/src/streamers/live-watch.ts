@@ -53,6 +53,8 @@ export interface LiveWatchStats {
 
 interface Watched {
   streamer: Streamer;
+  /** From which it goes out, as the checker says; found out anew with each check. */
+  address: string;
   lane: string;
   habit: StartHabit | undefined;
   rates: StartRates;
@@ -130,10 +132,12 @@ export class LiveWatch {
     const now = this.#options.clock.now();
     const handed = this.#handed.get(streamer.id);
     this.#handed.delete(streamer.id);
+    const address = this.#addressOf(streamer);
     const watched: Watched = {
       // What was handed over as live is not connected any more: a page that still shows its room may be behind.
       streamer: handed?.roomId === undefined ? streamer : leftRoom(streamer, handed.roomId, now),
-      lane: this.#laneOf(streamer, 0),
+      address,
+      lane: this.#laneOf(address, streamer, 0),
       habit: newer(streamer.startHabit, handed?.habit),
       rates: new Float32Array(),
       ratesUntil: 0,
@@ -145,7 +149,7 @@ export class LiveWatch {
       abort: undefined,
     };
     this.#watched.set(streamer.id, watched);
-    this.#enter(watched);
+    this.#enter(watched, address);
     this.#schedule(watched, delayMs ?? this.#untilPlanned(streamer, now));
   }
 
@@ -182,7 +186,8 @@ export class LiveWatch {
     if (habit !== watched.habit) watched.ratesUntil = 0;
     watched.streamer = streamer;
     watched.habit = habit;
-    this.#enter(watched);
+    // All streamers are renewed every few seconds: the address costs too much to be asked for when it is set as before.
+    this.#enter(watched, sameWay(before, streamer) ? watched.address : undefined);
     const [old, now] = [this.#boundsOf(before), this.#boundsOf(streamer)];
     const differs = old.intervalMs !== now.intervalMs || old.maxIntervalMs !== now.maxIntervalMs;
     // One that is being checked is scheduled when its answer is there.
@@ -204,7 +209,7 @@ export class LiveWatch {
   }
 
   /** Into the lane that it belongs to now, with what it is to be looked after by; what it was due at stays. */
-  #enter(watched: Watched): void {
+  #enter(watched: Watched, address = this.#addressOf(watched.streamer)): void {
     const { streamer } = watched;
     const now = this.#options.clock.now();
     if (now >= watched.ratesUntil) {
@@ -212,19 +217,22 @@ export class LiveWatch {
       // Not all at the same moment.
       watched.ratesUntil = now + RATES_MS * (1 + this.#options.random.next());
     }
-    const lane = this.#laneOf(streamer, watched.inBulk);
+    const lane = this.#laneOf(address, streamer, watched.inBulk);
     const at = lane === watched.lane ? undefined : this.#queue.leave(watched.lane, streamer.id);
+    watched.address = address;
     watched.lane = lane;
     this.#queue.enter(lane, streamer.id, this.#paced(watched));
     if (at !== undefined) this.#queue.schedule(lane, streamer.id, at, streamer.priority);
   }
 
+  #addressOf(streamer: Streamer): string {
+    return this.#options.checker.addressOf?.(streamer) ?? '';
+  }
+
   /** Streamers that go through one address share what TikTok grants to it; the bulk check goes out from our own. */
-  #laneOf(streamer: Streamer, inBulk: number): string {
-    const { checker } = this.#options;
-    const address = checker.addressOf?.(streamer) ?? '';
+  #laneOf(address: string, streamer: Streamer, inBulk: number): string {
     if (address !== '') return `${ADDRESS_LANE}${address}`;
-    const { bulk } = checker;
+    const { bulk } = this.#options.checker;
     const inList = bulk !== undefined && userOf(streamer) !== undefined && inBulk < MOST_IN_BULK;
     return inList && bulk.pausedFor() === 0 ? BULK_LANE : ADDRESS_LANE;
   }
@@ -367,6 +375,10 @@ function userOf({ tiktokUserId, uniqueId }: Streamer): string | undefined {
 /** When a streamer that was never checked was added; when another one was last seen live. */
 function addedOrEndedAt({ state, createdAt, lastLiveAt }: Streamer): number | undefined {
   return state === 'pending' ? createdAt.getTime() : lastLiveAt?.getTime();
+}
+
+function sameWay(one: Streamer, other: Streamer): boolean {
+  return one.proxyUrl === other.proxyUrl && one.proxyPool === other.proxyPool;
 }
 
 function leftRoom(streamer: Streamer, roomId: string, now: number): Streamer {
