@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LOGGER, type Logger } from '../common/logger.port.js';
 import type { ProxyHealthReport } from '../streamers/proxies/proxy-health.js';
 import { ProxyPoolService, type ProxyPoolView } from '../streamers/proxies/proxy-pool-service.js';
+import { isSealed } from '../streamers/streamer-vault.js';
 import { DATABASE_AWAY, NO_KEY_TO_ENCRYPT, Operation } from './operation.js';
 import {
   newProxiesSchema,
@@ -168,7 +169,7 @@ function view({ pool, health }: ProxyPoolView): ProxyPoolDto {
     healthy: [...health.values()].filter(({ state }) => state === 'healthy').length,
     proxies: proxies.map(({ id, address, url, createdAt: at }) => ({
       id,
-      address: url.startsWith('v1.') ? address.replace('://', '://***@') : address,
+      address: isSealed(url) ? address.replace('://', '://***@') : address,
       createdAt: at.toISOString(),
       health: healthView(health.get(id)),
     })),

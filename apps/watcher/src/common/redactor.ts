@@ -1,7 +1,6 @@
 import { RecentlyUsed } from './recently-used.js';
-import type { Secret } from './secret.js';
+import { MASK, type Secret } from './secret.js';
 
-const MASK = '[secret]';
 /** Shorter texts would cover half of what is written. */
 const MIN_LENGTH = 4;
 /** Most secrets of streamers and proxies that are remembered; the one not used for the longest time is forgotten first. */

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 
-const MASK = '[secret]';
+/** Stands where a secret was. */
+export const MASK = '[secret]';
 
 /**
  * A value that must not be seen: printing, joining, inspecting or serialising it gives `[secret]`. Only `reveal()`

@@ -1,7 +1,7 @@
 import { destination, pino, stdTimeFunctions, type DestinationStream } from 'pino';
 import type { LogFields, Logger } from '../common/logger.port.js';
 import type { Redactor } from '../common/redactor.js';
-import { Secret } from '../common/secret.js';
+import { MASK, Secret } from '../common/secret.js';
 import { WatcherError } from '../common/watcher.error.js';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -16,13 +16,13 @@ export interface JsonLoggerOptions {
   readonly destination?: DestinationStream;
 }
 
-const MASK = '[secret]';
 /** Deeper or longer values do not belong into a log line. */
 const MAX_DEPTH = 6;
 const MAX_ITEMS = 50;
 const MAX_TEXT = 4_000;
 const SECRET_NAME =
   /cookie|authorization|password|passwd|secret|api_?key|token|ttwid|signature|proxy_?url|database_?url/i;
+
 /**
  * JSON lines by pino: `{"level":"info","time":…,"event":"room.connected",…}`. Secrets are covered by type (`Secret`), by
  * the name of a field, by known value, and in every address (credentials and query).

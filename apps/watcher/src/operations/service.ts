@@ -151,10 +151,6 @@ export class Service {
     });
   }
 
-  /**
-   * Lets rows follow for a moment. What is behind by more is folded after the next start, or by another replica: a stop
-   * does not wait for a backlog, nor for a consumer group that still remembers a killed member.
-   */
   /** A statement under way may hang for half a minute; what it was to write is written after the next start. */
   async #ifThere(signal: AbortSignal, stop: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const { foundation, probes } = this.parts;
@@ -165,6 +161,10 @@ export class Service {
     await Promise.race([stop(AbortSignal.any([signal, enough.signal])), over]).finally(() => timer.cancel());
   }
 
+  /**
+   * Lets rows follow for a moment. What is behind by more is folded after the next start, or by another replica: a stop
+   * does not wait for a backlog, nor for a consumer group that still remembers a killed member.
+   */
   async #stopHistory(signal: AbortSignal): Promise<void> {
     const { history, foundation } = this.parts;
     const enough = new AbortController();

@@ -6,7 +6,7 @@ import { askedWait } from './asked-wait.js';
 import type { HostRateLimiter } from './host-rate-limiter.js';
 import type { BulkLiveChecker, LiveCheckResult, LiveSourceName } from './live-checker.port.js';
 import { SourcePauses } from './source-pauses.js';
-import type { TikTokAccess } from './tiktok-access.adapter.js';
+import { OWN_ADDRESS, type TikTokAccess } from './tiktok-access.adapter.js';
 
 export interface ConnectorBulkLiveCheckerOptions {
   readonly access: TikTokAccess;
@@ -23,12 +23,13 @@ export interface ConnectorBulkLiveCheckerOptions {
   readonly onAnswer?: (source: LiveSourceName, verdict: LiveCheckResult['verdict']) => void;
 }
 
-/** The sign server is asked from our own address, whatever proxies streamers have. */
-const OWN_ADDRESS = '';
 /** While the quota is kept for rooms, streamers are checked one by one for so long, ms. */
 const NO_QUOTA_MS = 60_000;
 
-/** Asks the sign server about many streamers in one request. One that it refuses is left alone for a while. */
+/**
+ * Asks the sign server about many streamers in one request, from our own address whatever proxies they have. One that it refuses is left
+ * alone for a while.
+ */
 export class ConnectorBulkLiveChecker implements BulkLiveChecker {
   readonly limit = BULK_CHECK_LIMIT;
   readonly gapMs: number;

@@ -1,4 +1,3 @@
-import { SecretBox } from '../common/secret-box/secret-box.js';
 import { boundedLimit, decodeCursor, encodeCursor } from '../persistence/page-cursor.js';
 import { changedSettings, DEFAULT_PRIORITY } from './streamer-settings.js';
 import type { Streamer, StreamerObservation, StreamerSettings, StreamerState } from './streamer.js';
@@ -18,7 +17,7 @@ export class MemoryStreamerStore implements StreamerStore {
   readonly #vault: StreamerVault;
 
   /** Without a vault, addresses of proxies that hold credentials are refused. */
-  constructor(now: () => Date = () => new Date(), vault = new StreamerVault(new SecretBox([]))) {
+  constructor(now: () => Date = () => new Date(), vault = StreamerVault.withoutKeys()) {
     this.#now = now;
     this.#vault = vault;
   }

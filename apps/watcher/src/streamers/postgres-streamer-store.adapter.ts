@@ -1,4 +1,3 @@
-import { SecretBox } from '../common/secret-box/secret-box.js';
 import { ADVISORY_LOCKS } from '../persistence/advisory-locks.js';
 import type { Database, DatabaseTransaction } from '../persistence/database.js';
 import { Prisma } from '../persistence/database.js';
@@ -38,7 +37,7 @@ export class PostgresStreamerStore implements StreamerStore {
   readonly #vault: StreamerVault;
 
   /** Without a vault, addresses of proxies that hold credentials are refused. */
-  constructor(database: Database, vault = new StreamerVault(new SecretBox([]))) {
+  constructor(database: Database, vault = StreamerVault.withoutKeys()) {
     this.#database = database;
     this.#vault = vault;
   }

@@ -1,7 +1,6 @@
 import type { SocketSource } from '../rooms/sources/socket-source.js';
 import { ALWAYS_THERE, checkSources } from './available-sources.js';
 import { SecretBoxError, type SecretBoxErrorCode } from '../common/secret-box/secret-box.errors.js';
-import { SecretBox } from '../common/secret-box/secret-box.js';
 import type { ProxyPoolStore } from './proxies/proxy-pool-store.port.js';
 import type { StreamerActivity, StreamerActivitySource, StreamerControl } from './streamer-activity.js';
 import type { StreamerPage, StreamerQuery, StreamerStore } from './streamer-store.port.js';
@@ -68,7 +67,7 @@ export class StreamerService {
   private readonly vault: StreamerVault;
 
   constructor(private readonly options: StreamerServiceOptions) {
-    this.vault = options.vault ?? new StreamerVault(new SecretBox([]));
+    this.vault = options.vault ?? StreamerVault.withoutKeys();
   }
 
   /**

@@ -1,5 +1,5 @@
 import { SecretBoxError } from '../common/secret-box/secret-box.errors.js';
-import type { SecretBox } from '../common/secret-box/secret-box.js';
+import { SecretBox } from '../common/secret-box/secret-box.js';
 import { Secret } from '../common/secret.js';
 
 /** The login of a TikTok account, as its two cookies are called in the connector. */
@@ -8,8 +8,10 @@ export interface SessionCredentials {
   readonly ttTargetIdc: Secret;
 }
 
-/** What begins so is sealed; an address never does. */
-const SEALED = /^v1\./;
+/** Whether what is stored is sealed: an address never begins so. */
+export function isSealed(stored: string): boolean {
+  return stored.startsWith('v1.');
+}
 
 /** True for an address with a user or a password in it. */
 export function holdsCredentials(url: string): boolean {
@@ -25,6 +27,11 @@ export function holdsCredentials(url: string): boolean {
 export class StreamerVault {
   constructor(private readonly box: SecretBox) {}
 
+  /** Seals nothing: what would have to be sealed is refused. */
+  static withoutKeys(): StreamerVault {
+    return new StreamerVault(new SecretBox([]));
+  }
+
   /** Call before anything is stored. @throws SecretBoxError WATCHER_SECRETS_NO_KEY when there is something to seal and no key */
   mustSeal(url: string | null | undefined): void {
     if (url !== null && url !== undefined && holdsCredentials(url)) this.box.seal(new Secret(url), 'nothing');
@@ -32,12 +39,42 @@ export class StreamerVault {
 
   /** @throws SecretBoxError WATCHER_SECRETS_NO_KEY */
   sealProxy(streamerId: string, url: string): string {
-    return holdsCredentials(url) ? this.box.seal(new Secret(url), proxyUse(streamerId)) : url;
+    return this.#sealAddress(proxyUse(streamerId), url);
   }
 
   /** @throws SecretBoxError when the settings do not hold the key, or the text was changed */
   openProxy(streamerId: string, stored: string): string {
-    return SEALED.test(stored) ? this.box.open(stored, proxyUse(streamerId)).reveal() : stored;
+    return this.#openAddress(proxyUse(streamerId), stored);
+  }
+
+  /** The stored proxy sealed with the newest key; undefined when it is as it should be, or cannot be sealed now. */
+  sealProxyAnew(streamerId: string, stored: string): string | undefined {
+    return this.#sealAddressAnew(proxyUse(streamerId), stored);
+  }
+
+  /** @throws SecretBoxError WATCHER_SECRETS_NO_KEY */
+  sealPoolProxy(proxyId: string, url: string): string {
+    return this.#sealAddress(poolProxyUse(proxyId), url);
+  }
+
+  /** @throws SecretBoxError as `openProxy` */
+  openPoolProxy(proxyId: string, stored: string): string {
+    return this.#openAddress(poolProxyUse(proxyId), stored);
+  }
+
+  /** As `openPoolProxy`; undefined when it cannot be opened. */
+  canOpenPoolProxy(proxyId: string, stored: string): string | undefined {
+    try {
+      return this.openPoolProxy(proxyId, stored);
+    } catch (error) {
+      if (error instanceof SecretBoxError) return undefined;
+      throw error;
+    }
+  }
+
+  /** As `sealProxyAnew`. */
+  sealPoolProxyAnew(proxyId: string, stored: string): string | undefined {
+    return this.#sealAddressAnew(poolProxyUse(proxyId), stored);
   }
 
   /** @throws SecretBoxError WATCHER_SECRETS_NO_KEY */
@@ -53,43 +90,24 @@ export class StreamerVault {
     return { sessionId: new Secret(sessionId), ttTargetIdc: new Secret(ttTargetIdc) };
   }
 
-  /** @throws SecretBoxError WATCHER_SECRETS_NO_KEY */
-  sealPoolProxy(proxyId: string, url: string): string {
-    return holdsCredentials(url) ? this.box.seal(new Secret(url), poolProxyUse(proxyId)) : url;
-  }
-
-  /** @throws SecretBoxError as `openProxy` */
-  openPoolProxy(proxyId: string, stored: string): string {
-    return SEALED.test(stored) ? this.box.open(stored, poolProxyUse(proxyId)).reveal() : stored;
-  }
-
-  /** As `openPoolProxy`; undefined when it cannot be opened. */
-  canOpenPoolProxy(proxyId: string, stored: string): string | undefined {
-    try {
-      return this.openPoolProxy(proxyId, stored);
-    } catch (error) {
-      if (error instanceof SecretBoxError) return undefined;
-      throw error;
-    }
-  }
-
-  /** As `sealProxyAnew`. */
-  sealPoolProxyAnew(proxyId: string, stored: string): string | undefined {
-    if (!this.box.usable || !SEALED.test(stored) || this.box.isCurrent(stored)) return undefined;
-    return this.sealPoolProxy(proxyId, this.openPoolProxy(proxyId, stored));
-  }
-
-  /** The stored proxy sealed with the newest key; undefined when it is as it should be, or cannot be sealed now. */
-  sealProxyAnew(streamerId: string, stored: string): string | undefined {
-    if (!this.box.usable || (SEALED.test(stored) ? this.box.isCurrent(stored) : !holdsCredentials(stored)))
-      return undefined;
-    return this.sealProxy(streamerId, this.openProxy(streamerId, stored));
-  }
-
   /** As `sealProxyAnew`. */
   sealSessionAnew(streamerId: string, sealed: string): string | undefined {
     if (!this.box.usable || this.box.isCurrent(sealed)) return undefined;
     return this.sealSession(streamerId, this.openSession(streamerId, sealed));
+  }
+
+  #sealAddress(use: string, url: string): string {
+    return holdsCredentials(url) ? this.box.seal(new Secret(url), use) : url;
+  }
+
+  #openAddress(use: string, stored: string): string {
+    return isSealed(stored) ? this.box.open(stored, use).reveal() : stored;
+  }
+
+  #sealAddressAnew(use: string, stored: string): string | undefined {
+    const asItShouldBe = isSealed(stored) ? this.box.isCurrent(stored) : !holdsCredentials(stored);
+    if (!this.box.usable || asItShouldBe) return undefined;
+    return this.#sealAddress(use, this.#openAddress(use, stored));
   }
 }
 

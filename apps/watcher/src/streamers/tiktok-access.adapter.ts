@@ -23,7 +23,6 @@ import { z } from 'zod';
 import type { Redactor } from '../common/redactor.js';
 import { RecentlyUsed } from '../common/recently-used.js';
 import { SecretBoxError } from '../common/secret-box/secret-box.errors.js';
-import { SecretBox } from '../common/secret-box/secret-box.js';
 import { localeOf } from './client-locale.adapter.js';
 import { type QuotaAnswer, SIGN_WINDOWS } from '../rooms/sign-budget/sign-budget.port.js';
 import type { SocketSource } from '../rooms/sources/socket-source.js';
@@ -93,7 +92,8 @@ export interface TikTokRoute {
 
 /** Routes and addresses kept at once. */
 const MAX_ROUTES = 2_000;
-const OWN_ADDRESS = '';
+/** Key of the route without a proxy. */
+export const OWN_ADDRESS = '';
 /** Whoever cannot be reached as was set for it makes no requests. */
 const NO_ADDRESS = 'none';
 const MIN_NAME_LENGTH = 8;
@@ -129,7 +129,7 @@ export class TikTokAccess {
   constructor(options: TikTokAccessOptions) {
     const { webUrl, webcastUrl, socketUrl } = options;
     this.#options = options;
-    this.#vault = options.vault ?? new StreamerVault(new SecretBox([]));
+    this.#vault = options.vault ?? StreamerVault.withoutKeys();
     this.#endpoints = {
       ...(webUrl === undefined ? {} : { webUrl }),
       ...(webcastUrl === undefined ? {} : { webcastUrl }),
