@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { SessionNames } from './ledger-check.js';
-import type { LedgerFacts, LedgerLine, Simulator, Watcher } from './processes.js';
+import type { MessageFacts } from '../../apps/simulator/src/ledger/entry.js';
+import type { LedgerLine, Simulator, Watcher } from './processes.js';
 
 /** What REST says of a session beside its counts. */
 export interface SessionPeople {
@@ -34,7 +35,7 @@ interface Gifts {
   }[];
 }
 
-type GiftLine = LedgerLine & { readonly facts: Extract<LedgerFacts, { kind: 'gift' }> };
+type GiftLine = LedgerLine & { readonly facts: Extract<MessageFacts, { kind: 'gift' }> };
 
 /** People, gifters and gifts in Postgres, asked over REST, are what the ledger says, for each live of each room. */
 export async function expectPeople(
@@ -181,8 +182,8 @@ function pickPeople(session: SessionPeople): SessionPeople {
 
 function peopleOf(id: string, lines: readonly LedgerLine[]): SessionPeople {
   const facts = lines.flatMap((line) => line.facts ?? []);
-  const of = <K extends LedgerFacts['kind']>(kind: K) =>
-    facts.filter((one): one is Extract<LedgerFacts, { kind: K }> => one.kind === kind);
+  const of = <K extends MessageFacts['kind']>(kind: K) =>
+    facts.filter((one): one is Extract<MessageFacts, { kind: K }> => one.kind === kind);
   const users = (list: readonly { userId: string }[]): string[] => list.map(({ userId }) => userId);
   const follows = of('social').filter(({ social }) => social === 'follow');
   const shares = of('social').filter(({ social }) => social === 'share');

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePorts } from '@livetap/testkit';
+import type { MessageFacts } from '../../apps/simulator/src/ledger/entry.js';
 import { EquationWatch } from './metrics-equation.js';
 
 const path = (relative: string): string => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
@@ -145,36 +146,8 @@ export interface LedgerLine {
   readonly method: string;
   readonly first: boolean;
   readonly damaged: boolean;
-  readonly facts?: LedgerFacts;
+  readonly facts?: MessageFacts;
 }
-
-/** What a message means for the totals. */
-export type LedgerFacts =
-  | {
-      readonly kind: 'gift';
-      readonly userId: string;
-      readonly giftId: number;
-      readonly groupId: string;
-      readonly repeatCount: number;
-      readonly diamondCount: number;
-    }
-  | { readonly kind: 'chat' | 'member' | 'like'; readonly userId: string }
-  | { readonly kind: 'viewers'; readonly viewers: number; readonly totalUser: number }
-  | {
-      readonly kind: 'social';
-      readonly userId: string;
-      readonly social: 'follow' | 'share' | 'other';
-      readonly followCount: number;
-    }
-  | {
-      readonly kind: 'battle';
-      readonly battleId: string;
-      readonly rivalId: string;
-      readonly own: number;
-      readonly other: number;
-      readonly finished: boolean;
-    }
-  | { readonly kind: 'control'; readonly action: number };
 
 /** The simulator, with its control API. */
 export class Simulator {
