@@ -35,8 +35,8 @@ export const SECRETS = [
     file: VAULT,
     edits: [
       {
-        find: 'return holdsCredentials(url) ? this.box.seal(new Secret(url), proxyUse(streamerId)) : url;',
-        replace: "return url === '' ? this.box.seal(new Secret(url), proxyUse(streamerId)) : url;",
+        find: 'return this.#sealAddress(proxyUse(streamerId), url);',
+        replace: 'return url;',
       },
     ],
     promise: 'The address of a proxy with a password is stored encrypted.',
@@ -48,8 +48,8 @@ export const SECRETS = [
     file: VAULT,
     edits: [
       {
-        find: 'return holdsCredentials(url) ? this.box.seal(new Secret(url), poolProxyUse(proxyId)) : url;',
-        replace: "return url === '' ? this.box.seal(new Secret(url), poolProxyUse(proxyId)) : url;",
+        find: 'return this.#sealAddress(poolProxyUse(proxyId), url);',
+        replace: 'return url;',
       },
     ],
     promise: 'So is the address of a proxy in a pool.',
