@@ -25,7 +25,7 @@ describe.skipIf(brokers.length === 0)('three replicas', () => {
       await fleet.settled();
       expect(await fleet.spread()).toEqual([ROOMS / 2, ROOMS / 2]);
       const planned = await reportOf(brokers, fleet.prefix, fleet.simulator);
-      expect(planned.gaps).toEqual({});
+      expect(planned.gaps, `the stopped replica said:\n${second!.watcher.program.output.slice(-6_000)}`).toEqual({});
 
       const running = await drain(third!.settings);
       expect(running).toMatchObject({ code: 69 });

@@ -73,8 +73,11 @@ const BEAT_MS = 1_000;
 const HINT_SPREAD_MS = 50;
 /** Longest pause between two attempts while the store is away. */
 const MAX_PAUSE_MS = 3_000;
-/** A farewell goes on as long as leases are taken off this replica, and ends when none was for so long. */
-const FAREWELL_PATIENCE_MS = 3_000;
+/**
+ * A farewell goes on as long as leases are taken off this replica, and ends when none was for so long: the other has to open
+ * a socket first, which takes seconds through a slow proxy, on a busy machine or while the disk of the database is.
+ */
+const FAREWELL_PATIENCE_MS = 8_000;
 /** During it the rows are looked at this often: hints may be missing. */
 const FAREWELL_LOOK_MS = 200;
 
@@ -227,7 +230,7 @@ export class LeaseKeeper {
    * nobody can be told. Never rejects.
    */
   async farewell(timeoutMs: number): Promise<void> {
-    const { clock, store, replicaId } = this.#options;
+    const { clock, logger, store, replicaId } = this.#options;
     this.stopAcquiring();
     if (this.#line.silent) return;
     const until = clock.monotonic() + timeoutMs;
@@ -246,11 +249,12 @@ export class LeaseKeeper {
     this.#progressAt = clock.monotonic();
     while (this.#giver.open > 0) {
       const now = clock.monotonic();
-      if (now >= until || now - this.#progressAt >= FAREWELL_PATIENCE_MS) return;
+      if (now >= until || now - this.#progressAt >= FAREWELL_PATIENCE_MS) break;
       await new Promise<void>((resolve) => void clock.setTimeout(resolve, FAREWELL_LOOK_MS));
       this.#attendSoon();
       await this.#line.idle;
     }
+    logger.info('leases.farewell', { ...this.#giver.figures, unanswered: this.#giver.open, left: this.#held.size });
   }
 
   /** Stops renewing and gives up everything with its final checkpoint. Idempotent. A store that is away is logged: leases expire. */
