@@ -1,6 +1,7 @@
 import { type Provider } from '@nestjs/common';
 import { BATTLE_HISTORY_READER } from './history/battle-history.port.js';
 import { GIFT_HISTORY_READER } from './history/gift-history.port.js';
+import { HISTORY_EXPORTER } from './history/history-export.port.js';
 import { HISTORY_SOURCE, type HistorySource } from './history/history-source.port.js';
 import {
   HISTORY_FOLD,
@@ -13,6 +14,7 @@ import { JournalHistorySource } from './history/journal-history-source.js';
 import { KafkaHistorySource } from './history/kafka-history-source.adapter.js';
 import { PostgresBattleHistoryReader } from './history/postgres-battle-history-reader.adapter.js';
 import { PostgresGiftHistoryReader } from './history/postgres-gift-history-reader.adapter.js';
+import { PostgresHistoryExporter } from './history/postgres-history-exporter.adapter.js';
 import { PostgresHistoryFold } from './history/postgres-history-fold.adapter.js';
 import { PostgresHistoryMaintenance } from './history/postgres-history-maintenance.adapter.js';
 import { PostgresHistoryReader } from './history/postgres-history-reader.adapter.js';
@@ -61,6 +63,11 @@ export function historyProviders({ config, clock, random, logger, crashPoints, m
       provide: BATTLE_HISTORY_READER,
       inject: [Database],
       useFactory: (database: Database) => new PostgresBattleHistoryReader(database),
+    },
+    {
+      provide: HISTORY_EXPORTER,
+      inject: [Database],
+      useFactory: (database: Database) => new PostgresHistoryExporter(database),
     },
     {
       provide: VIEWER_ERASURE_STORE,

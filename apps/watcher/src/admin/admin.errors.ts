@@ -26,6 +26,8 @@ export const ADMIN_ERROR_CODES = [
   'WATCHER_MEDIA_TYPE_UNSUPPORTED',
   /** More live tail connections than the limit. */
   'WATCHER_TOO_MANY_TAILS',
+  /** More exports at once than the limit. */
+  'WATCHER_TOO_MANY_EXPORTS',
   /** The page was not built. */
   'WATCHER_PAGE_NOT_BUILT',
   /** The service is starting or stopping. */

@@ -3,7 +3,15 @@ import { GIFT_HISTORY_READER, type GiftHistoryReader } from '../history/gift-his
 import { HISTORY_READER, type HistoryReader } from '../history/history.port.js';
 import { StreamerService } from '../streamers/streamer-service.js';
 import { gifterPageSchema, givenGiftPageSchema, streamerGifterPageSchema } from './gift-history-schemas.js';
-import { expectSession, HISTORY_TAG, nextOf, pageOf, resolveName, SESSION_PARAMS } from './history-routes.js';
+import {
+  expectSession,
+  expectStreamer,
+  HISTORY_TAG,
+  historyName,
+  nextOf,
+  pageOf,
+  SESSION_PARAMS,
+} from './history-routes.js';
 import { DATABASE_AWAY, Operation } from './operation.js';
 import { pageQuerySchema } from './schemas.js';
 import { parse } from './validate.js';
@@ -62,12 +70,9 @@ export class GiftHistoryController {
     problems: { 404: 'This streamer is not monitored and has no history.', ...DATABASE_AWAY },
   })
   async giftersOf(@Param('uniqueId') uniqueId: string, @Query() query: unknown): Promise<Record<string, unknown>> {
-    const { name, missing } = await resolveName(this.streamers, uniqueId);
+    const name = historyName(uniqueId);
     const page = await this.gifts.giftersOf(name, pageOf(parse(pageQuerySchema, query, 'query')));
-    if (missing && page.items.length === 0) {
-      const sessions = await this.history.sessionsOf(name, { limit: 1 });
-      if (sessions.items.length === 0) throw missing;
-    }
+    if (page.items.length === 0) await expectStreamer(this.streamers, this.history, name);
     return { gifters: page.items.map(gifterView), ...nextOf(page) };
   }
 }

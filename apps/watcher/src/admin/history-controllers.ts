@@ -1,4 +1,5 @@
 import { BattleHistoryController } from './battle-history.controller.js';
+import { ExportsController } from './exports.controller.js';
 import { GiftHistoryController } from './gift-history.controller.js';
 import { HistoryController } from './history.controller.js';
 import { ViewersController } from './viewers.controller.js';
@@ -8,5 +9,6 @@ export const HISTORY_CONTROLLERS = [
   HistoryController,
   GiftHistoryController,
   BattleHistoryController,
+  ExportsController,
   ViewersController,
 ];

@@ -8,16 +8,25 @@ import type { PageQuery } from './schemas.js';
 export const HISTORY_TAG = 'History';
 export const SESSION_PARAMS = { id: 'Session id: the room id, with -2, -3 … when the room went live again.' };
 
-/** The name under which history is kept: earlier names lead to the present one; removed streamers keep theirs. */
-export async function resolveName(
+/**
+ * The name as the readers of history take it: they lead from earlier names and user ids to the streamer by themselves.
+ * @throws StreamerError WATCHER_INVALID_UNIQUE_ID
+ */
+export function historyName(uniqueId: string): string {
+  return normalizeUniqueId(uniqueId);
+}
+
+/** An empty page of a streamer that is not monitored, and has no history, is no answer. @throws StreamerError WATCHER_STREAMER_NOT_FOUND */
+export async function expectStreamer(
   streamers: StreamerService,
-  uniqueId: string,
-): Promise<{ name: string; missing?: StreamerError }> {
+  history: Pick<HistoryReader, 'sessionsOf'>,
+  name: string,
+): Promise<void> {
   try {
-    return { name: (await streamers.get(uniqueId)).streamer.uniqueId };
+    await streamers.get(name);
   } catch (error) {
     if (!(error instanceof StreamerError) || error.code !== 'WATCHER_STREAMER_NOT_FOUND') throw error;
-    return { name: normalizeUniqueId(uniqueId), missing: error };
+    if ((await history.sessionsOf(name, { limit: 1 })).items.length === 0) throw error;
   }
 }
 

@@ -3,11 +3,12 @@ import { HISTORY_READER, type HistoryReader } from '../history/history.port.js';
 import { StreamerService } from '../streamers/streamer-service.js';
 import {
   expectSession,
+  expectStreamer,
+  historyName,
   HISTORY_TAG,
   nextOf,
   noSession,
   pageOf,
-  resolveName,
   SESSION_PARAMS,
 } from './history-routes.js';
 import { DATABASE_AWAY, Operation } from './operation.js';
@@ -35,9 +36,9 @@ export class HistoryController {
     problems: { 404: 'This streamer is not monitored and has no history.', ...DATABASE_AWAY },
   })
   async sessions(@Param('uniqueId') uniqueId: string, @Query() query: unknown): Promise<Record<string, unknown>> {
-    const { name, missing } = await resolveName(this.streamers, uniqueId);
+    const name = historyName(uniqueId);
     const page = await this.history.sessionsOf(name, pageOf(parse(pageQuerySchema, query, 'query')));
-    if (missing && page.items.length === 0) throw missing;
+    if (page.items.length === 0) await expectStreamer(this.streamers, this.history, name);
     return { sessions: page.items.map(sessionView), ...nextOf(page) };
   }
 

@@ -25,7 +25,8 @@ export const NO_KEY_TO_ENCRYPT = {
 export interface OperationAnswer {
   readonly description: string;
   readonly schema?: z.ZodType;
-  readonly mediaType?: string;
+  /** Default application/json; several where the request decides. */
+  readonly mediaType?: string | readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -121,11 +122,11 @@ function answerOptions(status: number, answer: OperationAnswer): AnswerOptions {
     description: answer.description,
     ...(answer.schema || answer.mediaType
       ? {
-          content: {
-            [answer.mediaType ?? 'application/json']: {
-              schema: answer.schema ? reference(answer.schema) : { type: 'string' },
-            },
-          },
+          content: Object.fromEntries(
+            [answer.mediaType ?? 'application/json']
+              .flat()
+              .map((type) => [type, { schema: answer.schema ? reference(answer.schema) : { type: 'string' } }]),
+          ),
         }
       : {}),
     ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers) as never }),

@@ -70,6 +70,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   WATCHER_URI_TOO_LONG: { status: 414, title: 'Address too long' },
   WATCHER_MEDIA_TYPE_UNSUPPORTED: { status: 415, title: 'Media type not supported' },
   WATCHER_TOO_MANY_TAILS: { status: 503, title: 'Too many live tails', headers: RETRY },
+  WATCHER_TOO_MANY_EXPORTS: { status: 503, title: 'Too many exports', headers: RETRY },
   WATCHER_PAGE_NOT_BUILT: { status: 503, title: 'Page not built' },
   WATCHER_SECRETS_NO_KEY: { status: 503, title: 'No key for secrets' },
   WATCHER_SECRETS_UNKNOWN_KEY: { status: 503, title: 'Key for secrets missing' },

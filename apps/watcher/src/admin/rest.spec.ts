@@ -14,6 +14,7 @@ import { Secret } from '../common/secret.js';
 import type { ApiKey } from '../config/api-key.js';
 import { BATTLE_HISTORY_READER, type BattleHistoryReader } from '../history/battle-history.port.js';
 import { GIFT_HISTORY_READER, type GiftHistoryReader } from '../history/gift-history.port.js';
+import { HISTORY_EXPORTER } from '../history/history-export.port.js';
 import { HISTORY_READER, type HistoryReader, type SessionRow, type SnapshotRow } from '../history/history.port.js';
 import { Health } from '../operations/health.js';
 import { ProbesController } from '../operations/probes.controller.js';
@@ -197,6 +198,7 @@ async function start(options: SetUp = {}): Promise<{ app: NestFastifyApplication
       { provide: HISTORY_READER, useValue: new OneSession() },
       { provide: GIFT_HISTORY_READER, useValue: new OneGift() },
       { provide: BATTLE_HISTORY_READER, useValue: new OneBattle() },
+      { provide: HISTORY_EXPORTER, useValue: undefined },
       { provide: ViewerErasures, useValue: ERASURES },
       { provide: LOGGER, useValue: logger },
       { provide: Health, useValue: health },
@@ -837,6 +839,7 @@ describe('probes, page and documents', () => {
     expect(Object.keys(document.paths).sort()).toEqual([
       '/livez',
       '/readyz',
+      '/v1/exports/{file}',
       '/v1/label-defaults',
       '/v1/label-defaults/{label}',
       '/v1/proxy-pools',

@@ -87,7 +87,10 @@ export function gifterView(row: GifterRow): Record<string, unknown> {
 }
 
 export function battleView(row: BattleRow): Record<string, unknown> {
-  const sides = row.sides.map((side) => ({ ...side, scores: side.scores.map(withIsoDates) }));
+  const sides = row.sides.map((side) => ({
+    ...side,
+    scores: side.scores.map(({ at, score }) => ({ at: at.toISOString(), score })),
+  }));
   return { ...withIsoDates(row), sides };
 }
 

@@ -17,20 +17,17 @@ export interface FoundStreamer {
 export async function findStreamer(client: DatabaseClient, uniqueId: string): Promise<FoundStreamer> {
   const name = safeText(uniqueId);
   const userId = name.startsWith(ID_PREFIX) ? name.slice(ID_PREFIX.length) : undefined;
-  const streamer = await client.streamerRecord.findFirst({
-    where: {
-      OR: [
-        { uniqueId: name },
-        { aliases: { some: { alias: name } } },
-        ...(userId === undefined ? [] : [{ tiktokUserId: userId }]),
-      ],
-    },
-    include: { aliases: true },
-  });
-  const names = [
-    ...new Set([name, ...(streamer ? [streamer.uniqueId, ...streamer.aliases.map(({ alias }) => alias)] : [])]),
-  ];
-  const tiktokUserId = streamer?.tiktokUserId ?? userId;
+  const [streamer] = await client.$queryRaw<{ unique_id: string; tiktok_user_id: string | null; aliases: string[] }[]>`
+    SELECT unique_id, tiktok_user_id, ARRAY(SELECT alias FROM streamer_aliases a WHERE a.streamer_id = s.id) AS aliases
+    FROM streamers s
+    WHERE id = (
+      SELECT id FROM streamers WHERE unique_id = ${name}
+      UNION ALL SELECT streamer_id FROM streamer_aliases WHERE alias = ${name}
+      UNION ALL SELECT id FROM streamers WHERE tiktok_user_id = ${userId ?? null}::text
+      LIMIT 1
+    )`;
+  const names = [...new Set([name, ...(streamer === undefined ? [] : [streamer.unique_id, ...streamer.aliases])])];
+  const tiktokUserId = streamer?.tiktok_user_id ?? userId;
   return {
     names,
     ...(tiktokUserId === undefined ? {} : { tiktokUserId }),

@@ -16,7 +16,7 @@ import {
 } from './battle-history.port.js';
 import type { PageRequest } from './gift-history.port.js';
 import type { Page } from './history.port.js';
-import { namesOf, personOf, type StoredNames } from './row-values.js';
+import { namesOf, type StoredNames } from './row-values.js';
 
 type StoredBattle = Prisma.BattleRecordGetPayload<object>;
 
@@ -33,14 +33,18 @@ interface StoredSide extends StoredKey, StoredNames {
   readonly won: boolean | null;
 }
 
-interface StoredScore extends StoredKey {
-  readonly at: Date;
-  readonly score: bigint;
+interface StoredScores extends StoredKey {
+  /** Time in ms since the epoch, and points. */
+  readonly scores: readonly (readonly [at: number, score: number])[];
 }
 
-interface StoredContributor extends StoredKey, StoredNames {
-  readonly viewer_id: bigint;
-  readonly score: bigint;
+interface StoredContributors extends StoredKey {
+  readonly contributors: readonly (readonly [
+    id: string,
+    score: number,
+    uniqueId: string | null,
+    nickname: string | null,
+  ])[];
 }
 
 /** Battles from Postgres: four statements a page, whatever its size. */
@@ -86,20 +90,26 @@ async function sidesOf(
 ): Promise<ReadonlyMap<bigint, readonly BattleSideRow[]>> {
   if (battles.length === 0) return new Map();
   const which = Prisma.sql`session_id = ${session} AND battle_id = ANY(${battles.map(String)}::bigint[])`;
-  const sides = await client.$queryRaw<StoredSide[]>`
-    SELECT battle_id, kind, side_id, team_id, unique_id, nickname, score, result, won
-    FROM v_battle_sides WHERE ${which} ORDER BY kind, score DESC, side_id`;
-  const scores = await client.$queryRaw<StoredScore[]>`
-    SELECT battle_id, kind, side_id, at, score FROM battle_scores WHERE ${which} ORDER BY at`;
-  const contributors = await client.$queryRaw<StoredContributor[]>`
-    SELECT c.battle_id, c.kind, c.side_id, c.viewer_id, c.score, v.unique_id, v.nickname
-    FROM (
-      SELECT *, row_number() OVER (PARTITION BY battle_id, kind, side_id ORDER BY score DESC, viewer_id) AS place
-      FROM battle_contributors WHERE ${which}
-    ) AS c LEFT JOIN viewers v ON v.id = c.viewer_id
-    WHERE c.place <= ${MAX_SHOWN_CONTRIBUTORS} ORDER BY c.place`;
-  const scoresBySide = bySide(scores);
-  const contributorsBySide = bySide(contributors);
+  // A side has many points and supporters: they come as one value, which is read much faster than as many rows.
+  const [sides, scores, contributors] = await Promise.all([
+    client.$queryRaw<StoredSide[]>`
+      SELECT battle_id, kind, side_id, team_id, unique_id, nickname, score, result, won
+      FROM v_battle_sides WHERE ${which} ORDER BY kind, score DESC, side_id`,
+    client.$queryRaw<StoredScores[]>`
+      SELECT battle_id, kind, side_id,
+        jsonb_agg(jsonb_build_array((extract(epoch FROM at) * 1000)::bigint, score) ORDER BY at) AS scores
+      FROM battle_scores WHERE ${which} GROUP BY battle_id, kind, side_id`,
+    client.$queryRaw<StoredContributors[]>`
+      SELECT c.battle_id, c.kind, c.side_id,
+        jsonb_agg(jsonb_build_array(c.viewer_id::text, c.score, v.unique_id, v.nickname) ORDER BY c.place) AS contributors
+      FROM (
+        SELECT *, row_number() OVER (PARTITION BY battle_id, kind, side_id ORDER BY score DESC, viewer_id) AS place
+        FROM battle_contributors WHERE ${which}
+      ) AS c LEFT JOIN viewers v ON v.id = c.viewer_id
+      WHERE c.place <= ${MAX_SHOWN_CONTRIBUTORS} GROUP BY c.battle_id, c.kind, c.side_id`,
+  ]);
+  const scoresBySide = new Map(scores.map((row) => [sideName(row), row.scores]));
+  const contributorsBySide = new Map(contributors.map((row) => [sideName(row), row.contributors]));
   const rows = new Map<bigint, BattleSideRow[]>();
   for (const side of sides) {
     const name = sideName(side);
@@ -110,24 +120,14 @@ async function sidesOf(
   return rows;
 }
 
-function bySide<T extends StoredKey>(rows: readonly T[]): ReadonlyMap<string, readonly T[]> {
-  const sides = new Map<string, T[]>();
-  for (const row of rows) {
-    const list = sides.get(sideName(row));
-    if (list === undefined) sides.set(sideName(row), [row]);
-    else list.push(row);
-  }
-  return sides;
-}
-
 function sideName({ battle_id, kind, side_id }: StoredKey): string {
   return `${battle_id} ${kind} ${side_id}`;
 }
 
 function toSide(
   side: StoredSide,
-  scores: readonly StoredScore[],
-  contributors: readonly StoredContributor[],
+  scores: StoredScores['scores'],
+  contributors: StoredContributors['contributors'],
 ): BattleSideRow {
   return {
     kind: side.kind,
@@ -137,10 +137,10 @@ function toSide(
     score: Number(side.score),
     ...(side.result === null ? {} : { result: side.result }),
     ...(side.won === null ? {} : { won: side.won }),
-    scores: scores.map(({ at, score }) => ({ at, score: Number(score) })),
-    contributors: contributors.map((row) => ({
-      viewer: personOf(row),
-      score: Number(row.score),
+    scores: scores.map(([at, score]) => ({ at: new Date(at), score })),
+    contributors: contributors.map(([id, score, unique_id, nickname]) => ({
+      viewer: { id, ...namesOf({ unique_id, nickname }) },
+      score,
     })),
   };
 }

@@ -2,6 +2,7 @@ import { Prisma, type Database } from '../persistence/database.js';
 import { boundedLimit, CURSOR_TIME, decodeCursor, encodeCursor, toPage } from '../persistence/page-cursor.js';
 import { safeText } from '../persistence/safe-text.js';
 import { findStreamer } from './find-streamer.adapter.js';
+import { seriesBounds, snapshotSeries } from './snapshot-series.adapter.js';
 import type { HistoryReader, Page, SessionRow, SnapshotRow } from './history.port.js';
 
 type StoredSession = Prisma.SessionRecordGetPayload<object>;
@@ -67,22 +68,18 @@ export class PostgresHistoryReader implements HistoryReader {
     const after = page.cursor === undefined ? undefined : decodeCursor('snapshots', page.cursor, [CURSOR_TIME])[0];
     const session = safeText(sessionId);
     const rest = after === undefined ? Prisma.sql`TRUE` : Prisma.sql`at > ${after}::timestamptz`;
-    const rows = await this.#database.run(
-      (client) => client.$queryRaw<StoredSnapshot[]>`
+    const rows = await this.#database.run(async (client) => {
+      const found = await client.sessionRecord.findUnique({
+        where: { id: session },
+        select: { joinedAt: true, lastEventAt: true },
+      });
+      if (found === null) return [];
+      return client.$queryRaw<StoredSnapshot[]>`
         SELECT * FROM (
-          SELECT session_id, at, viewers, followers, max(likes) OVER (ORDER BY at) AS likes_so_far, chats, joins, follows, shares,
-            gifts, diamonds, events, final
-          FROM (
-            SELECT session_id, at, viewers, followers, likes, chats, joins, follows, shares, gifts, diamonds, events, final
-            FROM room_snapshots WHERE session_id = ${session}
-            UNION ALL
-            SELECT session_id, at, round(viewers_sum::numeric / NULLIF(viewers_stated, 0))::bigint, followers, likes,
-              chats, joins, follows, shares, gifts, diamonds, events, final
-            FROM room_snapshot_means WHERE session_id = ${session}
-          ) AS intervals
+          SELECT *, max(likes) OVER (ORDER BY at) AS likes_so_far FROM (${snapshotSeries(session, seriesBounds(found))}) AS intervals
         ) AS series
-        WHERE ${rest} ORDER BY at LIMIT ${limit + 1}`,
-    );
+        WHERE ${rest} ORDER BY at LIMIT ${limit + 1}`;
+    });
     return toPage(rows, limit, toSnapshot, (row) => encodeCursor('snapshots', [row.at.toISOString()]));
   }
 }
