@@ -153,7 +153,7 @@ export default tseslint.config(
   },
   {
     files: [
-      'apps/watcher/src/{journal,publishing,snapshots,history,admin,operations,livetail,recording,cli,webhooks}/**/*.ts',
+      'apps/watcher/src/{journal,publishing,snapshots,history,access,audit,admin,operations,livetail,recording,cli,webhooks}/**/*.ts',
     ],
     ignores: ['**/*.spec.ts', '**/*.adapter.ts'],
     rules: forbid([world]),

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ConfigModule, registerAs } from '@nestjs/config';
 import { join } from 'node:path';
+import { ACCESS_CONTROLLERS, accessProviders } from './access-providers.js';
 import { EventsController } from './admin/events.controller.js';
 import { HISTORY_CONTROLLERS } from './admin/history-controllers.js';
 import { LabelDefaultsController } from './admin/label-defaults.controller.js';
@@ -10,6 +11,7 @@ import { StatusController } from './admin/status.controller.js';
 import { STATUS_SOURCE } from './admin/status.js';
 import { StreamersController } from './admin/streamers.controller.js';
 import { WebhooksController } from './admin/webhooks.controller.js';
+import { AuditTrail } from './audit/audit-trail.js';
 import { CommandHandler } from './commands/command-handler.js';
 import { commandTopics } from './commands/command-transport.js';
 import { commandsController } from './commands/commands.controller.js';
@@ -78,6 +80,7 @@ export class AppModule {
       module: AppModule,
       imports: [ConfigModule.forFeature(settingsOf(config))],
       controllers: [
+        ...ACCESS_CONTROLLERS,
         StreamersController,
         LabelDefaultsController,
         ProxyPoolsController,
@@ -96,6 +99,7 @@ export class AppModule {
         { provide: Metrics, useValue: metrics },
         { provide: DrainOnShutdown, useValue: new DrainOnShutdown(foundation.drain) },
         ...storage(foundation),
+        ...accessProviders(foundation),
         ...publishing(foundation),
         ...historyProviders(foundation),
         ...sourceProviders(foundation),
@@ -299,8 +303,9 @@ function rooms(foundation: Foundation): Provider[] {
     },
     {
       provide: CommandHandler,
-      inject: [StreamerService, COMMAND_STORE],
-      useFactory: (streamers: StreamerService, store: CommandStore) => new CommandHandler({ streamers, store, logger }),
+      inject: [StreamerService, COMMAND_STORE, AuditTrail],
+      useFactory: (streamers: StreamerService, store: CommandStore, audit: AuditTrail) =>
+        new CommandHandler({ streamers, store, audit, logger }),
     },
   ];
 }

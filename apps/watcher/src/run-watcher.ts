@@ -1,6 +1,7 @@
 import { topicName } from '@livetap/contracts';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { KeyRing } from './access/key-ring.js';
 import { AccessPolicy } from './admin/access.js';
 import { createHttpAdapter } from './admin/http-adapter.js';
 import { setUpHttpApp } from './admin/http-app.js';
@@ -57,6 +58,7 @@ async function live(config: WatcherConfig, crashPoints: CrashPoints): Promise<nu
     });
     drain.add({ phase: 'data', name: 'data folder', run: () => folder.release() });
     const build = readBuildInfo();
+    const keyRing = new KeyRing({ clock, logger });
     const foundation: Foundation = {
       config,
       redactor,
@@ -70,6 +72,7 @@ async function live(config: WatcherConfig, crashPoints: CrashPoints): Promise<nu
         ...build,
         canaryTopic: topicName(config.topics.prefix, 'canary', config.topics.strategy),
       }).withProcessFigures(),
+      access: { keyRing, policy: new AccessPolicy({ ...config.http, keyRing }) },
       folder,
       build,
       starting: lifecycle.starting,
@@ -103,11 +106,16 @@ async function live(config: WatcherConfig, crashPoints: CrashPoints): Promise<nu
 }
 
 async function createApp(foundation: Foundation, gate: HttpGate): Promise<NestFastifyApplication> {
-  const { config, logger, build, redactor } = foundation;
+  const { config, logger, build, redactor, access } = foundation;
   const routes = new RouteTable();
   const problems = new ProblemFilter(routes, logger, redactor);
-  const policy = new AccessPolicy(config.http);
-  const adapter = await createHttpAdapter({ policy, routes, problems, serverFactory: gate.serverFactory });
+  const adapter = await createHttpAdapter({
+    policy: access.policy,
+    routes,
+    problems,
+    requestsPerMinute: config.http.requestsPerMinute,
+    serverFactory: gate.serverFactory,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(foundation), adapter, {
     abortOnError: false,
     bodyParser: false,

@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MemoryApiKeyStore } from '../../../apps/watcher/src/access/memory-api-key-store.js';
+import { PostgresApiKeyStore } from '../../../apps/watcher/src/access/postgres-api-key-store.adapter.js';
+import { MemoryAuditStore } from '../../../apps/watcher/src/audit/memory-audit-store.js';
+import { PostgresAuditStore } from '../../../apps/watcher/src/audit/postgres-audit-store.adapter.js';
 import { MemoryLeaseStore } from '../../../apps/watcher/src/leases/memory-lease-store.js';
 import { SystemClock } from '../../../apps/watcher/src/common/system-clock.adapter.js';
 import { type LeaseStore, NO_ROOM } from '../../../apps/watcher/src/leases/lease-store.port.js';
@@ -24,6 +28,8 @@ import { PostgresLabelDefaultStore } from '../../../apps/watcher/src/streamers/p
 import { PostgresStreamerStore } from '../../../apps/watcher/src/streamers/postgres-streamer-store.adapter.js';
 import type { StreamerStore } from '../../../apps/watcher/src/streamers/streamer-store.port.js';
 import { startTestPostgres, type TestPostgres } from '../../setup/postgres.js';
+import { apiKeyStoreContract } from './api-key-store.contract.js';
+import { auditStoreContract } from './audit-store.contract.js';
 import { leaseStoreContract, type LeaseWorld } from './lease-store.contract.js';
 import { labelDefaultStoreContract } from './label-default-store.contract.js';
 import { proxyPoolStoreContract } from './proxy-pool-store.contract.js';
@@ -46,7 +52,8 @@ afterAll(async () => {
 async function clean(): Promise<void> {
   await database.run(
     (client) =>
-      client.$executeRaw`TRUNCATE streamers, label_defaults, proxy_pools, retired_epochs, commands, gifts, replicas CASCADE`,
+      client.$executeRaw`TRUNCATE streamers, label_defaults, proxy_pools, retired_epochs, commands, gifts, replicas, api_keys,
+        audit_entries CASCADE`,
   );
 }
 
@@ -74,6 +81,38 @@ describe('streamer store in Postgres', () =>
     await clean();
     return new PostgresStreamerStore(database, vault);
   }));
+
+describe('key store in memory', () => apiKeyStoreContract(async () => new MemoryApiKeyStore()));
+
+describe('key store in Postgres', () =>
+  apiKeyStoreContract(async () => {
+    await clean();
+    return new PostgresApiKeyStore(database);
+  }));
+
+describe('audit log in memory', () => auditStoreContract(async () => new MemoryAuditStore()));
+
+describe('audit log in Postgres', () => {
+  auditStoreContract(async () => {
+    await clean();
+    return new PostgresAuditStore(database);
+  });
+
+  it('forgets the names of a streamer that is purged, and keeps those of one that is removed', async () => {
+    await clean();
+    const audit = new PostgresAuditStore(database);
+    const streamers = new PostgresStreamerStore(database, vault);
+    const change = { at: new Date(), actor: 'ops', channel: 'rest', action: 'streamer.added' } as const;
+    for (const name of ['anna', 'bert']) {
+      await streamers.add(name, {});
+      await audit.append([{ ...change, target: `streamers/${name}` }]);
+    }
+    await streamers.remove('anna', { purge: true });
+    await streamers.remove('bert', { purge: false });
+    const { items } = await audit.list({ limit: 10 });
+    expect(items.map(({ target }) => target)).toEqual(['streamers/bert', undefined]);
+  });
+});
 
 describe('secrets of streamers in Postgres', () => {
   it('are sealed at start where they are in the clear or under an older key; what cannot be opened stays', async () => {

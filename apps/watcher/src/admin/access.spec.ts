@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../common/secret.js';
 import type { Role } from '../config/api-key.js';
+import { hashOf } from '../access/stored-api-key.js';
 import { AccessPolicy } from './access.js';
 import { AdminError } from './admin.errors.js';
-import { accessOf } from './request-context.js';
+import { accessOf } from './route-access.js';
 
 const KEYS = (['read', 'operate', 'admin'] as const).map((role) => ({
   name: `${role}er`,
@@ -57,7 +58,25 @@ describe('AccessPolicy', () => {
     expect(policy().authorize({ host: 'localhost', authorization: undefined }, 'admin')).toEqual({
       name: 'local',
       role: 'admin',
+      source: 'local',
     });
+  });
+
+  it('knows the keys of the database, and takes a key that is shown at its word on an open address, too', () => {
+    const page = { name: 'page', role: 'read', source: 'database' } as const;
+    const keyRing = { identify: (hash: string) => (hash === hashOf('key-page') ? page : undefined) };
+    for (const apiKeys of [[], KEYS]) {
+      const rules = policy({ apiKeys, keyRing });
+      const ask = (authorization: string | undefined, role: Role): string =>
+        codeOf(() => rules.authorize({ host: undefined, authorization }, role));
+      expect(rules.keyRequired).toBe(apiKeys.length > 0);
+      expect(rules.authorize({ host: undefined, authorization: 'Bearer key-page' }, 'read')).toBe(page);
+      expect(ask('Bearer key-page', 'operate')).toBe('WATCHER_FORBIDDEN');
+      expect(ask('Bearer key-nobody', 'read')).toBe('WATCHER_UNAUTHORIZED');
+      expect(ask(undefined, 'admin')).toBe(apiKeys.length > 0 ? 'WATCHER_UNAUTHORIZED' : 'ok');
+      // No key of this service: a proxy in front may have passwords of its own.
+      expect(ask('Basic b3BzOng=', 'admin')).toBe(apiKeys.length > 0 ? 'WATCHER_UNAUTHORIZED' : 'ok');
+    }
   });
 
   it('never says the key back', () => {
@@ -97,11 +116,12 @@ describe('AccessPolicy', () => {
 });
 
 describe('accessOf', () => {
-  it('opens nothing under /v1 and /metrics by omission', () => {
-    expect(accessOf({ url: '/v1/new', method: 'GET' })).toBe('read');
-    expect(accessOf({ url: '/v1/new', method: 'POST' })).toBe('operate');
-    expect(accessOf({ url: '/metrics', method: 'HEAD' })).toBe('read');
-    expect(accessOf({ url: '/docs', method: 'GET' })).toBe('open');
-    expect(accessOf({ url: '/v1/x', method: 'GET', access: 'admin' })).toBe('admin');
+  it('goes by the table: HEAD as GET, nothing by omission', () => {
+    expect(accessOf('GET', '/v1/streamers')).toBe('read');
+    expect(accessOf('HEAD', '/v1/streamers')).toBe('read');
+    expect(accessOf('POST', '/v1/keys')).toBe('admin');
+    expect(accessOf('GET', '/livez')).toBe('open');
+    expect(accessOf('GET', '/v1/new')).toBeUndefined();
+    expect(accessOf('POST', '/livez')).toBeUndefined();
   });
 });

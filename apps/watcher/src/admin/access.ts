@@ -1,12 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { KeyRing } from '../access/key-ring.js';
+import { LOCAL, type Principal } from '../access/principal.js';
+import { hashOf } from '../access/stored-api-key.js';
 import { ROLES, type ApiKey, type Role } from '../config/api-key.js';
 import { AdminError } from './admin.errors.js';
-
-/** Who is asking. On an open loopback address everybody is `local` with every right. */
-export interface Principal {
-  readonly name: string;
-  readonly role: Role;
-}
 
 export interface AccessRequest {
   /** The `Host` header (`:authority` alike). */
@@ -15,7 +12,10 @@ export interface AccessRequest {
 }
 
 export interface AccessOptions {
+  /** Of the settings: with at least one, every request needs a key. */
   readonly apiKeys: readonly ApiKey[];
+  /** The keys of the database; without it there are none. */
+  readonly keyRing?: Pick<KeyRing, 'identify'>;
   /** Listening where only this machine can reach it. */
   readonly loopback: boolean;
   /** Further names for the `Host` header, lower case, with or without port. */
@@ -24,7 +24,6 @@ export interface AccessOptions {
   readonly host: string;
 }
 
-const LOCAL: Principal = { name: 'local', role: 'admin' };
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
@@ -37,7 +36,7 @@ export class AccessPolicy {
   constructor(private readonly options: AccessOptions) {
     this.keys = options.apiKeys.map(({ key, name, role }) => ({
       hash: digest(key.reveal()),
-      principal: { name, role },
+      principal: { name, role, source: 'settings' },
     }));
     const own = options.host.includes(':') ? `[${options.host}]` : options.host;
     this.hosts = new Set([...LOOPBACK_NAMES, own.toLowerCase(), ...options.allowedHosts]);
@@ -58,12 +57,18 @@ export class AccessPolicy {
     );
   }
 
+  /** Whether a request needs a key. */
+  get keyRequired(): boolean {
+    return this.keys.length > 0;
+  }
+
   /**
-   * Who is asking, if they may. Without keys (loopback only) everybody may; with keys the bearer key decides.
+   * Who is asking, if they may. Without keys in the settings (loopback only) who shows none is everybody; a key that is shown
+   * counts always, there too.
    * @throws AdminError WATCHER_UNAUTHORIZED, WATCHER_FORBIDDEN
    */
   authorize(request: AccessRequest, required: Role): Principal {
-    const principal = this.keys.length === 0 ? LOCAL : this.identify(request.authorization);
+    const principal = this.identify(request.authorization);
     requireRole(principal, required);
     return principal;
   }
@@ -71,6 +76,7 @@ export class AccessPolicy {
   private identify(authorization: string | undefined): Principal {
     const key = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
     if (key === undefined) {
+      if (!this.keyRequired) return LOCAL;
       throw new AdminError(
         'WATCHER_UNAUTHORIZED',
         'This service asks for a key: send the header "Authorization: Bearer <key>".',
@@ -79,16 +85,17 @@ export class AccessPolicy {
     const hash = digest(key);
     // All keys are compared, each in constant time, so that the time says nothing about which one was near.
     const [found] = this.keys.filter((candidate) => timingSafeEqual(candidate.hash, hash));
-    if (found === undefined) {
+    const principal = found?.principal ?? this.options.keyRing?.identify(hashOf(key));
+    if (principal === undefined) {
       throw new AdminError(
         'WATCHER_UNAUTHORIZED',
-        'This key is not known here. Keys are set in LIVETAP_API_KEYS as name:role:key.',
+        'This key is not known here, or counts no more. Keys are set in LIVETAP_API_KEYS as name:role:key, or made by an admin with POST /v1/keys.',
         {
           headers: { 'www-authenticate': 'Bearer realm="livetap", error="invalid_token"' },
         },
       );
     }
-    return found.principal;
+    return principal;
   }
 }
 

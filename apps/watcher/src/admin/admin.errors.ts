@@ -24,6 +24,8 @@ export const ADMIN_ERROR_CODES = [
   'WATCHER_URI_TOO_LONG',
   /** The body is not declared as application/json. */
   'WATCHER_MEDIA_TYPE_UNSUPPORTED',
+  /** More requests with one key than it may make in a minute. Retryable after `Retry-After`. */
+  'WATCHER_TOO_MANY_REQUESTS',
   /** More live tail connections than the limit. */
   'WATCHER_TOO_MANY_TAILS',
   /** More exports at once than the limit. */

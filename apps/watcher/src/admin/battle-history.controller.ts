@@ -18,7 +18,6 @@ export class BattleHistoryController {
   @Get('sessions/:id/battles')
   @Operation({
     tag: HISTORY_TAG,
-    access: 'read',
     summary: 'Battles of a session with sides, points over time, winner and supporters, oldest first',
     params: SESSION_PARAMS,
     query: battleQuerySchema,

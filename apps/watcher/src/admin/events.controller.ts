@@ -27,7 +27,6 @@ export class EventsController {
   @Get()
   @Operation({
     tag: 'Live tail',
-    access: 'read',
     summary: 'Events as they come',
     description:
       'Server-sent events: `event` is the type, `data` the whole event as CloudEvents JSON, `id` the place to go on from (header `Last-Event-ID`; opaque). Going on misses nothing; at most what was under way comes again, with the same ids. `event: reset` says that something was missed because the place is too old or from another replica. Comments are heartbeats. A client that reads too slowly is disconnected and may go on from its last id.',

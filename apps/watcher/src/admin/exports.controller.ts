@@ -30,7 +30,6 @@ export class ExportsController {
   @Get(':file')
   @Operation({
     tag: HISTORY_TAG,
-    access: 'read',
     summary: 'Export history as CSV or NDJSON',
     description:
       'Rows come as they are read, oldest session first, and are as many as there are. A connection that ends without the last chunk means that the export is not whole. CSV follows RFC 4180 with a heading; a text that a spreadsheet would take for a formula begins with an apostrophe. docs/database.md lists the columns.',

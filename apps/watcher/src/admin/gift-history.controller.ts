@@ -29,7 +29,6 @@ export class GiftHistoryController {
   @Get('sessions/:id/gifters')
   @Operation({
     tag: HISTORY_TAG,
-    access: 'read',
     summary: 'Who gave gifts in a session, most diamonds first',
     params: SESSION_PARAMS,
     query: pageQuerySchema,
@@ -45,7 +44,6 @@ export class GiftHistoryController {
   @Get('sessions/:id/gifts')
   @Operation({
     tag: HISTORY_TAG,
-    access: 'read',
     summary: 'Which gifts were given in a session, most diamonds first',
     params: SESSION_PARAMS,
     query: pageQuerySchema,
@@ -61,7 +59,6 @@ export class GiftHistoryController {
   @Get('streamers/:uniqueId/gifters')
   @Operation({
     tag: HISTORY_TAG,
-    access: 'read',
     summary: 'Who gave gifts to a streamer in all sessions, most diamonds first',
     description: 'Also for a streamer that was removed without purge.',
     params: { uniqueId: 'TikTok name, an earlier name, or id:<TikTok user id>.' },

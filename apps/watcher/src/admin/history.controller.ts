@@ -27,7 +27,6 @@ export class HistoryController {
   @Get('streamers/:uniqueId/sessions')
   @Operation({
     tag: HISTORY_TAG,
-    access: 'read',
     summary: 'Sessions of a streamer, newest first',
     description: 'Also for a streamer that was removed without purge.',
     params: { uniqueId: 'TikTok name, an earlier name, or id:<TikTok user id>.' },
@@ -45,7 +44,6 @@ export class HistoryController {
   @Get('sessions/:id')
   @Operation({
     tag: HISTORY_TAG,
-    access: 'read',
     summary: 'One session',
     params: SESSION_PARAMS,
     answers: { 200: { description: 'The session with its totals so far.', schema: sessionSchema } },
@@ -60,7 +58,6 @@ export class HistoryController {
   @Get('sessions/:id/snapshots')
   @Operation({
     tag: HISTORY_TAG,
-    access: 'read',
     summary: 'Snapshots of a session, oldest first',
     params: SESSION_PARAMS,
     query: pageQuerySchema,

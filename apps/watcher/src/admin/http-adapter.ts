@@ -3,7 +3,9 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest, FastifyServerFactory, FastifyServerOptions } from 'fastify';
 import type { AccessPolicy } from './access.js';
 import { BODY_LIMIT_BYTES, type ProblemFilter } from './problem.filter.js';
-import { accessOf } from './request-context.js';
+import { limitRequests } from './request-limit.js';
+import { accessOf, type RouteAccess } from './route-access.js';
+import './request-context.js';
 import type { RouteTable } from './route-table.js';
 
 /** Longest part of an address, for example a pasted link to a profile. */
@@ -13,6 +15,8 @@ export interface HttpAdapterOptions {
   readonly policy: AccessPolicy;
   readonly routes: RouteTable;
   readonly problems: ProblemFilter;
+  /** Of one key, unless it has a figure of its own; 0: no limit. */
+  readonly requestsPerMinute: number;
   /** Makes the server that will hand requests to the given handler. */
   readonly serverFactory?: FastifyServerFactory;
 }
@@ -35,7 +39,9 @@ export async function createHttpAdapter(options: HttpAdapterOptions): Promise<Fa
   // JSON is the only body: another type is refused with 415, so no form of a foreign page gets through.
   instance.removeContentTypeParser('text/plain');
   instance.addHook('onRoute', (route) => {
-    routes.add(route.url, route.method);
+    const { url, method, config } = route;
+    if (config?.file !== true) [method].flat().forEach((one) => mustHaveRole(one, url));
+    routes.add(url, method);
     // Refusals of the framework itself (body, hooks), also on routes that are not Nest's.
     route.errorHandler = (error, request, reply) => problems.answer(error, request, reply);
   });
@@ -52,10 +58,19 @@ export async function createHttpAdapter(options: HttpAdapterOptions): Promise<Fa
     const credentials = { host: request.headers.host, authorization: request.headers.authorization };
     const { url, config } = request.routeOptions;
     if (!PROBES.has(url ?? '')) policy.checkHost(credentials);
-    const access = accessOf({ url, method: request.method, access: config.access });
+    // An address that is none, and files.
+    if (url === undefined || config.file === true) return;
+    const access = mustHaveRole(request.method, url);
     if (access !== 'open') request.principal = policy.authorize(credentials, access);
   });
+  await limitRequests(instance, options.requestsPerMinute);
   return adapter;
+}
+
+function mustHaveRole(method: string, url: string): RouteAccess {
+  const access = accessOf(method, url);
+  if (access === undefined) throw new TypeError(`${method} ${url} is not in the table of roles (route-access.ts)`);
+  return access;
 }
 
 /** Asked by machines under whatever name; they say nothing worth protecting. */

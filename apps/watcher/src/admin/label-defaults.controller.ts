@@ -1,8 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { LOGGER, type Logger } from '../common/logger.port.js';
+import { AuditTrail } from '../audit/audit-trail.js';
 import { LabelDefaultService } from '../streamers/label-default-service.js';
 import { plainChangeOf, type LabelDefaults, type PlainSettings } from '../streamers/streamer-settings.js';
+import { changeBy } from './change-by.js';
 import {
   labelDefaultsListSchema,
   labelDefaultsSchema,
@@ -22,13 +23,12 @@ const UNKNOWN = { 404: 'This label has no defaults.' };
 export class LabelDefaultsController {
   constructor(
     @Inject(LabelDefaultService) private readonly defaults: LabelDefaultService,
-    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(AuditTrail) private readonly audit: AuditTrail,
   ) {}
 
   @Get()
   @Operation({
     tag: TAG,
-    access: 'read',
     summary: 'List the labels that have defaults',
     answers: { 200: { description: 'All of them, by label.', schema: labelDefaultsListSchema } },
     problems: DATABASE_AWAY,
@@ -40,7 +40,6 @@ export class LabelDefaultsController {
   @Get(':label')
   @Operation({
     tag: TAG,
-    access: 'read',
     summary: 'Look the defaults of a label up',
     params: LABEL,
     answers: { 200: { description: 'The defaults.', schema: labelDefaultsSchema } },
@@ -53,7 +52,6 @@ export class LabelDefaultsController {
   @Put(':label')
   @Operation({
     tag: TAG,
-    access: 'operate',
     summary: 'Set the defaults of a label',
     description: 'In the place of what the label gave before: settings that are left out are given no more.',
     params: LABEL,
@@ -69,7 +67,8 @@ export class LabelDefaultsController {
     const { precedence, ...settings } = parse(newLabelDefaultsSchema, body);
     const name = parse(labelSchema, label, 'query');
     const row = await this.defaults.put(name, precedence, plainChangeOf(settings as PlainSettings) as PlainSettings);
-    this.log('labelDefaults.changed', request, name);
+    const details = { fields: Object.keys(settings), precedence };
+    await this.audit.record(changeBy(request, 'labelDefaults.changed', ['label-defaults', name], details));
     return view(row);
   }
 
@@ -77,7 +76,6 @@ export class LabelDefaultsController {
   @HttpCode(204)
   @Operation({
     tag: TAG,
-    access: 'operate',
     summary: 'Remove the defaults of a label',
     description: 'Streamers keep the label.',
     params: LABEL,
@@ -86,11 +84,7 @@ export class LabelDefaultsController {
   })
   async remove(@Param('label') label: string, @Req() request: FastifyRequest): Promise<void> {
     await this.defaults.remove(label);
-    this.log('labelDefaults.removed', request, label);
-  }
-
-  private log(event: string, request: FastifyRequest, label: string): void {
-    this.logger.info(event, { label, by: request.principal?.name });
+    await this.audit.record(changeBy(request, 'labelDefaults.removed', ['label-defaults', label]));
   }
 }
 

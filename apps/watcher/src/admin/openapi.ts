@@ -1,7 +1,15 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
+import { problemOptions } from './operation.js';
+import { accessOf } from './route-access.js';
 import { components } from './schemas.js';
+
+/** What every route with a key can answer. */
+const GUARDED: Readonly<Record<number, string>> = {
+  401: 'No key, or one that is not known.',
+  429: 'More requests with this key than it may make in a minute; Retry-After says when to go on.',
+};
 
 /** The OpenAPI 3.1 document of the running application, with the zod schemas as components. */
 export function openApiDocument(app: INestApplication, version: string): OpenAPIObject {
@@ -17,12 +25,41 @@ export function openApiDocument(app: INestApplication, version: string): OpenAPI
       type: 'http',
       scheme: 'bearer',
       description:
-        'A key of LIVETAP_API_KEYS with the role read, operate or admin. Not needed on loopback without keys.',
+        'A key of LIVETAP_API_KEYS, or one made with POST /v1/keys; each has the role read, operate or admin, and each role includes those before it. `security` of a route names the role that it needs. Not needed on loopback without keys in the settings.',
     })
     .build();
   const document = SwaggerModule.createDocument(app, config);
-  return { ...document, components: { ...document.components, schemas: componentSchemas() as never } };
+  return {
+    ...document,
+    paths: guarded(document.paths),
+    components: { ...document.components, schemas: componentSchemas() as never },
+  };
 }
+
+/** The document with the roles of the table, and with what keys add to the answers. */
+function guarded(paths: OpenAPIObject['paths']): OpenAPIObject['paths'] {
+  const answers = Object.fromEntries(
+    Object.entries(GUARDED).map(([status, description]) => {
+      const { status: _, ...answer } = problemOptions(Number(status), description);
+      return [status, answer];
+    }),
+  );
+  const withRole = (path: string, method: string, operation: Operation): Operation => {
+    const access = accessOf(method.toUpperCase(), path.replace(/\{(\w+)\}/g, ':$1'));
+    if (access === undefined || access === 'open') return operation;
+    return { ...operation, security: [{ key: [access] }], responses: { ...operation.responses, ...answers } as never };
+  };
+  return Object.fromEntries(
+    Object.entries(paths).map(([path, methods]) => [
+      path,
+      Object.fromEntries(
+        Object.entries(methods).map(([method, operation]) => [method, withRole(path, method, operation as Operation)]),
+      ),
+    ]),
+  );
+}
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
 function componentSchemas(): Record<string, unknown> {
   const { schemas } = z.toJSONSchema(components, {

@@ -1,16 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
-import {
-  ApiBody,
-  ApiOperation,
-  ApiParam,
-  ApiQuery,
-  ApiResponse,
-  ApiSecurity,
-  type ApiResponseOptions,
-} from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiParam, ApiQuery, ApiResponse, type ApiResponseOptions } from '@nestjs/swagger';
 import { z } from 'zod';
-import type { RouteAccess } from './request-context.js';
 import { components, problemSchema } from './schemas.js';
 
 type JsonSchema = Record<string, unknown>;
@@ -34,7 +24,6 @@ export interface OperationOptions {
   readonly summary: string;
   readonly description?: string;
   readonly tag: string;
-  readonly access: RouteAccess;
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: z.ZodObject;
   /** Header parameters by name. */
@@ -49,7 +38,6 @@ const EVERYWHERE: Readonly<Record<number, string>> = {
   403: 'The Host header names another machine, or the role of the key does not reach.',
   500: 'A mistake of the service.',
 };
-const GUARDED: Readonly<Record<number, string>> = { 401: 'No key, or one that is not known.' };
 const WITH_BODY: Readonly<Record<number, string>> = {
   400: 'A field is wrong; `errors` says which.',
   413: 'The body is larger than 1 MiB.',
@@ -67,20 +55,20 @@ function inline(schema: z.ZodType): JsonSchema {
   return rest;
 }
 
-/** Marks a handler as a route of REST: its rule of access, and all that the OpenAPI document says about it. */
+/**
+ * Marks a handler as a route of REST, with all that the OpenAPI document says about it. What concerns keys is added there from
+ * the table of roles.
+ */
 export function Operation(options: OperationOptions): MethodDecorator {
-  const { summary, description, tag, access, query, body } = options;
+  const { summary, description, tag, query, body } = options;
   const problems = {
     ...EVERYWHERE,
-    ...(access === 'open' ? {} : GUARDED),
     ...(body ? WITH_BODY : {}),
     ...(query && !body ? { 400: 'A parameter is wrong; `errors` says which.' } : {}),
     ...options.problems,
   };
   return applyDecorators(
-    RouteConfig({ access }),
     ApiOperation({ summary, tags: [tag], ...(description === undefined ? {} : { description }) }),
-    ...(access === 'open' ? [] : [ApiSecurity('key', [access])]),
     ...Object.entries(options.params ?? {}).map(([name, text]) =>
       ApiParam({ name, description: text, schema: { type: 'string' } }),
     ),
@@ -133,7 +121,7 @@ function answerOptions(status: number, answer: OperationAnswer): AnswerOptions {
   };
 }
 
-function problemOptions(status: number, description: string): AnswerOptions {
+export function problemOptions(status: number, description: string): AnswerOptions {
   return {
     status,
     description,

@@ -16,7 +16,7 @@ const IMMUTABLE = 'public, max-age=31536000, immutable';
  */
 export function servePage(instance: FastifyInstance, folder: string = PAGE_FOLDER): void {
   if (!existsSync(join(folder, 'index.html'))) {
-    instance.get('/', async () => {
+    instance.get('/', { config: { file: true } }, async () => {
       throw new AdminError(
         'WATCHER_PAGE_NOT_BUILT',
         'The page is not built. Run "npm run build" and start again; REST, live tail, /docs and metrics work without it.',

@@ -1,5 +1,6 @@
 import { NotFoundException } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
+import { ACCESS_ERROR_CODES } from '../access/access.errors.js';
 import { SECRET_BOX_ERROR_CODES } from '../common/secret-box/secret-box.errors.js';
 import { WatcherError } from '../common/watcher.error.js';
 import { PERSISTENCE_ERROR_CODES } from '../persistence/persistence.errors.js';
@@ -29,6 +30,7 @@ describe('problemFor', () => {
       ...STREAMER_ERROR_CODES,
       ...SECRET_BOX_ERROR_CODES,
       ...WEBHOOK_ERROR_CODES,
+      ...ACCESS_ERROR_CODES,
     ] as readonly string[];
     const known = [...requests, ...PERSISTENCE_ERROR_CODES];
     expect(PROBLEM_CODES.filter((code) => !known.includes(code))).toEqual([]);

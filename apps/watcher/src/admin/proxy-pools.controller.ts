@@ -1,9 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { LOGGER, type Logger } from '../common/logger.port.js';
+import type { AuditDetails } from '../audit/audit-entry.js';
+import { AuditTrail } from '../audit/audit-trail.js';
 import type { ProxyHealthReport } from '../streamers/proxies/proxy-health.js';
 import { ProxyPoolService, type ProxyPoolView } from '../streamers/proxies/proxy-pool-service.js';
 import { isSealed } from '../streamers/streamer-vault.js';
+import { changeBy } from './change-by.js';
 import { DATABASE_AWAY, NO_KEY_TO_ENCRYPT, Operation } from './operation.js';
 import {
   newProxiesSchema,
@@ -24,13 +26,12 @@ const UNKNOWN = { 404: 'There is no such pool.' };
 export class ProxyPoolsController {
   constructor(
     @Inject(ProxyPoolService) private readonly pools: ProxyPoolService,
-    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(AuditTrail) private readonly audit: AuditTrail,
   ) {}
 
   @Post()
   @Operation({
     tag: TAG,
-    access: 'admin',
     summary: 'Add a proxy pool',
     body: [newProxyPoolSchema],
     answers: { 201: { description: 'Added.', schema: proxyPoolSchema, headers: { Location: 'Address of the pool.' } } },
@@ -46,7 +47,7 @@ export class ProxyPoolsController {
   ): Promise<ProxyPoolDto> {
     const { name, description, proxies } = parse(newProxyPoolSchema, body);
     const pool = await this.pools.add(name, description ?? '', proxies ?? []);
-    this.log('proxyPool.added', request, name);
+    await this.record('proxyPool.added', request, [name], { proxies: proxies?.length ?? 0 });
     void reply.header('location', `/v1/proxy-pools/${name}`);
     return view(pool);
   }
@@ -54,7 +55,6 @@ export class ProxyPoolsController {
   @Get()
   @Operation({
     tag: TAG,
-    access: 'read',
     summary: 'List proxy pools',
     description: 'With the health of each proxy as this replica finds it.',
     answers: { 200: { description: 'All of them, by name.', schema: proxyPoolListSchema } },
@@ -67,7 +67,6 @@ export class ProxyPoolsController {
   @Get(':name')
   @Operation({
     tag: TAG,
-    access: 'read',
     summary: 'Look a proxy pool up',
     description: 'With the health of each proxy as this replica finds it.',
     params: NAME,
@@ -81,7 +80,6 @@ export class ProxyPoolsController {
   @Patch(':name')
   @Operation({
     tag: TAG,
-    access: 'admin',
     summary: 'Change the description of a proxy pool',
     params: NAME,
     body: [proxyPoolChangesSchema],
@@ -94,7 +92,7 @@ export class ProxyPoolsController {
     @Req() request: FastifyRequest,
   ): Promise<ProxyPoolDto> {
     const pool = await this.pools.describe(name, parse(proxyPoolChangesSchema, body).description);
-    this.log('proxyPool.changed', request, name);
+    await this.record('proxyPool.changed', request, [name], { fields: ['description'] });
     return view(pool);
   }
 
@@ -102,7 +100,6 @@ export class ProxyPoolsController {
   @HttpCode(204)
   @Operation({
     tag: TAG,
-    access: 'admin',
     summary: 'Remove a proxy pool',
     description: 'Only one that no streamer and no label names: without it they could not be reached.',
     params: NAME,
@@ -111,14 +108,13 @@ export class ProxyPoolsController {
   })
   async remove(@Param('name') name: string, @Req() request: FastifyRequest): Promise<void> {
     await this.pools.remove(name);
-    this.log('proxyPool.removed', request, name);
+    await this.record('proxyPool.removed', request, [name]);
   }
 
   @Post(':name/proxies')
   @HttpCode(200)
   @Operation({
     tag: TAG,
-    access: 'admin',
     summary: 'Add proxies to a pool',
     params: NAME,
     body: [newProxiesSchema],
@@ -132,7 +128,7 @@ export class ProxyPoolsController {
   ): Promise<ProxyPoolDto> {
     const { proxies } = parse(newProxiesSchema, body);
     const pool = await this.pools.addProxies(name, proxies);
-    this.log('proxyPool.proxiesAdded', request, name, { count: proxies.length });
+    await this.record('proxyPool.proxiesAdded', request, [name], { proxies: proxies.length });
     return view(pool);
   }
 
@@ -140,7 +136,6 @@ export class ProxyPoolsController {
   @HttpCode(204)
   @Operation({
     tag: TAG,
-    access: 'admin',
     summary: 'Remove a proxy from its pool',
     description: 'Open sockets through it stay; streamers move to another proxy from the next one on.',
     params: { ...NAME, id: 'Id of the proxy.' },
@@ -153,11 +148,16 @@ export class ProxyPoolsController {
     @Req() request: FastifyRequest,
   ): Promise<void> {
     await this.pools.removeProxy(name, id);
-    this.log('proxyPool.proxyRemoved', request, name, { proxyId: id.slice(0, 60) });
+    await this.record('proxyPool.proxyRemoved', request, [name, 'proxies', id]);
   }
 
-  private log(event: string, request: FastifyRequest, pool: string, fields: Record<string, unknown> = {}): void {
-    this.logger.info(event, { pool: pool.slice(0, 64), ...fields, by: request.principal?.name });
+  private async record(
+    action: string,
+    request: FastifyRequest,
+    address: readonly string[],
+    details?: AuditDetails,
+  ): Promise<void> {
+    await this.audit.record(changeBy(request, action, ['proxy-pools', ...address], details));
   }
 }
 

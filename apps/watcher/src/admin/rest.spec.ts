@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeClock, SeededRandom } from '@livetap/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
-import { LOGGER, SILENT_LOGGER, type LogFields, type Logger } from '../common/logger.port.js';
+import { SILENT_LOGGER, type LogFields, type Logger } from '../common/logger.port.js';
 import { SecretBox } from '../common/secret-box/secret-box.js';
 import type { SecretKey } from '../common/secret-box/secret-key.js';
 import { Secret } from '../common/secret.js';
@@ -30,14 +30,24 @@ import { ProxyPools } from '../streamers/proxies/proxy-pools.js';
 import { StreamerService } from '../streamers/streamer-service.js';
 import { StreamerVault } from '../streamers/streamer-vault.js';
 import type { StreamerStore } from '../streamers/streamer-store.port.js';
+import { ApiKeyService } from '../access/api-key-service.js';
+import { KeyRing } from '../access/key-ring.js';
+import { MemoryApiKeyStore } from '../access/memory-api-key-store.js';
+import { AUDIT_STORE } from '../audit/audit-store.port.js';
+import { AuditTrail } from '../audit/audit-trail.js';
+import { memoryAudit } from '../audit/testing/memory-audit.js';
+import { AccessController } from './access.controller.js';
 import { AccessPolicy } from './access.js';
+import { AuditController } from './audit.controller.js';
 import { HISTORY_CONTROLLERS } from './history-controllers.js';
 import { createHttpAdapter } from './http-adapter.js';
 import { setUpHttpApp } from './http-app.js';
+import { KeysController } from './keys.controller.js';
 import { LabelDefaultsController } from './label-defaults.controller.js';
 import type { Problem } from './problem.js';
 import { ProblemFilter } from './problem.filter.js';
 import { ProxyPoolsController } from './proxy-pools.controller.js';
+import { accessOf } from './route-access.js';
 import { RouteTable } from './route-table.js';
 import { StreamersController } from './streamers.controller.js';
 
@@ -150,6 +160,7 @@ interface SetUp {
   readonly logger?: Logger;
   readonly pageFolder?: string;
   readonly secretKeys?: readonly SecretKey[];
+  readonly requestsPerMinute?: number;
 }
 
 const running: NestFastifyApplication[] = [];
@@ -161,8 +172,11 @@ async function start(options: SetUp = {}): Promise<{ app: NestFastifyApplication
   const logger = options.logger ?? SILENT_LOGGER;
   const routes = new RouteTable();
   const problems = new ProblemFilter(routes, logger);
+  const keyRing = new KeyRing({ clock: new FakeClock(), logger });
+  const apiKeys = options.apiKeys ?? [];
   const policy = new AccessPolicy({
-    apiKeys: options.apiKeys ?? [],
+    apiKeys,
+    keyRing,
     loopback: options.loopback ?? true,
     allowedHosts: [],
     host: '127.0.0.1',
@@ -182,9 +196,17 @@ async function start(options: SetUp = {}): Promise<{ app: NestFastifyApplication
     control: { added: () => undefined, changed: async () => undefined, removed: async () => undefined },
   });
   const health = new Health();
-  const adapter = await createHttpAdapter({ policy, routes, problems });
+  const keyStore = new MemoryApiKeyStore();
+  await keyRing.start(keyStore);
+  const apiKeyService = new ApiKeyService({ store: keyStore, ring: keyRing, clock, settingsKeys: apiKeys });
+  const audit = memoryAudit(logger);
+  const { requestsPerMinute = 0 } = options;
+  const adapter = await createHttpAdapter({ policy, routes, problems, requestsPerMinute });
   const module = await Test.createTestingModule({
     controllers: [
+      AccessController,
+      KeysController,
+      AuditController,
       StreamersController,
       LabelDefaultsController,
       ProxyPoolsController,
@@ -200,7 +222,10 @@ async function start(options: SetUp = {}): Promise<{ app: NestFastifyApplication
       { provide: BATTLE_HISTORY_READER, useValue: new OneBattle() },
       { provide: HISTORY_EXPORTER, useValue: undefined },
       { provide: ViewerErasures, useValue: ERASURES },
-      { provide: LOGGER, useValue: logger },
+      { provide: AccessPolicy, useValue: policy },
+      { provide: ApiKeyService, useValue: apiKeyService },
+      { provide: AUDIT_STORE, useValue: audit.store },
+      { provide: AuditTrail, useValue: audit.trail },
       { provide: Health, useValue: health },
     ],
   }).compile();
@@ -773,7 +798,134 @@ describe('REST: access', () => {
     const logger = new ListLogger();
     const { app } = await start({ apiKeys, logger });
     await ask(app, 'POST', '/v1/streamers', { uniqueId: 'someone' }, bearer('operate'));
-    expect(logger.lines).toContainEqual({ event: 'streamer.added', fields: { uniqueId: 'someone', by: 'operate' } });
+    expect(logger.lines).toContainEqual({
+      event: 'streamer.added',
+      fields: { target: 'streamers/someone', by: 'operate', channel: 'rest' },
+    });
+  });
+});
+
+describe('REST: keys and the audit log', () => {
+  const apiKeys: ApiKey[] = [{ name: 'ops', role: 'admin', key: new Secret('k-ops') }];
+  const ops = { authorization: 'Bearer k-ops' };
+
+  it('makes, lists, changes, rotates and revokes keys; a secret is shown once', async () => {
+    const logger = new ListLogger();
+    const { app } = await start({ apiKeys, loopback: false, logger });
+    const made = await ask(app, 'POST', '/v1/keys', { name: 'page', role: 'read', requestsPerMinute: 60 }, ops);
+    const { id, secret } = made.json as { id: string; secret: string };
+    expect([made.status, made.headers.location, made.headers['cache-control']]).toEqual([
+      201,
+      `/v1/keys/${id}`,
+      'no-store',
+    ]);
+    expect(made.json).toMatchObject({ name: 'page', role: 'read', createdBy: 'ops', prefix: secret.slice(0, 14) });
+    const page = { authorization: `Bearer ${secret}` };
+    expect((await ask(app, 'GET', '/v1/access', undefined, page)).json).toEqual({
+      name: 'page',
+      role: 'read',
+      source: 'database',
+      keyRequired: true,
+    });
+    expectProblem(await ask(app, 'GET', '/v1/keys', undefined, page), 403, 'WATCHER_FORBIDDEN');
+    const { secret: _, ...shown } = made.json;
+    expect((await ask(app, 'GET', `/v1/keys/${id}`, undefined, ops)).json).toEqual(shown);
+    expect((await ask(app, 'GET', '/v1/keys', undefined, ops)).json).toEqual({
+      keys: [shown],
+      settingsKeys: [{ name: 'ops', role: 'admin' }],
+    });
+    expectProblem(await ask(app, 'POST', '/v1/keys', { name: 'page', role: 'read' }, ops), 409, 'WATCHER_KEY_EXISTS');
+    const changed = await ask(app, 'PATCH', `/v1/keys/${id}`, { role: 'operate', requestsPerMinute: null }, ops);
+    expect(changed.json).toMatchObject({ role: 'operate' });
+    expect(changed.json).not.toHaveProperty('requestsPerMinute');
+    expect((await ask(app, 'POST', '/v1/streamers', { uniqueId: 'anna' }, page)).status).toBe(201);
+    const rotated = await ask(app, 'POST', `/v1/keys/${id}/rotate`, { previousValidForSeconds: 0 }, ops);
+    expectProblem(await ask(app, 'GET', '/v1/streamers', undefined, page), 401, 'WATCHER_UNAUTHORIZED');
+    const again = { authorization: `Bearer ${String(rotated.json.secret)}` };
+    expect((await ask(app, 'GET', '/v1/streamers', undefined, again)).status).toBe(200);
+    expect((await ask(app, 'DELETE', `/v1/keys/${id}`, undefined, ops)).status).toBe(204);
+    expectProblem(await ask(app, 'GET', '/v1/streamers', undefined, again), 401, 'WATCHER_UNAUTHORIZED');
+    expectProblem(await ask(app, 'DELETE', `/v1/keys/${id}`, undefined, ops), 404, 'WATCHER_KEY_NOT_FOUND');
+
+    const log = await ask(app, 'GET', '/v1/audit', undefined, ops);
+    const target = `keys/${id}`;
+    expect(log.json.entries).toMatchObject([
+      { actor: 'ops', action: 'key.revoked', target, details: { name: 'page', role: 'operate' } },
+      { actor: 'ops', action: 'key.rotated', target },
+      { actor: 'page', action: 'streamer.added', target: 'streamers/anna', channel: 'rest', details: {} },
+      { actor: 'ops', action: 'key.changed', target, details: { fields: ['role', 'requestsPerMinute'] } },
+      { actor: 'ops', action: 'key.created', target, details: { name: 'page', role: 'read' } },
+    ]);
+    const said = log.text + JSON.stringify(logger.lines);
+    for (const hidden of [secret, String(rotated.json.secret), 'k-ops']) expect(said).not.toContain(hidden);
+  });
+
+  it('refuses keys that make no sense', async () => {
+    const { app } = await start({ apiKeys, loopback: false });
+    for (const wrong of [
+      { name: 'page' },
+      { name: 'page', role: 'root' },
+      { name: 'a page', role: 'read' },
+      { name: 'page', role: 'read', requestsPerMinute: -1 },
+      { name: 'page', role: 'read', expiresAt: 'tomorrow' },
+      { name: 'page', role: 'read', secret: 'mine' },
+    ])
+      expectProblem(await ask(app, 'POST', '/v1/keys', wrong, ops), 400, 'WATCHER_REQUEST_INVALID');
+  });
+
+  it('lists changes page by page, by who, what, whom and when', async () => {
+    const { app } = await start();
+    const names = ['aa', 'bb', 'cc'];
+    for (const uniqueId of names) await ask(app, 'POST', '/v1/streamers', { uniqueId });
+    await ask(app, 'POST', '/v1/streamers', {
+      streamers: [{ uniqueId: 'dd' }, { uniqueId: 'ee' }, { uniqueId: 'aa' }],
+    });
+    await ask(app, 'DELETE', '/v1/streamers/aa');
+    await ask(app, 'DELETE', '/v1/streamers/bb?purge=true');
+    const list = async (
+      query: string,
+    ): Promise<{ entries: { action: string; target?: string }[]; nextCursor?: string }> =>
+      (await ask(app, 'GET', `/v1/audit?${query}`)).json as never;
+    const targets = async (query: string) => (await list(query)).entries.map(({ target }) => target);
+    expect(await targets('limit=3')).toEqual([undefined, 'streamers/aa', 'streamers/ee']);
+    const { nextCursor = '' } = await list('limit=3');
+    expect(await targets(`limit=2&cursor=${nextCursor}`)).toEqual(['streamers/dd', 'streamers/cc']);
+    expect(await targets('action=streamer.removed')).toEqual([undefined, 'streamers/aa']);
+    expect(await targets('target=streamers/aa')).toEqual(['streamers/aa', 'streamers/aa']);
+    expect(await targets('actor=nobody')).toEqual([]);
+    expect(await targets('actor=local&from=2100-01-01T00:00:00Z')).toEqual([]);
+    expect(await targets('actor=local&to=2000-01-01T00:00:00%2B01:00')).toEqual([]);
+    expectProblem(await ask(app, 'GET', '/v1/audit?cursor=x'), 400, 'WATCHER_CURSOR_INVALID');
+    expectProblem(await ask(app, 'GET', '/v1/audit?from=yesterday'), 400, 'WATCHER_REQUEST_INVALID');
+  });
+
+  it('counts the requests of each key: 429 with a time to come back, and nobody else is held up', async () => {
+    const keys: ApiKey[] = [...apiKeys, { name: 'other', role: 'read', key: new Secret('k-other') }];
+    const { app } = await start({ apiKeys: keys, requestsPerMinute: 3 });
+    const get = (headers: Record<string, string>) => ask(app, 'GET', '/v1/streamers', undefined, headers);
+    const fast = (await ask(app, 'POST', '/v1/keys', { name: 'fast', role: 'read', requestsPerMinute: 0 }, ops)).json;
+    const slow = (await ask(app, 'POST', '/v1/keys', { name: 'slow', role: 'read', requestsPerMinute: 1 }, ops)).json;
+    expect((await get(ops)).status).toBe(200);
+    const refused = await get(ops);
+    const problem = expectProblem(refused, 429, 'WATCHER_TOO_MANY_REQUESTS');
+    expect(problem.detail).toContain('"ops" may make 3 requests a minute');
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(60);
+    expect((await get({ authorization: 'Bearer k-other' })).status).toBe(200);
+    const statuses = async (secret: unknown): Promise<number[]> => {
+      const seen: number[] = [];
+      for (let n = 0; n < 5; n += 1) seen.push((await get({ authorization: `Bearer ${String(secret)}` })).status);
+      return seen;
+    };
+    expect(await statuses(fast.secret)).toEqual([200, 200, 200, 200, 200]);
+    expect(await statuses(slow.secret)).toEqual([200, 429, 429, 429, 429]);
+    // Probes are open; they never count.
+    for (let n = 0; n < 5; n += 1) expect((await ask(app, 'GET', '/livez')).status).toBe(200);
+  });
+
+  it('has no limit where no key is needed', async () => {
+    const { app } = await start({ requestsPerMinute: 1 });
+    for (let n = 0; n < 3; n += 1) expect((await ask(app, 'GET', '/v1/streamers')).status).toBe(200);
   });
 });
 
@@ -839,7 +991,12 @@ describe('probes, page and documents', () => {
     expect(Object.keys(document.paths).sort()).toEqual([
       '/livez',
       '/readyz',
+      '/v1/access',
+      '/v1/audit',
       '/v1/exports/{file}',
+      '/v1/keys',
+      '/v1/keys/{id}',
+      '/v1/keys/{id}/rotate',
       '/v1/label-defaults',
       '/v1/label-defaults/{label}',
       '/v1/proxy-pools',
@@ -864,7 +1021,12 @@ describe('probes, page and documents', () => {
         expect([path, method, operation.summary]).not.toContain(undefined);
         expect(codes.some((code) => code.startsWith('2'))).toBe(true);
         expect(codes).toContain('500');
-        if (path.startsWith('/v1/')) expect(codes).toEqual(expect.arrayContaining(['401', '403', '503']));
+        if (path.startsWith('/v1/')) {
+          expect(codes).toEqual(expect.arrayContaining(['401', '403', '429']));
+          if (path !== '/v1/access') expect(codes).toContain('503');
+          const role = accessOf(method.toUpperCase(), path.replace(/\{(\w+)\}/g, ':$1'));
+          expect([path, method, operation.security]).toEqual([path, method, [{ key: [role] }]]);
+        }
         if (method === 'post' || method === 'patch')
           expect(codes).toEqual(expect.arrayContaining(['400', '413', '415']));
       }
@@ -874,6 +1036,9 @@ describe('probes, page and documents', () => {
 
 interface OpenApi {
   readonly openapi: string;
-  readonly paths: Record<string, Record<string, { summary?: string; responses: Record<string, unknown> }>>;
+  readonly paths: Record<
+    string,
+    Record<string, { summary?: string; security?: unknown; responses: Record<string, unknown> }>
+  >;
   readonly components: { readonly schemas: Record<string, unknown> };
 }

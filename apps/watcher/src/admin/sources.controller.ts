@@ -9,7 +9,6 @@ export class SourcesController {
   @Get()
   @Operation({
     tag: 'Operation',
-    access: 'read',
     summary: 'The ways into rooms and the budget of signatures',
     description:
       'What this replica knows: the health of each way over each route, and the quota that the fleet shares.',

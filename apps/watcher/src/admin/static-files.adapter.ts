@@ -42,7 +42,7 @@ export function filesUnder(folder: string, below = ''): readonly string[] {
 export function serveFiles(instance: FastifyInstance, files: readonly StaticFile[]): void {
   for (const file of files) {
     let loaded: Promise<LoadedFile> | undefined;
-    instance.get(file.url, async (request, reply) => {
+    instance.get(file.url, { config: { file: true } }, async (request, reply) => {
       loaded ??= load(file.path);
       const { body, compressed, etag } = await loaded;
       void reply.headers({ etag, vary: 'accept-encoding', 'cache-control': file.cacheControl });

@@ -9,7 +9,6 @@ export class StatusController {
   @Get()
   @Operation({
     tag: 'Operation',
-    access: 'read',
     summary: 'The state of this replica at a glance',
     answers: { 200: { description: 'Figures and reasons.', schema: statusSchema } },
   })

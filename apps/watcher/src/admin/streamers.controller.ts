@@ -14,13 +14,15 @@ import {
   Res,
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { LOGGER, type Logger } from '../common/logger.port.js';
+import type { AuditDetails } from '../audit/audit-entry.js';
+import { AuditTrail } from '../audit/audit-trail.js';
 import { Secret } from '../common/secret.js';
 import type { AddStreamer, AddStreamerResult } from '../streamers/streamer-service.js';
 import { StreamerService } from '../streamers/streamer-service.js';
 import type { StreamerQuery } from '../streamers/streamer-store.port.js';
 import type { StreamerSettings } from '../streamers/streamer.js';
 import { requireRole } from './access.js';
+import { changeBy } from './change-by.js';
 import { DATABASE_AWAY, NO_KEY_TO_ENCRYPT, Operation } from './operation.js';
 import {
   bulkAnswerSchema,
@@ -50,13 +52,12 @@ const NOT_MONITORED = { 404: 'This streamer is not monitored.' };
 export class StreamersController {
   constructor(
     @Inject(StreamerService) private readonly streamers: StreamerService,
-    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(AuditTrail) private readonly audit: AuditTrail,
   ) {}
 
   @Post()
   @Operation({
     tag: TAG,
-    access: 'operate',
     summary: 'Add a streamer, or many',
     description: `One streamer: 201, or 409 when it is known. A list of up to ${MAX_BULK_STREAMERS}: 200 with a result for each.`,
     body: [newStreamerSchema, bulkSchema],
@@ -76,7 +77,7 @@ export class StreamersController {
       return this.addMany(parse(bulkSchema, body).streamers, request);
     }
     const view = streamerView(await this.streamers.add(settingsOf(parse(newStreamerSchema, body))));
-    this.log('streamer.added', request, { uniqueId: view.uniqueId });
+    await this.record('streamer.added', request, view);
     void reply.code(201).header('location', `/v1/streamers/${encodeURIComponent(view.uniqueId)}`);
     return view;
   }
@@ -84,7 +85,6 @@ export class StreamersController {
   @Get()
   @Operation({
     tag: TAG,
-    access: 'read',
     summary: 'List streamers',
     query: streamerQuerySchema,
     answers: { 200: { description: 'One page, in a stable order.', schema: streamerPageSchema } },
@@ -104,7 +104,6 @@ export class StreamersController {
   @Get(':uniqueId')
   @Operation({
     tag: TAG,
-    access: 'read',
     summary: 'Look a streamer up',
     params: UNIQUE_ID,
     answers: { 200: { description: 'The streamer.', schema: streamerSchema } },
@@ -117,7 +116,6 @@ export class StreamersController {
   @Patch(':uniqueId')
   @Operation({
     tag: TAG,
-    access: 'operate',
     summary: 'Change a streamer',
     description: 'Fields that are left out stay as they are. Pausing closes an open room first.',
     params: UNIQUE_ID,
@@ -132,14 +130,13 @@ export class StreamersController {
   ): Promise<StreamerDto> {
     const settings = defined(parse(streamerSettingsSchema, body)) as StreamerSettings;
     const view = streamerView(await this.streamers.update(uniqueId, settings));
-    this.log('streamer.changed', request, { uniqueId: view.uniqueId, fields: Object.keys(settings) });
+    await this.record('streamer.changed', request, view, { fields: Object.keys(settings) });
     return view;
   }
 
   @Put(':uniqueId/session')
   @Operation({
     tag: TAG,
-    access: 'admin',
     summary: 'Give a streamer’s sockets a login',
     description:
       'The two cookies of a TikTok account. They are stored encrypted and never shown; they count from the next socket on.',
@@ -156,7 +153,7 @@ export class StreamersController {
     const { sessionId, ttTargetIdc } = parse(sessionCredentialsSchema, body);
     const session = { sessionId: new Secret(sessionId), ttTargetIdc: new Secret(ttTargetIdc) };
     const view = streamerView(await this.streamers.setSession(uniqueId, session));
-    this.log('streamer.sessionSet', request, { uniqueId: view.uniqueId });
+    await this.record('streamer.sessionSet', request, view);
     return view;
   }
 
@@ -164,7 +161,6 @@ export class StreamersController {
   @HttpCode(204)
   @Operation({
     tag: TAG,
-    access: 'admin',
     summary: 'Take the login away',
     params: UNIQUE_ID,
     answers: { 204: { description: 'There is none any more.' } },
@@ -172,14 +168,13 @@ export class StreamersController {
   })
   async removeSession(@Param('uniqueId') uniqueId: string, @Req() request: FastifyRequest): Promise<void> {
     const view = streamerView(await this.streamers.setSession(uniqueId, null));
-    this.log('streamer.sessionRemoved', request, { uniqueId: view.uniqueId });
+    await this.record('streamer.sessionRemoved', request, view);
   }
 
   @Delete(':uniqueId')
   @HttpCode(204)
   @Operation({
     tag: TAG,
-    access: 'operate',
     summary: 'Stop monitoring a streamer',
     description: 'The history stays, unless `purge=true` (role admin).',
     params: UNIQUE_ID,
@@ -194,8 +189,10 @@ export class StreamersController {
   ): Promise<void> {
     const purge = parse(removeQuerySchema, query, 'query').purge === 'true';
     if (purge && request.principal) requireRole(request.principal, 'admin');
-    await this.streamers.remove(uniqueId, { purge });
-    this.log('streamer.removed', request, { uniqueId, purge });
+    const name = await this.streamers.remove(uniqueId, { purge });
+    // What was purged is to be forgotten, here too.
+    const target = purge ? undefined : (['streamers', name] as const);
+    await this.audit.record(changeBy(request, 'streamer.removed', target, { purge }));
   }
 
   private async addMany(entries: readonly unknown[], request: FastifyRequest): Promise<BulkAnswerDto> {
@@ -208,13 +205,19 @@ export class StreamersController {
       const errors = result.error ? [...faultsOf(newStreamerSchema, result.error)] : [];
       return { uniqueId: givenName(entries[index]), status: 'invalid', errors };
     });
-    const created = results.filter(({ status }) => status === 'created').length;
-    this.log('streamer.added', request, { created, given: entries.length });
+    const created = results.filter(({ status }) => status === 'created');
+    const changes = created.map((result) => changeBy(request, 'streamer.added', ['streamers', result.uniqueId]));
+    await this.audit.record(...changes);
     return { results };
   }
 
-  private log(event: string, request: FastifyRequest, fields: Record<string, unknown>): void {
-    this.logger.info(event, { ...fields, by: request.principal?.name });
+  private async record(
+    action: string,
+    request: FastifyRequest,
+    { uniqueId }: StreamerDto,
+    details?: AuditDetails,
+  ): Promise<void> {
+    await this.audit.record(changeBy(request, action, ['streamers', uniqueId], details));
   }
 }
 

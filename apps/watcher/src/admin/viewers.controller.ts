@@ -1,9 +1,10 @@
 import { Controller, Delete, Inject, Param, Query, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { LOGGER, type Logger } from '../common/logger.port.js';
+import { AuditTrail } from '../audit/audit-trail.js';
 import { readId } from '../history/event-facts.js';
 import { ViewerErasures } from '../operations/viewer-erasures.js';
+import { changeBy } from './change-by.js';
 import { DATABASE_AWAY, Operation } from './operation.js';
 import { component, timestamp } from './schemas.js';
 import { parse } from './validate.js';
@@ -27,13 +28,12 @@ const erasedSchema = component(
 export class ViewersController {
   constructor(
     @Inject(ViewerErasures) private readonly erasures: ViewerErasures,
-    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(AuditTrail) private readonly audit: AuditTrail,
   ) {}
 
   @Delete(':userId')
   @Operation({
     tag: 'Viewers',
-    access: 'admin',
     summary: 'Erase a viewer',
     description:
       'At once from all tables of history and waiting webhook deliveries; events received before never bring the person back, and consumers get `viewer.erased`. The journal and the topics forget within their age limits. Counts without names stay.',
@@ -51,7 +51,7 @@ export class ViewersController {
     const optOut = parse(eraseQuerySchema, query, 'query').optOut === 'true';
     const at = await this.erasures.erase(viewer.userId, optOut);
     // Without the id: the log would remember whom nobody should.
-    this.logger.info('viewer.erased', { by: request.principal?.name ?? 'local', optOut });
+    await this.audit.record(changeBy(request, 'viewer.erased', undefined, { optOut }));
     return { erasedAt: new Date(at).toISOString(), optOut };
   }
 }

@@ -1,11 +1,13 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { LOGGER, type Logger } from '../common/logger.port.js';
+import type { AuditDetails } from '../audit/audit-entry.js';
+import { AuditTrail } from '../audit/audit-trail.js';
 import { Secret } from '../common/secret.js';
 import { normalizeUniqueId } from '../streamers/unique-id.js';
 import { DEFAULT_TYPES, type Webhook } from '../webhooks/webhook.js';
 import { eventType } from '../webhooks/webhook-filter.js';
 import { WebhookService, type WebhookPatch } from '../webhooks/webhook-service.js';
+import { changeBy } from './change-by.js';
 import { DATABASE_AWAY, Operation } from './operation.js';
 import { pageQuerySchema } from './schemas.js';
 import { parse } from './validate.js';
@@ -38,13 +40,12 @@ const MS = 1_000;
 export class WebhooksController {
   constructor(
     @Inject(WebhookService) private readonly webhooks: WebhookService,
-    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(AuditTrail) private readonly audit: AuditTrail,
   ) {}
 
   @Post()
   @Operation({
     tag: TAG,
-    access: 'admin',
     summary: 'Add a webhook',
     description: 'The answer holds the signing secret, which is never shown again.',
     body: [newWebhookSchema],
@@ -67,7 +68,7 @@ export class WebhooksController {
       description: description ?? '',
       enabled: enabled ?? true,
     });
-    this.log('webhook.added', request, webhook.id);
+    await this.record('webhook.added', request, webhook.id);
     void reply.header('location', `/v1/webhooks/${webhook.id}`).header('cache-control', 'no-store');
     return { ...this.view(webhook, request), secret: secret.reveal() };
   }
@@ -75,7 +76,6 @@ export class WebhooksController {
   @Get()
   @Operation({
     tag: TAG,
-    access: 'read',
     summary: 'List webhooks',
     query: pageQuerySchema,
     answers: { 200: { description: 'One page, in the order of creation.', schema: webhookPageSchema } },
@@ -92,7 +92,6 @@ export class WebhooksController {
   @Get(':id')
   @Operation({
     tag: TAG,
-    access: 'read',
     summary: 'Look a webhook up',
     params: ID,
     answers: { 200: { description: 'The webhook.', schema: webhookSchema } },
@@ -105,7 +104,6 @@ export class WebhooksController {
   @Patch(':id')
   @Operation({
     tag: TAG,
-    access: 'admin',
     summary: 'Change a webhook',
     description:
       'Fields that are left out stay as they are. `enabled: true` switches one on again that was switched off: what waits is due at once.',
@@ -125,7 +123,7 @@ export class WebhooksController {
       ...(enabled === undefined ? {} : { enabled }),
     };
     const webhook = await this.webhooks.change(id, patch);
-    this.log('webhook.changed', request, webhook.id, { fields: Object.keys(patch) });
+    await this.record('webhook.changed', request, webhook.id, { fields: Object.keys(patch) });
     return this.view(webhook, request);
   }
 
@@ -133,7 +131,6 @@ export class WebhooksController {
   @HttpCode(204)
   @Operation({
     tag: TAG,
-    access: 'admin',
     summary: 'Remove a webhook',
     description: 'With its deliveries, also those that wait.',
     params: ID,
@@ -142,14 +139,13 @@ export class WebhooksController {
   })
   async remove(@Param('id') id: string, @Req() request: FastifyRequest): Promise<void> {
     await this.webhooks.remove(id);
-    this.log('webhook.removed', request, id);
+    await this.record('webhook.removed', request, id);
   }
 
   @Post(':id/test')
   @HttpCode(200)
   @Operation({
     tag: TAG,
-    access: 'admin',
     summary: 'Send a test call',
     description:
       'A signed `live.started` of a streamer that does not exist, with the header `livetap-test: true`, at once and once; also when the webhook is off.',
@@ -159,7 +155,7 @@ export class WebhooksController {
   })
   async test(@Param('id') id: string, @Req() request: FastifyRequest): Promise<unknown> {
     const result = await this.webhooks.test(id);
-    this.log('webhook.tested', request, id, { outcome: result.outcome, status: result.status });
+    await this.record('webhook.tested', request, id, { outcome: result.outcome, status: result.status });
     return result;
   }
 
@@ -167,7 +163,6 @@ export class WebhooksController {
   @HttpCode(200)
   @Operation({
     tag: TAG,
-    access: 'admin',
     summary: 'Change the signing secret',
     description: 'The answer holds the new one, which is never shown again. Both sign until the old one runs out.',
     params: ID,
@@ -183,7 +178,7 @@ export class WebhooksController {
   ): Promise<WebhookWithSecretDto> {
     const { previousValidForSeconds } = parse(rotationSchema, body ?? {});
     const { webhook, secret } = await this.webhooks.rotate(id, previousValidForSeconds * MS);
-    this.log('webhook.secretChanged', request, id);
+    await this.record('webhook.secretChanged', request, id);
     void reply.header('cache-control', 'no-store');
     return { ...this.view(webhook, request), secret: secret.reveal() };
   }
@@ -191,7 +186,6 @@ export class WebhooksController {
   @Get(':id/deliveries')
   @Operation({
     tag: TAG,
-    access: 'read',
     summary: 'What became of the events',
     description: 'Newest first. `status=dead` lists the dead letters.',
     params: ID,
@@ -211,7 +205,6 @@ export class WebhooksController {
   @HttpCode(200)
   @Operation({
     tag: TAG,
-    access: 'admin',
     summary: 'Send an event again',
     description: 'With the same bytes and the same `webhook-id`, whatever became of it, with all attempts before it.',
     params: { ...ID, deliveryId: 'Id of the delivery.' },
@@ -224,7 +217,7 @@ export class WebhooksController {
     @Req() request: FastifyRequest,
   ): Promise<DeliveryDto> {
     const delivery = await this.webhooks.redeliver(id, deliveryId);
-    this.log('webhook.redelivered', request, id, { deliveryId: delivery.id });
+    await this.record('webhook.redelivered', request, id, { deliveryId: delivery.id });
     return deliveryView(delivery);
   }
 
@@ -232,7 +225,6 @@ export class WebhooksController {
   @HttpCode(200)
   @Operation({
     tag: TAG,
-    access: 'admin',
     summary: 'Send all dead letters again',
     params: ID,
     answers: { 200: { description: 'Due at once.', schema: redeliveredSchema } },
@@ -240,7 +232,7 @@ export class WebhooksController {
   })
   async redeliverDead(@Param('id') id: string, @Req() request: FastifyRequest): Promise<{ redelivered: number }> {
     const redelivered = await this.webhooks.redeliverDead(id);
-    this.log('webhook.redelivered', request, id, { deadLetters: redelivered });
+    await this.record('webhook.redelivered', request, id, { deadLetters: redelivered });
     return { redelivered };
   }
 
@@ -250,8 +242,13 @@ export class WebhooksController {
     return webhookView(webhook, mayKnow ? this.webhooks.urlOf(webhook) : undefined);
   }
 
-  private log(event: string, request: FastifyRequest, webhookId: string, fields: Record<string, unknown> = {}): void {
-    this.logger.info(event, { webhookId: webhookId.slice(0, 60), ...fields, by: request.principal?.name });
+  private async record(
+    action: string,
+    request: FastifyRequest,
+    webhookId: string,
+    details?: AuditDetails,
+  ): Promise<void> {
+    await this.audit.record(changeBy(request, action, ['webhooks', webhookId], details));
   }
 }
 

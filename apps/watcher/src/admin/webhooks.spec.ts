@@ -2,7 +2,7 @@ import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FakeClock, sampleEvent } from '@livetap/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
-import { LOGGER, type LogFields, type Logger } from '../common/logger.port.js';
+import { type LogFields, type Logger } from '../common/logger.port.js';
 import { SecretBox } from '../common/secret-box/secret-box.js';
 import { Secret } from '../common/secret.js';
 import type { ApiKey } from '../config/api-key.js';
@@ -10,6 +10,8 @@ import { MemoryWebhookStorage } from '../webhooks/memory-webhook-storage.js';
 import type { SendRequest, SendResult, WebhookSender } from '../webhooks/webhook-sender.port.js';
 import { WebhookService } from '../webhooks/webhook-service.js';
 import { WebhookVault } from '../webhooks/webhook-vault.js';
+import { AuditTrail } from '../audit/audit-trail.js';
+import { memoryAudit } from '../audit/testing/memory-audit.js';
 import { AccessPolicy } from './access.js';
 import { createHttpAdapter } from './http-adapter.js';
 import { setUpHttpApp } from './http-app.js';
@@ -62,12 +64,12 @@ async function start(options: { keyed?: boolean } = {}) {
   const routes = new RouteTable();
   const problems = new ProblemFilter(routes, logger);
   const policy = new AccessPolicy({ apiKeys: KEYS, loopback: true, allowedHosts: [], host: '127.0.0.1' });
-  const adapter = await createHttpAdapter({ policy, routes, problems });
+  const adapter = await createHttpAdapter({ policy, routes, problems, requestsPerMinute: 0 });
   const module = await Test.createTestingModule({
     controllers: [WebhooksController],
     providers: [
       { provide: WebhookService, useValue: service },
-      { provide: LOGGER, useValue: logger },
+      { provide: AuditTrail, useValue: memoryAudit(logger).trail },
     ],
   }).compile();
   const app = module.createNestApplication<NestFastifyApplication>(adapter, { bodyParser: false, logger: false });

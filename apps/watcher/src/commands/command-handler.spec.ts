@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { AuditEntry } from '../audit/audit-entry.js';
+import { memoryAudit } from '../audit/testing/memory-audit.js';
 import { SILENT_LOGGER } from '../common/logger.port.js';
 import { DatabaseError } from '../persistence/persistence.errors.js';
 import type { CommandReply, CommandStore } from '../persistence/command-store.port.js';
@@ -19,14 +21,28 @@ class MemoryCommandStore implements CommandStore {
   }
 }
 
-function setUp(): { handler: CommandHandler; streamers: StreamerService; store: MemoryCommandStore } {
+interface SetUp {
+  readonly handler: CommandHandler;
+  readonly streamers: StreamerService;
+  readonly store: MemoryCommandStore;
+  /** The audit log, oldest first. */
+  readonly audit: () => Promise<readonly AuditEntry[]>;
+}
+
+function setUp(): SetUp {
   const store = new MemoryCommandStore();
   const streamers = new StreamerService({
     store: new MemoryStreamerStore(),
     activity: { activityOf: () => undefined },
     control: { added: () => undefined, changed: async () => undefined, removed: async () => undefined },
   });
-  return { handler: new CommandHandler({ streamers, store, logger: SILENT_LOGGER }), streamers, store };
+  const audit = memoryAudit();
+  return {
+    handler: new CommandHandler({ streamers, store, audit: audit.trail, logger: SILENT_LOGGER }),
+    streamers,
+    store,
+    audit: async () => [...(await audit.store.list({ limit: 100 })).items].reverse(),
+  };
 }
 
 describe('CommandHandler', () => {
@@ -123,11 +139,36 @@ describe('CommandHandler', () => {
     expect([...store.replies.keys()]).toEqual(['3', '4']);
   });
 
+  it('writes down what it changed, once, and not whom it purged', async () => {
+    const { handler, audit } = setUp();
+    const add = { id: '1', command: 'add', uniqueId: 'someone' };
+    for (const command of [
+      add,
+      add,
+      { ...add, id: '2' },
+      { id: '3', command: 'pause', uniqueId: 'someone' },
+      { id: '4', command: 'update', uniqueId: 'someone', priority: 1 },
+      { id: '5', command: 'remove', uniqueId: 'someone', purge: true },
+      { id: '6', command: 'remove', uniqueId: 'someone' },
+    ])
+      await handler.handle(command);
+    const entry = { actor: 'commands', channel: 'command', target: 'streamers/someone' };
+    const entries = await audit();
+    expect(entries).toMatchObject([
+      { ...entry, action: 'streamer.added', details: { commandId: '1' } },
+      { ...entry, action: 'streamer.changed', details: { fields: ['paused'], commandId: '3' } },
+      { ...entry, action: 'streamer.changed', details: { fields: ['priority'], commandId: '4' } },
+      { action: 'streamer.removed', details: { purge: true, commandId: '5' } },
+    ]);
+    expect(entries[3]).not.toHaveProperty('target');
+  });
+
   it('throws what may pass by itself, so that the command comes again', async () => {
     const { store, streamers } = setUp();
     const away = new DatabaseError('WATCHER_DATABASE_UNREACHABLE', 'Away.', { retryable: true });
     const failing = Object.assign(Object.create(streamers) as StreamerService, { add: () => Promise.reject(away) });
-    const handler = new CommandHandler({ streamers: failing, store, logger: SILENT_LOGGER });
+    const { trail } = memoryAudit();
+    const handler = new CommandHandler({ streamers: failing, store, audit: trail, logger: SILENT_LOGGER });
     await expect(handler.handle({ id: '1', command: 'add', uniqueId: 'someone' })).rejects.toBe(away);
     expect(store.replies.size).toBe(0);
   });

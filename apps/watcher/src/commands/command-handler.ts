@@ -2,6 +2,8 @@ import { AdminError } from '../admin/admin.errors.js';
 import { problemOf } from '../admin/problem.js';
 import { parse } from '../admin/validate.js';
 import { streamerView } from '../admin/views.js';
+import type { AuditDetails } from '../audit/audit-entry.js';
+import type { AuditTrail } from '../audit/audit-trail.js';
 import type { Logger } from '../common/logger.port.js';
 import { isWatcherError } from '../common/watcher.error.js';
 import type { CommandReply, CommandStore } from '../persistence/command-store.port.js';
@@ -12,6 +14,7 @@ import { COMMAND_NAMES, COMMAND_SCHEMAS, type Command } from './command.schema.j
 export interface CommandHandlerOptions {
   readonly streamers: Pick<StreamerService, 'add' | 'get' | 'update' | 'pause' | 'resume' | 'remove'>;
   readonly store: CommandStore;
+  readonly audit: Pick<AuditTrail, 'record'>;
   readonly logger: Logger;
 }
 
@@ -45,7 +48,6 @@ export class CommandHandler {
     const { id, command: name } = command;
     try {
       const outcome = await this.run(command);
-      this.options.logger.info('command.done', { id, command: name, uniqueId: command.uniqueId });
       return { id, command: name, ok: true, ...outcome };
     } catch (error) {
       if (!isWatcherError(error) || error.retryable) throw error;
@@ -60,30 +62,54 @@ export class CommandHandler {
     switch (command.command) {
       case 'add': {
         const { id: _id, command: _command, ...entry } = command;
-        return this.add(entry as AddStreamer);
+        return this.add(entry as AddStreamer, command.id);
       }
       case 'pause':
-        return result('paused', await streamers.pause(command.uniqueId));
+        return this.changed('paused', await streamers.pause(command.uniqueId), command, ['paused']);
       case 'resume':
-        return result('resumed', await streamers.resume(command.uniqueId));
+        return this.changed('resumed', await streamers.resume(command.uniqueId), command, ['paused']);
       case 'update': {
         const { id: _id, command: _command, uniqueId, ...settings } = command;
-        return result('updated', await streamers.update(uniqueId, settings as StreamerSettings));
+        const view = await streamers.update(uniqueId, settings as StreamerSettings);
+        return this.changed('updated', view, command, Object.keys(settings));
       }
       case 'remove':
-        await streamers.remove(command.uniqueId, { purge: command.purge ?? false });
-        return { result: 'removed' };
+        return this.remove(command.uniqueId, command.purge ?? false, command.id);
     }
   }
 
   /** A streamer that is known already is what the sender wants: no failure, as in a list sent to REST. */
-  private async add(entry: AddStreamer): Promise<Record<string, unknown>> {
+  private async add(entry: AddStreamer, commandId: string): Promise<Record<string, unknown>> {
     try {
-      return result('created', await this.options.streamers.add(entry));
+      const view = await this.options.streamers.add(entry);
+      await this.record('streamer.added', view.streamer.uniqueId, { commandId });
+      return result('created', view);
     } catch (error) {
       if (!isWatcherError(error) || error.code !== 'WATCHER_STREAMER_EXISTS') throw error;
       return result('exists', await this.options.streamers.get(entry.uniqueId));
     }
+  }
+
+  private async changed(
+    word: string,
+    view: StreamerView,
+    { id: commandId }: Command,
+    fields: readonly string[],
+  ): Promise<Record<string, unknown>> {
+    await this.record('streamer.changed', view.streamer.uniqueId, { fields, commandId });
+    return result(word, view);
+  }
+
+  private async remove(uniqueId: string, purge: boolean, commandId: string): Promise<Record<string, unknown>> {
+    const name = await this.options.streamers.remove(uniqueId, { purge });
+    // What was purged is to be forgotten, here too.
+    await this.record('streamer.removed', purge ? undefined : name, { purge, commandId });
+    return { result: 'removed' };
+  }
+
+  private async record(action: string, name: string | undefined, details: AuditDetails): Promise<void> {
+    const target = name === undefined ? {} : { target: `streamers/${encodeURIComponent(name)}` };
+    await this.options.audit.record({ actor: 'commands', channel: 'command', action, ...target, details });
   }
 }
 

@@ -12,6 +12,8 @@ const PAIR =
   /\b(ttwid|sessionid|sessionid_ss|sid_tt|sid_guard|tt-target-idc|tt_csrf_token|msToken|X-Bogus|X-Gnarly|wrss|imprp)(["']?\s*[=:]\s*["']?)[^\s;,&"']+/gi;
 /** What follows the word in the header `Authorization` and its like. */
 const SCHEME = /\b(Bearer|Basic) +[A-Za-z0-9._~+/=-]{4,}/gi;
+/** Keys of this service's own making, which it knows by their hash alone. */
+const OWN_KEY = /\blivetap_[A-Za-z0-9_-]{40,}/g;
 
 /**
  * Covers secrets in texts that others had a hand in: what a server said may quote what we sent. Known secrets go wherever they
@@ -39,7 +41,8 @@ export class Redactor {
     return covered
       .replace(ADDRESS, (_all, scheme: string, rest: string, query?: string) => `${scheme}${rest}${query ? '?…' : ''}`)
       .replace(PAIR, `$1$2${MASK}`)
-      .replace(SCHEME, `$1 ${MASK}`);
+      .replace(SCHEME, `$1 ${MASK}`)
+      .replace(OWN_KEY, MASK);
   }
 }
 

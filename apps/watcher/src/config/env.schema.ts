@@ -51,7 +51,16 @@ export const SETTINGS = {
       secret: true,
       example: 'ops:admin:put-24-random-bytes-here',
       description:
-        'Keys for `Authorization: Bearer <key>` as `name:role:key`, separated by commas; the roles are `read`, `operate` (also changes streamers) and `admin` (also erases history). With at least one key, keys are asked for on loopback too.',
+        'Keys for `Authorization: Bearer <key>` as `name:role:key`, separated by commas; the roles are `read`, `operate` (also changes streamers) and `admin` (also erases history, and makes further keys). With at least one key here, keys are asked for on loopback too.',
+    },
+  ),
+  LIVETAP_API_REQUESTS_PER_MINUTE: integer(
+    { min: 0, max: 1_000_000 },
+    {
+      group: 'HTTP',
+      default: 3_000,
+      description:
+        'Most requests a minute with one key at this replica, unless the key has a figure of its own; more are answered with 429. 0: no limit.',
     },
   ),
 
@@ -296,6 +305,14 @@ export const SETTINGS = {
       default: 25 * SECOND_MS,
       description:
         'Longest time that a shutdown takes to publish what the journal holds; the rest is sent after the next start.',
+    },
+  ),
+  LIVETAP_AUDIT_RETENTION_MS: integer(
+    { min: DAY_MS, max: MAX_RETENTION_MS },
+    {
+      group: 'Operation',
+      default: 400 * DAY_MS,
+      description: 'How long it is kept who changed what (`GET /v1/audit`).',
     },
   ),
   LIVETAP_LOG_LEVEL: oneOf(['debug', 'info', 'warn', 'error'], {

@@ -55,6 +55,7 @@ export function toConfig(environment: Environment, files: SettingFiles = {}): Wa
       loopback: isLoopback(environment.LIVETAP_HTTP_HOST),
       allowedHosts: environment.LIVETAP_HTTP_ALLOWED_HOSTS,
       apiKeys: environment.LIVETAP_API_KEYS,
+      requestsPerMinute: environment.LIVETAP_API_REQUESTS_PER_MINUTE,
     },
     storage: {
       dataDir: resolve(environment.LIVETAP_DATA_DIR),
@@ -109,6 +110,7 @@ export function toConfig(environment: Environment, files: SettingFiles = {}): Wa
       concurrency: environment.LIVETAP_WEBHOOKS_CONCURRENCY,
       retentionMs: environment.LIVETAP_WEBHOOKS_RETENTION_MS,
     },
+    auditRetentionMs: environment.LIVETAP_AUDIT_RETENTION_MS,
     shutdownTimeoutMs: environment.LIVETAP_SHUTDOWN_TIMEOUT_MS,
     logLevel: environment.LIVETAP_LOG_LEVEL,
   };

@@ -13,6 +13,8 @@ export interface WatcherConfig {
     /** Lower case, with or without port. */
     readonly allowedHosts: readonly string[];
     readonly apiKeys: readonly ApiKey[];
+    /** Of one key, unless it has a figure of its own; 0: no limit. */
+    readonly requestsPerMinute: number;
   };
   readonly storage: {
     /** Absolute path. */
@@ -84,6 +86,8 @@ export interface WatcherConfig {
     /** How long finished deliveries are kept. */
     readonly retentionMs: number;
   };
+  /** How long it is kept who changed what, ms. */
+  readonly auditRetentionMs: number;
   readonly shutdownTimeoutMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }

@@ -1,3 +1,5 @@
+import type { KeyRing } from '../access/key-ring.js';
+import type { AccessPolicy } from '../admin/access.js';
 import type { Clock, Random } from '../common/clock.port.js';
 import type { CrashPoints } from '../common/crash-point.js';
 import type { Logger } from '../common/logger.port.js';
@@ -21,6 +23,8 @@ export interface Foundation {
   readonly drain: Drain;
   readonly health: Health;
   readonly metrics: Metrics;
+  /** Who may do what: there before the database is, which then adds its keys. */
+  readonly access: { readonly keyRing: KeyRing; readonly policy: AccessPolicy };
   readonly folder: DataFolder;
   readonly build: BuildInfo;
   /** Aborts when the start is to be given up. */

@@ -10,7 +10,6 @@ export class MetricsController {
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   @Operation({
     tag: 'Operation',
-    access: 'read',
     summary: 'Figures for Prometheus',
     answers: { 200: { description: 'The text format of Prometheus.', mediaType: 'text/plain' } },
   })

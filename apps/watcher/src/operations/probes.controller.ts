@@ -19,7 +19,6 @@ export class ProbesController {
   @Get('livez')
   @Operation({
     tag: TAG,
-    access: 'open',
     summary: 'Is the process alive?',
     description: 'The event loop only: never depends on Kafka or Postgres.',
     answers: { 200: { description: 'It is.', schema: z.object({ status: z.literal('ok') }) } },
@@ -32,7 +31,6 @@ export class ProbesController {
   @Get('readyz')
   @Operation({
     tag: TAG,
-    access: 'open',
     summary: 'Does this replica do its work?',
     description:
       'The database answers, leases are renewed, the publisher makes progress (or there is no Kafka), less than 90 % of the journal is in use. A fault shows within 5 seconds, and so does its end. Each reason has a stable code and a sentence.',

@@ -15,6 +15,8 @@ export const ADVISORY_LOCKS = {
   proxyPools: 1_818_850_405,
   /** Shared by the fold, alone by an erasure: the function `livetap_erase_viewer` names it as well. */
   erasure: 1_818_850_406,
+  /** Keys are added and changed, so that names are unique and their limit holds. */
+  apiKeys: 1_818_850_407,
 } as const;
 
 /** First half of the fold's locks; the second is a bucket of the room. Two halves: another space than the numbers above. */

@@ -355,6 +355,7 @@ function identityChange(
   };
 }
 
+/** Erases sessions and all folded from them, and takes the names out of the audit log. */
 async function purgeHistory(tx: DatabaseTransaction, names: readonly string[], userId: string | null): Promise<void> {
   const sessions = await tx.sessionRecord.findMany({
     where: { OR: [{ uniqueId: { in: [...names] } }, ...(userId === null ? [] : [{ tiktokUserId: userId }])] },
@@ -362,6 +363,8 @@ async function purgeHistory(tx: DatabaseTransaction, names: readonly string[], u
   });
   const ids = sessions.map(({ id }) => id);
   await tx.$executeRaw`SELECT livetap_purge_sessions(${ids}::text[], ${userId}::text)`;
+  const targets = names.map((name) => `streamers/${encodeURIComponent(name)}`);
+  await tx.auditEntryRecord.updateMany({ where: { target: { in: targets } }, data: { target: null } });
 }
 
 function settingsData(settings: StreamerSettings): {

@@ -164,13 +164,14 @@ export class StreamerService {
   }
 
   /**
-   * Stops monitoring, with `live.left {reason: removed}` when a room was open. History stays unless `purge`.
+   * Stops monitoring, with `live.left {reason: removed}` when a room was open. History stays unless `purge`. Returns the name.
    * @throws StreamerError WATCHER_INVALID_UNIQUE_ID, WATCHER_STREAMER_NOT_FOUND
    */
-  async remove(uniqueId: string, options: { readonly purge: boolean }): Promise<void> {
+  async remove(uniqueId: string, options: { readonly purge: boolean }): Promise<string> {
     const streamer = await this.find(uniqueId);
     await this.options.control.removed(streamer);
     if (!(await this.options.store.remove(streamer.uniqueId, options))) throw notFound(streamer.uniqueId);
+    return streamer.uniqueId;
   }
 
   /**
