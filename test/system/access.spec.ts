@@ -36,7 +36,7 @@ beforeAll(async () => {
   });
   for (const role of ROLES) {
     const made = await send('settings admin', 'POST', '/v1/keys', { name: `made-${role}`, role });
-    secrets.set(`database ${role}`, String((await made.json()).secret));
+    secrets.set(`database ${role}`, String((await made.json())['secret']));
   }
   const document = (await (await watcher.call('/openapi.json')).json()) as { paths: Record<string, object> };
   routes = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -99,7 +99,9 @@ describe('authorisation, role by route', () => {
   it('asks for the role admin to purge, on a route that operate may use', async () => {
     const purge = async (caller: string): Promise<number> =>
       (await send(caller, 'DELETE', '/v1/streamers/none?purge=true')).status;
-    const seen = Object.fromEntries(await Promise.all(CALLERS.map(async (caller) => [caller, await purge(caller)])));
+    const seen = Object.fromEntries(
+      await Promise.all(CALLERS.map(async (caller) => [caller, await purge(caller)] as const)),
+    );
     expect(seen).toEqual(
       Object.fromEntries(
         CALLERS.map((caller) => [caller, caller.endsWith('admin') ? 404 : /none|wrong/.test(caller) ? 401 : 403]),

@@ -59,7 +59,7 @@ beforeEach(async () => {
   const routes = new RouteTable();
   const problems = new ProblemFilter(routes, SILENT_LOGGER);
   const policy = new AccessPolicy({ apiKeys: [], loopback: true, allowedHosts: [], host: '127.0.0.1' });
-  const adapter = await createHttpAdapter({ policy, routes, problems });
+  const adapter = await createHttpAdapter({ policy, routes, problems, requestsPerMinute: 0 });
   const streamers = new StreamerService({
     store: new MemoryStreamerStore(),
     activity: { activityOf: () => undefined },

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeClock, SeededRandom } from '@livetap/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
-import { SILENT_LOGGER, type LogFields, type Logger } from '../common/logger.port.js';
+import { LOGGER, SILENT_LOGGER, type LogFields, type Logger } from '../common/logger.port.js';
 import { SecretBox } from '../common/secret-box/secret-box.js';
 import type { SecretKey } from '../common/secret-box/secret-key.js';
 import { Secret } from '../common/secret.js';
@@ -224,6 +224,7 @@ async function start(options: SetUp = {}): Promise<{ app: NestFastifyApplication
       { provide: ViewerErasures, useValue: ERASURES },
       { provide: AccessPolicy, useValue: policy },
       { provide: ApiKeyService, useValue: apiKeyService },
+      { provide: LOGGER, useValue: logger },
       { provide: AUDIT_STORE, useValue: audit.store },
       { provide: AuditTrail, useValue: audit.trail },
       { provide: Health, useValue: health },
