@@ -6,7 +6,7 @@ import { takeDataFolder } from '../operations/data-folder.adapter.js';
 import { KafkaEventPublisher } from '../publishing/kafka-event-publisher.adapter.js';
 import { PUBLISHER_READER, PublishLoop } from '../publishing/publish-loop.js';
 import { type CliContext, tell } from './cli-context.js';
-import { storedJournal } from './stored-journal.adapter.js';
+import { storedJournal } from '../journal/stored-journal.adapter.js';
 
 interface DrainOptions {
   readonly json: boolean;
@@ -19,8 +19,10 @@ interface Drained {
   readonly pending: number;
 }
 
-/** While nothing moves, the reason is told this often, ms. */
+/** How far it is is told this often, ms. */
 const TELL_MS = 5_000;
+/** The bar moves this often, ms. */
+const BAR_MS = 250;
 
 /** `livetap journal`: what the journal in LIVETAP_DATA_DIR holds. */
 export function addJournalCommand(program: Command, context: CliContext): void {
@@ -84,7 +86,7 @@ async function drainFolder(
       });
       await loop.start();
       const before = loop.pending;
-      const stopTelling = tellWhatIsWaitedFor(loop, context);
+      const stopTelling = tellHowFarItIs(loop, context);
       await loop.drain(interrupted);
       stopTelling();
       const pending = loop.pending;
@@ -100,15 +102,28 @@ async function drainFolder(
   }
 }
 
-/** Says from time to time why nothing moves. Returns how to stop that. */
-function tellWhatIsWaitedFor(loop: PublishLoop, { clock, stderr }: CliContext): () => void {
+/** A bar on a terminal; elsewhere a line from time to time. Either says why nothing moves. Returns how to stop that. */
+function tellHowFarItIs(loop: PublishLoop, { clock, stderr, progress }: CliContext): () => void {
+  const before = loop.pending;
+  const bar = progress('Publishing', before);
   let timer: TimerHandle;
+  let said: string | undefined;
   const arm = (): void => {
-    timer = clock.setTimeout(() => {
-      stderr.write(`${loop.pending} events left${loop.problem() === undefined ? '' : `; ${loop.problem() ?? ''}`}\n`);
-      arm();
-    }, TELL_MS);
+    timer = clock.setTimeout(
+      () => {
+        const problem = loop.problem();
+        bar.set(before - loop.pending);
+        if (!bar.shown) stderr.write(`${loop.pending} events left${problem === undefined ? '' : `; ${problem}`}\n`);
+        else if (problem !== undefined && problem !== said) stderr.write(`\n${problem}\n`);
+        said = problem;
+        arm();
+      },
+      bar.shown ? BAR_MS : TELL_MS,
+    );
   };
   arm();
-  return () => timer.cancel();
+  return () => {
+    timer.cancel();
+    bar.stop();
+  };
 }

@@ -1,6 +1,7 @@
 import type { KafkaConfig } from '../config/watcher-config.js';
 import { createKafka, toPublishError } from '../publishing/kafka-client.adapter.js';
 import { ensureTopics } from '../publishing/kafka-topics.adapter.js';
+import type { PlannedTopic } from '../publishing/topic-plan.js';
 import type { CommandTopics } from './command-transport.js';
 
 export interface CommandTopicOptions {
@@ -27,19 +28,23 @@ const REPLY_RETENTION_MS = DAY_MS;
  */
 export async function ensureCommandTopics(options: CommandTopicOptions): Promise<void> {
   const { kafka, clientId, topics, replyPartitions, replicationFactor, create } = options;
+  const planned = planCommandTopics(topics, replyPartitions);
   const admin = createKafka(kafka, clientId).admin();
   try {
     await admin.connect();
-    const planned = [
-      { name: topics.commands, partitions: 1, settings: settingsOf(COMMAND_RETENTION_MS) },
-      { name: topics.replies, partitions: replyPartitions, settings: settingsOf(REPLY_RETENTION_MS) },
-    ];
     await ensureTopics(admin, planned, { replicationFactor, acceptPartitions: true, create });
   } catch (error) {
     throw toPublishError(error);
   } finally {
     await admin.disconnect().catch(() => undefined);
   }
+}
+
+export function planCommandTopics(topics: CommandTopics, replyPartitions: number): readonly PlannedTopic[] {
+  return [
+    { name: topics.commands, partitions: 1, settings: settingsOf(COMMAND_RETENTION_MS) },
+    { name: topics.replies, partitions: replyPartitions, settings: settingsOf(REPLY_RETENTION_MS) },
+  ];
 }
 
 function settingsOf(retentionMs: number): Readonly<Record<string, string>> {

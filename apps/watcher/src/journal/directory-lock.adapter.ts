@@ -51,6 +51,12 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   );
 }
 
+/** The living process that holds a directory, without taking it; undefined when there is none. */
+export async function lockHolder(directory: string): Promise<number | undefined> {
+  const owner = await readOwner(join(directory, LOCK_FILE));
+  return typeof owner === 'object' && (await isAlive(owner)) ? owner.pid : undefined;
+}
+
 /** Only one process at a time replaces a stale lock: it holds a second file while it looks again and renames. */
 async function takeOver(path: string, stale: LockOwner | 'unreadable', mine: LockOwner): Promise<boolean> {
   const guard = `${path}.taking`;

@@ -2,7 +2,7 @@ import { mkdir, open, readdir, readFile, rename, stat, unlink, type FileHandle }
 import { join } from 'node:path';
 import { CrashPoint, type CrashPoints, NO_CRASH_POINTS } from '../common/crash-point.js';
 import { lockDirectory, type DirectoryLock } from './directory-lock.adapter.js';
-import type { JournalDisk, SegmentFile, SegmentWriter } from './journal-disk.port.js';
+import type { JournalDisk, ReadableJournalDisk, SegmentFile, SegmentWriter } from './journal-disk.port.js';
 
 const SEGMENT_NAME = /^(\d{16})\.segment$/;
 const DOCUMENTS = {
@@ -30,6 +30,11 @@ export class FileJournalDisk implements JournalDisk {
   static async open(directory: string, crashPoints: CrashPoints = NO_CRASH_POINTS): Promise<FileJournalDisk> {
     await mkdir(directory, { recursive: true });
     return new FileJournalDisk(directory, await lockDirectory(directory), crashPoints);
+  }
+
+  /** For reading alone, also while another process writes: takes no lock, makes nothing. The directory must exist. */
+  static reading(directory: string): ReadableJournalDisk {
+    return new FileJournalDisk(directory, { release: () => Promise.resolve() }, NO_CRASH_POINTS);
   }
 
   async readDocument(name: 'identity' | 'cursors'): Promise<string | undefined> {

@@ -33,3 +33,6 @@ export interface JournalDisk {
   /** Gives the directory up. */
   release(): Promise<void>;
 }
+
+/** What reading needs of it. */
+export type ReadableJournalDisk = Pick<JournalDisk, 'readDocument' | 'segments' | 'read' | 'fileName'>;

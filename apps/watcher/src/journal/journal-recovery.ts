@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../common/clock.port.js';
-import type { JournalDisk, SegmentFile, SegmentWriter } from './journal-disk.port.js';
+import type { JournalDisk, ReadableJournalDisk, SegmentFile, SegmentWriter } from './journal-disk.port.js';
 import { JournalError } from './journal.errors.js';
 import {
   decodeRecord,
@@ -53,6 +53,39 @@ export async function recoverJournal(disk: JournalDisk, clock: Clock): Promise<R
   const id = await recoverIdentity(disk, clock, files.length > 0);
   const cursors = parseCursors(await disk.readDocument('cursors'));
   const newest = files[files.length - 1];
+  const segments = await readFinished(disk, id, files);
+  const recovered =
+    newest === undefined ? await firstSegment(disk, clock, id) : await recoverNewest(disk, clock, id, newest);
+  segments.push(recovered.segment);
+  // A segment was finished when its follower was made.
+  for (const [index, segment] of segments.entries()) {
+    const next = segments[index + 1];
+    if (next !== undefined) segment.lastAt = next.createdAt;
+  }
+  const lastOffset = recovered.segment.lastOffset;
+  try {
+    refuseLoss(disk, recovered.segment, cursors);
+  } catch (error) {
+    await recovered.writer.close();
+    throw error;
+  }
+  return {
+    id,
+    segments,
+    writer: recovered.writer,
+    cursors: new Map(Object.entries(cursors.readers)),
+    bookmarks: new Map(Object.entries(cursors.bookmarks ?? {})),
+    lastOffset,
+    cutBytes: recovered.cutBytes,
+  };
+}
+
+/** Every segment but the newest: what its name and its header say. @throws JournalError WATCHER_JOURNAL_CORRUPT */
+export async function readFinished(
+  disk: ReadableJournalDisk,
+  id: string,
+  files: readonly SegmentFile[],
+): Promise<Segment[]> {
   const segments: Segment[] = [];
   for (const [index, file] of files.slice(0, -1).entries()) {
     const header = decodeSegmentHeader(await disk.read(file.firstOffset, 0, SEGMENT_HEADER_BYTES), id);
@@ -67,45 +100,39 @@ export async function recoverJournal(disk: JournalDisk, clock: Clock): Promise<R
       }),
     );
   }
-  const recovered =
-    newest === undefined ? await firstSegment(disk, clock, id) : await recoverNewest(disk, clock, id, newest);
-  segments.push(recovered.segment);
-  // A segment was finished when its follower was made.
-  for (const [index, segment] of segments.entries()) {
-    const next = segments[index + 1];
-    if (next !== undefined) segment.lastAt = next.createdAt;
-  }
-  const lastOffset = recovered.segment.lastOffset;
+  return segments;
+}
+
+/** What was durable once must be there. @throws JournalError WATCHER_JOURNAL_CORRUPT */
+export function refuseLoss(disk: ReadableJournalDisk, newest: Segment, cursors: Cursors): void {
   const promised = Math.max(cursors.durable, ...Object.values(cursors.readers));
+  const { firstOffset, lastOffset, bytes } = newest;
   if (lastOffset < promised) {
-    await recovered.writer.close();
     throw corrupt(
-      disk.fileName(recovered.segment.firstOffset),
-      recovered.segment.bytes,
+      disk.fileName(firstOffset),
+      bytes,
       `it ends with event ${lastOffset}, but event ${promised} was durable already`,
     );
   }
-  return {
-    id,
-    segments,
-    writer: recovered.writer,
-    cursors: new Map(Object.entries(cursors.readers)),
-    bookmarks: new Map(Object.entries(cursors.bookmarks ?? {})),
-    lastOffset,
-    cutBytes: recovered.cutBytes,
-  };
 }
 
 async function recoverIdentity(disk: JournalDisk, clock: Clock, used: boolean): Promise<string> {
+  const stored = await readIdentity(disk, used);
+  if (stored !== undefined) return stored;
+  const id = randomUUID();
+  await disk.writeDocument(
+    'identity',
+    `${JSON.stringify({ version: 1, id, createdAt: new Date(clock.now()).toISOString() })}\n`,
+  );
+  return id;
+}
+
+/** undefined for a journal that was never used. @throws JournalError WATCHER_JOURNAL_CORRUPT */
+export async function readIdentity(disk: ReadableJournalDisk, used: boolean): Promise<string | undefined> {
   const text = await disk.readDocument('identity');
   if (text === undefined) {
     if (used) throw corrupt('journal.json', 0, 'there are segments, but the file with the identity is gone');
-    const id = randomUUID();
-    await disk.writeDocument(
-      'identity',
-      `${JSON.stringify({ version: 1, id, createdAt: new Date(clock.now()).toISOString() })}\n`,
-    );
-    return id;
+    return undefined;
   }
   const parsed = parseObject(text, 'journal.json');
   if (parsed['version'] !== 1 || typeof parsed['id'] !== 'string')
@@ -127,7 +154,8 @@ export function serialiseCursors(
   return `${JSON.stringify(cursors)}\n`;
 }
 
-function parseCursors(text: string | undefined): Cursors {
+/** @throws JournalError WATCHER_JOURNAL_CORRUPT */
+export function parseCursors(text: string | undefined): Cursors {
   if (text === undefined) return { version: 1, durable: 0, readers: {} };
   const parsed = parseObject(text, 'cursors.json');
   const { version, durable, readers, bookmarks = {} } = parsed;
@@ -169,13 +197,28 @@ async function firstSegment(disk: JournalDisk, clock: Clock, id: string, firstOf
 }
 
 async function recoverNewest(disk: JournalDisk, clock: Clock, id: string, file: SegmentFile): Promise<Newest> {
+  const segment = await readNewest(disk, id, file);
+  if (segment === undefined) return { ...(await firstSegment(disk, clock, id, file.firstOffset)), cutBytes: file.size };
+  const writer = await disk.openSegment(file.firstOffset, segment.bytes);
+  return { segment, writer, cutBytes: file.size - segment.bytes };
+}
+
+/**
+ * The newest segment up to its last good record; undefined when it was not begun whole.
+ * @throws JournalError WATCHER_JOURNAL_CORRUPT when what follows was durable once
+ */
+export async function readNewest(
+  disk: ReadableJournalDisk,
+  id: string,
+  file: SegmentFile,
+): Promise<Segment | undefined> {
   const name = disk.fileName(file.firstOffset);
   const header = decodeSegmentHeader(await disk.read(file.firstOffset, 0, SEGMENT_HEADER_BYTES), id);
   if (header?.firstOffset !== file.firstOffset) {
     // The header is flushed before the first record: with a record behind it, it was good once.
     const rest = await disk.read(file.firstOffset, 0, file.size);
     if (findRecord(rest, 0) !== -1) throw corrupt(name, 0, 'the header of a segment is not readable');
-    return { ...(await firstSegment(disk, clock, id, file.firstOffset)), cutBytes: file.size };
+    return undefined;
   }
   const segment = new Segment(file.firstOffset, header.createdAt, {
     bytes: SEGMENT_HEADER_BYTES,
@@ -186,12 +229,11 @@ async function recoverNewest(disk: JournalDisk, clock: Clock, id: string, file: 
     const rest = await disk.read(file.firstOffset, segment.bytes, file.size - segment.bytes);
     refuseDamage(name, segment, rest);
   }
-  const writer = await disk.openSegment(file.firstOffset, segment.bytes);
-  return { segment, writer, cutBytes: file.size - segment.bytes };
+  return segment;
 }
 
 /** Extends `segment` over all good records in a row. */
-async function scan(disk: JournalDisk, segment: Segment, size: number): Promise<void> {
+async function scan(disk: ReadableJournalDisk, segment: Segment, size: number): Promise<void> {
   let window: Buffer = Buffer.alloc(0);
   let windowStart = segment.bytes;
   for (;;) {

@@ -16,8 +16,13 @@ export interface DataFolder {
   release(): Promise<void>;
 }
 
-const REPLICA_ID_FILE = 'replica-id';
+/** Its name in the data folder. */
+export const REPLICA_ID_FILE = 'replica-id';
 const REPLICA_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+export function isReplicaId(text: string): boolean {
+  return REPLICA_ID.test(text);
+}
 
 /**
  * Takes the data folder for this process: makes it if need be, locks it, reads or makes the replica id.
@@ -53,7 +58,7 @@ async function replicaId(folder: string, crashPoints: CrashPoints): Promise<stri
   });
   if (stored !== undefined) {
     const id = stored.trim();
-    if (REPLICA_ID.test(id)) return id;
+    if (isReplicaId(id)) return id;
     throw new OperationError(
       'WATCHER_DATA_DIR_UNUSABLE',
       `${path} holds no replica id. It was changed by hand: restore it, or remove it so that this replica gets a new identity (its leases are then free after 15 seconds).`,

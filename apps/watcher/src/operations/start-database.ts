@@ -20,7 +20,7 @@ export interface StartDatabaseOptions {
 }
 
 /** The migrations beside this application: the same place seen from src/ and from dist/. */
-const MIGRATIONS = fileURLToPath(new URL('../../../../prisma/migrations/', import.meta.url));
+export const MIGRATIONS = fileURLToPath(new URL('../../../../prisma/migrations/', import.meta.url));
 
 /**
  * The database, ready for use: reached or started, and brought to the schema of this version. A database that is away is

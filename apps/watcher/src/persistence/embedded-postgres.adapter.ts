@@ -79,15 +79,8 @@ interface Layout {
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const logger = options.logger ?? SILENT_LOGGER;
-  const home = resolve(options.dataDir, 'postgres');
-  const layout: Layout = {
-    home,
-    cluster: join(home, 'cluster'),
-    passwordFile: join(home, 'password'),
-    urlFile: join(home, 'url'),
-    logFile: join(home, 'server.log'),
-  };
-  await mkdir(home, { recursive: true });
+  const layout = layoutOf(options.dataDir);
+  await mkdir(layout.home, { recursive: true });
   const binaries = await findPostgresBinaries();
   const present = await checkCluster(layout, binaries.major);
   const password = await readOrMakePassword(layout, present);
@@ -98,6 +91,35 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const identity = await prepareCluster(layout, binaries, password, present, logger);
   const started = await start(layout, binaries, identity, password, options);
   return finish(layout, password, { ...started, adopted: false }, logger);
+}
+
+function layoutOf(dataDir: string): Layout {
+  const home = resolve(dataDir, 'postgres');
+  return {
+    home,
+    cluster: join(home, 'cluster'),
+    passwordFile: join(home, 'password'),
+    urlFile: join(home, 'url'),
+    logFile: join(home, 'server.log'),
+  };
+}
+
+/**
+ * The address of the server of a data folder if it runs (a secret); else whether there is data that a start would take.
+ * Starts, stops and makes nothing.
+ * @throws DatabaseError WATCHER_EMBEDDED_UNUSABLE, WATCHER_EMBEDDED_OTHER_MAJOR: a start would fail
+ */
+export async function lookAtEmbedded(dataDir: string): Promise<string | { readonly present: boolean }> {
+  const layout = layoutOf(dataDir);
+  const { postgres, initdb, major } = await findPostgresBinaries();
+  const present = await checkCluster(layout, major);
+  if (!present) return { present };
+  const password = await readOrMakePassword(layout, present);
+  const running = await readPostmasterFile(layout.cluster);
+  if (running !== undefined && running.port > 0 && (await isServerOf(running.pid, layout.cluster)))
+    return address(password, running.port, NAME);
+  await chooseIdentity({ programs: [postgres, initdb], data: layout.cluster });
+  return { present };
 }
 
 /** @returns whether there is a complete data folder of our major version */

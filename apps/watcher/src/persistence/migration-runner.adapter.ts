@@ -17,13 +17,13 @@ export interface MigrationRunnerOptions {
   readonly connectTimeoutMs?: number;
 }
 
-interface Migration {
+export interface Migration {
   readonly name: string;
   readonly sql: string;
   readonly checksum: string;
 }
 
-interface AppliedRow {
+export interface AppliedMigration {
   readonly migration_name: string;
   readonly checksum: string;
   readonly finished_at: Date | null;
@@ -55,10 +55,7 @@ const MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
  */
 export async function runMigrations(options: MigrationRunnerOptions): Promise<readonly string[]> {
   const logger = options.logger ?? SILENT_LOGGER;
-  const migrations = await readMigrations(options.directory).catch((cause: unknown) => {
-    const message = `The folder with the database migrations (${options.directory}) cannot be read. The installation is not complete.`;
-    throw new DatabaseError('WATCHER_SCHEMA_FAILED', message, { cause });
-  });
+  const migrations = await readMigrations(options.directory);
   const client = new pg.Client({
     connectionString: options.url,
     application_name: 'livetap-migrate',
@@ -72,7 +69,7 @@ export async function runMigrations(options: MigrationRunnerOptions): Promise<re
     await client.query(`SET lock_timeout = ${Math.trunc(options.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS)}`);
     await client.query('SELECT pg_advisory_lock($1)', [PRISMA_MIGRATION_LOCK]);
     await client.query(MIGRATIONS_TABLE);
-    const pending = check(migrations, await appliedRows(client));
+    const pending = pendingMigrations(migrations, await appliedMigrations(client));
     for (const migration of pending) {
       await apply(client, migration);
       logger.info('database.migrated', { migration: migration.name });
@@ -86,25 +83,36 @@ export async function runMigrations(options: MigrationRunnerOptions): Promise<re
   }
 }
 
-async function readMigrations(directory: string): Promise<readonly Migration[]> {
-  const entries = await readdir(directory, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  return Promise.all(
-    names.sort().map(async (name) => {
-      const bytes = await readFile(join(directory, name, 'migration.sql'));
-      return { name, sql: bytes.toString('utf8'), checksum: createHash('sha256').update(bytes).digest('hex') };
-    }),
-  );
+/** Those that this version knows, oldest first. @throws DatabaseError WATCHER_SCHEMA_FAILED */
+export async function readMigrations(directory: string): Promise<readonly Migration[]> {
+  try {
+    const entries = await readdir(directory, { withFileTypes: true });
+    const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    return await Promise.all(
+      names.sort().map(async (name) => {
+        const bytes = await readFile(join(directory, name, 'migration.sql'));
+        return { name, sql: bytes.toString('utf8'), checksum: createHash('sha256').update(bytes).digest('hex') };
+      }),
+    );
+  } catch (cause) {
+    const message = `The folder with the database migrations (${directory}) cannot be read. The installation is not complete.`;
+    throw new DatabaseError('WATCHER_SCHEMA_FAILED', message, { cause });
+  }
 }
 
-async function appliedRows(client: pg.Client): Promise<readonly AppliedRow[]> {
-  const result = await client.query<AppliedRow>(
+/** Those that the database has, in the order in which they were begun. */
+export async function appliedMigrations(client: pg.Client): Promise<readonly AppliedMigration[]> {
+  const result = await client.query<AppliedMigration>(
     'SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at',
   );
   return result.rows;
 }
 
-function check(migrations: readonly Migration[], applied: readonly AppliedRow[]): readonly Migration[] {
+/** What is to be applied. @throws DatabaseError when the two do not fit together */
+export function pendingMigrations(
+  migrations: readonly Migration[],
+  applied: readonly AppliedMigration[],
+): readonly Migration[] {
   const known = new Map(migrations.map((migration) => [migration.name, migration]));
   for (const row of applied) {
     const context = { migration: row.migration_name };

@@ -163,14 +163,22 @@ async function untilWritable(admin: Admin, name: string): Promise<void> {
   }
 }
 
-type Settings = ReadonlyMap<string, string>;
+/** By Kafka's names. */
+export type FoundSettings = ReadonlyMap<string, string>;
 
-/** What the brokers say of the settings that matter here; nothing where this user may not read them. */
-async function topicSettings(admin: Admin, planned: readonly PlannedTopic[]): Promise<ReadonlyMap<string, Settings>> {
+/**
+ * What the brokers say of the settings that matter here, and of those in `more`, by topic; nothing where this user may not
+ * read them. The topics must exist.
+ */
+export async function topicSettings(
+  admin: Admin,
+  planned: readonly PlannedTopic[],
+  more: readonly string[] = [],
+): Promise<ReadonlyMap<string, FoundSettings>> {
   const resources = planned.map(({ name, settings }) => ({
     type: kafkajs.ConfigResourceTypes.TOPIC,
     name,
-    configNames: [...new Set([...Object.keys(settings), MAX_MESSAGE_BYTES])],
+    configNames: [...new Set([...Object.keys(settings), MAX_MESSAGE_BYTES, ...more])],
   }));
   try {
     const answer = await admin.describeConfigs({ includeSynonyms: false, resources });
@@ -186,7 +194,8 @@ async function topicSettings(admin: Admin, planned: readonly PlannedTopic[]): Pr
   }
 }
 
-function differencesOf({ name, settings }: PlannedTopic, found: Settings | undefined): TopicDifference[] {
+/** Where a topic is set otherwise than planned; of what the brokers do not tell, nothing is known. */
+export function differencesOf({ name, settings }: PlannedTopic, found: FoundSettings | undefined): TopicDifference[] {
   return Object.entries(settings).flatMap(([setting, planned]) => {
     const actual = found?.get(setting);
     return actual === undefined || sameValue(actual, planned) ? [] : [{ topic: name, setting, found: actual, planned }];

@@ -54,6 +54,15 @@ export interface TikTokAccessOptions {
   readonly requestTimeoutMs?: number | undefined;
 }
 
+/** The sign server answered, but with this status. */
+export class SignServerStatusError extends Error {
+  override readonly name = 'SignServerStatusError';
+
+  constructor(readonly status: number) {
+    super(`the sign server answered ${status}`);
+  }
+}
+
 /** Access as the settings say. */
 export function tikTokAccessOf(
   tiktok: WatcherConfig['tiktok'],
@@ -158,12 +167,12 @@ export class TikTokAccess {
   /**
    * What the sign server still answers in each of its windows; this question costs nothing of it. Bounded in time by the
    * client.
-   * @throws Error when there is no answer, or none of this form
+   * @throws SignServerStatusError; Error when there is no answer, or none of this form
    */
   async signQuota(): Promise<readonly QuotaAnswer[]> {
     const { signApiUrl: basePath, signApiKey: apiKey } = this.#options;
     const { data, status, headers } = await buildEulerClient({ basePath, apiKey }).webcast.getRateLimits();
-    if (status !== 200) throw new Error(`the sign server answered ${status}`);
+    if (status !== 200) throw new SignServerStatusError(status);
     const windows = quotaSchema.parse(data);
     const date = Date.parse(String(headers['date'] ?? ''));
     // Whole seconds, cut: by it a reset is never taken to be sooner than it is.
