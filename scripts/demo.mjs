@@ -1,7 +1,7 @@
 // npm run demo: the service against the simulator, streamers already added. Data goes to ./data-demo.
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { attendedChild } from './lib/attended-child.mjs';
 import { ensureReady, fail, root } from './lib/setup.mjs';
 
 ensureReady();
@@ -9,12 +9,7 @@ ensureReady();
 const STREAMERS = process.env.LIVETAP_DEMO_STREAMERS ?? '50';
 
 /** The simulator is a process of its own and outlives the service's drain, as TikTok would. */
-const simulator = spawn(
-  process.execPath,
-  [join(root, 'apps/simulator/dist/main.js'), '--port', '0', '--streamers', STREAMERS],
-  { stdio: ['ignore', 'pipe', 'inherit'], detached: true },
-);
-process.on('exit', () => simulator.kill('SIGTERM'));
+const simulator = attendedChild([join(root, 'apps/simulator/dist/main.js'), '--port', '0', '--streamers', STREAMERS]);
 simulator.on('exit', (code) => fail(`The simulator ended early (exit ${code ?? 'by signal'}).`));
 
 const address = await new Promise((resolve) => {
@@ -26,7 +21,6 @@ const address = await new Promise((resolve) => {
   });
 });
 simulator.stdout.resume();
-simulator.unref();
 simulator.stdout.unref();
 
 const settings = {
