@@ -6,6 +6,7 @@ import { readBuildInfo } from '../operations/build-info.adapter.js';
 import { EXIT } from '../operations/exit-codes.js';
 import { JsonLogger } from '../operations/json-logger.js';
 import { runCommandLine } from './program.js';
+import { progressBar } from './progress.adapter.js';
 
 const KEEP_ALIVE_MS = 60_000;
 
@@ -29,7 +30,11 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   random: new SystemRandom(),
   build: readBuildInfo(),
   config: () => loadConfig(readEnvironment()),
+  environment: () => readEnvironment(),
+  fetch,
+  progress: (label, total) => progressBar(process.stderr, label, total),
   logger: (config) => new JsonLogger({ level: config.logLevel, redactor: new Redactor(secretsOf(config)) }),
+  stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   interrupted: interruption.signal,

@@ -3,15 +3,26 @@ import { isWatcherError } from '../common/watcher.error.js';
 import { EXIT, type ExitCode } from '../operations/exit-codes.js';
 import { exitCodeFor } from '../operations/failure-exit.js';
 import type { CliContext } from './cli-context.js';
+import { addDoctorCommand } from './doctor.command.js';
+import { FoundWanting } from './found-wanting.js';
 import { addJournalCommand } from './journal.command.js';
 import { addRecordCommand } from './record.command.js';
 import { addReplayCommand } from './replay.command.js';
+import { addSessionsCommand } from './sessions.command.js';
+import { addStatusCommand } from './status.command.js';
+import { addStreamersCommand } from './streamers.command.js';
+import { addTailCommand } from './tail.command.js';
 
 /** Every command; each stands in a file of its own. */
 const COMMANDS: readonly ((program: Command, context: CliContext) => void)[] = [
+  addStreamersCommand,
+  addTailCommand,
+  addSessionsCommand,
+  addStatusCommand,
   addRecordCommand,
   addReplayCommand,
   addJournalCommand,
+  addDoctorCommand,
 ];
 
 /** Runs one command line (without program and script) and returns the exit code. Never rejects. */
@@ -26,7 +37,7 @@ export async function runCommandLine(args: readonly string[], context: CliContex
     })
     .addHelpText(
       'after',
-      `\nExit codes: 0 done, 1 interrupted, 64 usage, 65 unusable input, 69 not available, 70 failed, 78 settings.`,
+      `\nExit codes: 0 done, 1 interrupted, 64 usage, 65 unusable input, 69 not available, 70 failed, 77 key refused, 78 settings.`,
     );
   for (const add of COMMANDS) add(program, context);
   for (const command of program.commands) command.showHelpAfterError('(--help says more)');
@@ -35,6 +46,7 @@ export async function runCommandLine(args: readonly string[], context: CliContex
     return EXIT.OK;
   } catch (error) {
     if (error instanceof CommanderError) return codeOf(error);
+    if (error instanceof FoundWanting) return error.exitCode;
     if (context.interrupted.aborted && error === context.interrupted.reason) {
       context.stderr.write('error: interrupted before the end\n');
       return EXIT.IMPATIENT;

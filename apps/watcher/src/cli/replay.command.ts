@@ -9,6 +9,7 @@ import { EventDigest } from '../recording/event-digest.js';
 import { normalizeUniqueId } from '../streamers/unique-id.js';
 import { parseMoment } from './arguments.js';
 import { type CliContext, tell } from './cli-context.js';
+import type { Progress } from './progress.adapter.js';
 import { type EventOutput, fileOutput, streamOutput, topicOutput } from './event-output.adapter.js';
 
 interface ReplayOptions {
@@ -74,8 +75,10 @@ async function replayFile(file: string, options: ReplayOptions, context: CliCont
   const output = await openOutput(options, context, command);
   const reader = new RecordingReader(file);
   const summary = await closing(output, () =>
-    replayRecording(untilInterrupted(reader.entries(), context.interrupted), new GenericShaper(), (events) =>
-      output.write(events),
+    replayRecording(
+      withProgress(reader, untilInterrupted(reader.entries(), context.interrupted), options, context),
+      new GenericShaper(),
+      (events) => output.write(events),
     ),
   );
   const { start, end, inputs, frames, messages, events, byType, sha256, asRecorded } = summary;
@@ -193,6 +196,26 @@ async function closing<T>(output: EventOutput, run: () => Promise<T>): Promise<T
     return await run();
   } finally {
     await output.close();
+  }
+}
+
+/** A bar of the bytes read, unless the events themselves are on the terminal. */
+async function* withProgress<T>(
+  reader: RecordingReader,
+  entries: AsyncIterable<T>,
+  { output, topicPrefix }: ReplayOptions,
+  { stdout, progress }: CliContext,
+): AsyncGenerator<T> {
+  const onTerminal = output === undefined && topicPrefix === undefined && 'isTTY' in stdout && stdout.isTTY === true;
+  let bar: Progress | undefined;
+  try {
+    for await (const entry of entries) {
+      if (!onTerminal) bar ??= progress('Replaying', reader.size);
+      bar?.set(reader.position);
+      yield entry;
+    }
+  } finally {
+    bar?.stop();
   }
 }
 

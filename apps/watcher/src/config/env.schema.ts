@@ -329,4 +329,12 @@ export const environmentSchema = z.object(SETTINGS);
 export type Environment = z.output<typeof environmentSchema>;
 
 /** Names with the prefix that belong to tests and tools, not to the service; one that ends in _ stands for all that begin so. */
-export const FOREIGN_NAMES: readonly string[] = ['LIVETAP_RECORDINGS_DIR', 'LIVETAP_DEMO_STREAMERS', 'LIVETAP_TEST_'];
+export const FOREIGN_NAMES: readonly string[] = [
+  'LIVETAP_RECORDINGS_DIR',
+  'LIVETAP_DEMO_STREAMERS',
+  'LIVETAP_TEST_',
+  // Of the command line: docs/cli.md.
+  'LIVETAP_URL',
+  'LIVETAP_API_KEY',
+  'LIVETAP_API_KEY_FILE',
+];

@@ -12,6 +12,8 @@ export const EXIT = {
   UNAVAILABLE: 69,
   /** A failure that the service cannot go on with: the journal cannot be written, a mistake in the program. */
   SOFTWARE: 70,
+  /** Command line: the server does not take the key, or its role does not reach. */
+  DENIED: 77,
   /** Settings, database or topics do not fit; a new start without a change is useless. */
   CONFIG: 78,
 } as const;

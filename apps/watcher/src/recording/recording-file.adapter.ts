@@ -121,6 +121,9 @@ function newBlock(): { readonly done: Promise<void>; readonly follow: (append: P
 export class RecordingReader {
   /** Bytes at the end of the file that are no whole block: its writer was ended in the middle of it. Known after `entries`. */
   tornBytes = 0;
+  /** Size of the file, and how much of it is read, bytes; 0 before `entries` has begun. */
+  size = 0;
+  position = 0;
 
   constructor(private readonly path: string) {}
 
@@ -135,7 +138,9 @@ export class RecordingReader {
       const { size } = await handle.stat();
       await checkFileHeader(handle, path);
       let position = FILE_HEADER_BYTES;
+      this.size = size;
       while (position < size) {
+        this.position = position;
         const block = await readBlock(handle, position, size, path);
         if (block === undefined) {
           this.tornBytes = size - position;

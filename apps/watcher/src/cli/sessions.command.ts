@@ -1,0 +1,148 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type CliContext, writeLine } from './cli-context.js';
+import { clientOf, type ServerOptions, withServerOptions } from './server-command.js';
+import { oneLine, shortTime, table } from './table.js';
+
+interface ListOptions extends ServerOptions {
+  readonly limit: number;
+}
+
+/** What is shown of a session; the server says more with --json. */
+interface Session {
+  readonly id: string;
+  readonly uniqueId: string;
+  readonly title?: string;
+  readonly startedAt?: string;
+  readonly joinedAt: string;
+  readonly endedAt?: string;
+  readonly endReason?: string;
+  readonly peakViewers: number;
+  readonly averageViewers?: number;
+  readonly uniqueViewers: number;
+  readonly uniqueChatters: number;
+  readonly uniqueGifters: number;
+  readonly newFollowers: number;
+  readonly likes: number;
+  readonly chats: number;
+  readonly joins: number;
+  readonly follows: number;
+  readonly shares: number;
+  readonly gifts: number;
+  readonly diamonds: number;
+  readonly events: number;
+  readonly gaps: number;
+  readonly gapMs: number;
+}
+
+interface Gifter {
+  readonly viewer: { readonly id: string; readonly uniqueId?: string; readonly nickname?: string };
+  readonly gifts: number;
+  readonly diamonds: number;
+}
+
+const DEFAULT_LIMIT = 20;
+const MAX_PAGE = 200;
+const TOP_GIFTERS = '5';
+const MINUTE_MS = 60_000;
+
+/** `livetap sessions`: what was recorded. */
+export function addSessionsCommand(program: Command, context: CliContext): void {
+  const sessions = program.command('sessions').description('The lives that a running server has recorded.');
+  withServerOptions(sessions.command('list'), 'one session a line, as JSON')
+    .description('The sessions of a streamer, the newest first.')
+    .argument('<streamer>')
+    .addOption(new Option('--limit <number>', 'so many at most').argParser(parseLimit).default(DEFAULT_LIMIT))
+    .action((streamer: string, options: ListOptions) => list(streamer, options, context));
+  withServerOptions(sessions.command('show'), 'print the session, with its first gifters, as one line of JSON')
+    .description('One session with its totals and those who gave most.')
+    .argument('<session>', 'its id, as `sessions list` shows it')
+    .action((id: string, options: ServerOptions) => show(id, options, context));
+}
+
+async function list(streamer: string, { limit, ...options }: ListOptions, context: CliContext): Promise<void> {
+  const path = `/v1/streamers/${encodeURIComponent(streamer)}/sessions`;
+  const query = { limit: String(Math.min(limit, MAX_PAGE)) };
+  const found: Session[] = [];
+  for await (const session of clientOf(options, context).pages<Session>(path, 'sessions', query)) {
+    found.push(session);
+    if (options.json) await writeLine(context.stdout, JSON.stringify(session));
+    if (found.length >= limit) break;
+  }
+  if (options.json) return;
+  context.stdout.write(
+    found.length === 0
+      ? 'No sessions.\n'
+      : table(
+          ['SESSION', 'FROM', 'LASTED', 'PEAK', 'CHATS', 'GIFTS', 'DIAMONDS', 'GAPS', 'TITLE'],
+          found.map((session) => [
+            session.id,
+            shortTime(session.startedAt ?? session.joinedAt),
+            lasted(session),
+            session.peakViewers,
+            session.chats,
+            session.gifts,
+            session.diamonds,
+            session.gaps,
+            session.title,
+          ]),
+        ),
+  );
+}
+
+async function show(id: string, options: ServerOptions, context: CliContext): Promise<void> {
+  const client = clientOf(options, context);
+  const path = `/v1/sessions/${encodeURIComponent(id)}`;
+  const session = await client.get<Session>(path);
+  const { gifters } = await client.get<{ gifters: Gifter[] }>(`${path}/gifters`, { limit: TOP_GIFTERS });
+  if (options.json) {
+    await writeLine(context.stdout, JSON.stringify({ ...session, topGifters: gifters }));
+    return;
+  }
+  const { uniqueId, title, startedAt, joinedAt, endedAt, endReason, averageViewers, gapMs } = session;
+  const lines: readonly (readonly [string, string | number | undefined])[] = [
+    ['session', session.id],
+    ['streamer', `@${uniqueId}`],
+    ['title', title === undefined ? undefined : oneLine(title)],
+    ['from', shortTime(startedAt ?? joinedAt)],
+    ['to', endedAt === undefined ? 'it goes on' : `${shortTime(endedAt)} (${endReason ?? 'ended'})`],
+    [
+      'viewers',
+      `${session.peakViewers} at most, ${averageViewers === undefined ? '?' : Math.round(averageViewers)} on average`,
+    ],
+    [
+      'people',
+      `${session.uniqueViewers} seen, ${session.uniqueChatters} wrote, ${session.uniqueGifters} gave, ${session.newFollowers} followed`,
+    ],
+    [
+      'counts',
+      `${session.chats} chats, ${session.likes} likes, ${session.joins} joins, ${session.follows} follows, ${session.shares} shares`,
+    ],
+    ['gifts', `${session.gifts} worth ${session.diamonds} diamonds`],
+    ['gaps', `${session.gaps}, ${Math.round(gapMs / 1_000)} seconds in all`],
+    ['events', session.events],
+  ];
+  const shown = lines.filter(([, value]) => value !== undefined);
+  context.stdout.write(shown.map(([name, value]) => `${name.padEnd(10)}${value ?? ''}\n`).join(''));
+  if (gifters.length > 0)
+    context.stdout.write(
+      `\n${table(
+        ['GAVE MOST', 'GIFTS', 'DIAMONDS'],
+        gifters.map(({ viewer, gifts, diamonds }) => [
+          viewer.uniqueId === undefined ? (viewer.nickname ?? viewer.id) : `@${viewer.uniqueId}`,
+          gifts,
+          diamonds,
+        ]),
+      )}`,
+    );
+}
+
+function lasted({ startedAt, joinedAt, endedAt }: Session): string {
+  if (endedAt === undefined) return 'live';
+  const minutes = Math.max(0, Math.round((Date.parse(endedAt) - Date.parse(startedAt ?? joinedAt)) / MINUTE_MS));
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
+
+function parseLimit(text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('It must be a whole number above 0.');
+  return Number(text);
+}
