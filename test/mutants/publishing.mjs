@@ -2,6 +2,8 @@ const LOOP = 'apps/watcher/src/publishing/publish-loop.ts';
 const LOOP_SPEC = 'apps/watcher/src/publishing/publish-loop.spec.ts';
 const KAFKA = 'apps/watcher/src/publishing/kafka-event-publisher.adapter.ts';
 const KAFKA_SPEC = 'test/integration/publishing/kafka-event-publisher.spec.ts';
+const PRODUCE = 'apps/watcher/src/publishing/produce-request.ts';
+const PRODUCE_SPEC = 'apps/watcher/src/publishing/produce-request.spec.ts';
 const CURSORS = 'apps/watcher/src/journal/cursor-table.ts';
 const LOG = 'apps/watcher/src/journal/event-log.ts';
 const DISK = 'apps/watcher/src/journal/file-journal-disk.adapter.ts';
@@ -106,36 +108,50 @@ export const PUBLISHING = [
   {
     id: 'ack-of-one-replica',
     area: 'Acknowledgement',
-    file: KAFKA,
-    edits: [
-      { find: 'idempotent: true,', replace: 'idempotent: false,' },
-      { find: 'acks: -1,', replace: 'acks: 1,' },
-    ],
+    file: PRODUCE,
+    edits: [{ find: 'const ALL_REPLICAS = -1;', replace: 'const ALL_REPLICAS = 1;' }],
     promise: 'A record counts as sent when all replicas in sync have it.',
     killers: [{ file: KAFKA_SPEC, test: 'asks for the acknowledgement of all replicas' }],
   },
   {
     id: 'ack-missing-for-a-partition',
     area: 'Acknowledgement',
-    file: 'apps/watcher/src/publishing/acknowledgement.ts',
+    file: PRODUCE,
     edits: [
-      { find: 'if (forgotten !== undefined) {', replace: 'if (forgotten !== undefined && answers.length === 0) {' },
+      {
+        find: 'if (code !== 0) failed.set',
+        replace: 'if (code !== 0 && code !== undefined) failed.set',
+      },
     ],
     promise: 'A batch counts as sent only when every partition of it was acknowledged.',
-    killers: [
-      { file: 'apps/watcher/src/publishing/acknowledgement.spec.ts', test: 'refuses a partition that no answer names' },
-    ],
+    killers: [{ file: PRODUCE_SPEC, test: 'is no acknowledgement of a partition that it does not name' }],
   },
   {
     id: 'ack-with-error-code',
     area: 'Acknowledgement',
-    file: 'apps/watcher/src/publishing/acknowledgement.ts',
-    edits: [{ find: '.filter((answer) => answer.errorCode === 0)', replace: '' }],
+    file: PRODUCE,
+    edits: [{ find: 'if (code !== 0) failed.set', replace: 'if (code === undefined) failed.set' }],
     promise: 'An answer with an error code is no acknowledgement.',
+    killers: [{ file: PRODUCE_SPEC, test: 'is no acknowledgement of a partition with an error' }],
+  },
+  {
+    id: 'sequence-not-counted',
+    area: 'Acknowledgement',
+    file: 'apps/watcher/src/publishing/idempotent-producer.adapter.ts',
+    edits: [{ find: '(firstSequence + events.length) % SEQUENCES', replace: '(firstSequence + 1) % SEQUENCES' }],
+    promise: 'Brokers can tell a batch that is sent again from the next one.',
+    killers: [{ file: KAFKA_SPEC, test: 'keeps the order of each key over batches' }],
+  },
+  {
+    id: 'batch-checksum-of-less',
+    area: 'Acknowledgement',
+    file: 'apps/watcher/src/publishing/record-batch.ts',
+    edits: [{ find: 'crc32c(batch, CHECKED_FROM)', replace: 'crc32c(batch, CHECKED_FROM + 1)' }],
+    promise: 'Damage on the way to the brokers is noticed by them.',
     killers: [
       {
-        file: 'apps/watcher/src/publishing/acknowledgement.spec.ts',
-        test: 'refuses a partition whose answer is an error',
+        file: 'apps/watcher/src/publishing/record-batch.spec.ts',
+        test: 'has a checksum over everything behind it',
       },
     ],
   },
@@ -194,7 +210,7 @@ export const PUBLISHING = [
     id: 'batch-in-reverse',
     area: 'Order',
     file: KAFKA,
-    edits: [{ find: 'else messages.push(placed.message);', replace: 'else messages.unshift(placed.message);' }],
+    edits: [{ find: '    part.events.push(event);', replace: '    part.events.unshift(event);' }],
     promise: 'Records of a room are sent in the order of the journal.',
     killers: [{ file: KAFKA_SPEC, test: 'keeps the order of each key over batches' }],
   },

@@ -19,15 +19,6 @@ import {
 } from '@livetap/contracts';
 import type { FinishedEvent, RawPlace } from '../pipeline/finished-event.js';
 
-/** A Kafka record without its topic and partition. */
-export interface KafkaRecord {
-  readonly key: string;
-  readonly value: Buffer;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Milliseconds since the epoch, decimal. */
-  readonly timestamp: string;
-}
-
 /** The CloudEvents headers of an event: copies in structured mode, the envelope itself in binary mode (raw records). */
 export function eventHeaders(event: FinishedEvent): Record<string, string> {
   const headers: Record<string, string> = {
@@ -55,20 +46,6 @@ function placeHeaders({ sessionId, sequence, streamerId, timeSource }: RawPlace)
     ...(streamerId === undefined ? {} : { [HEADER_STREAMER_ID]: streamerId }),
     ...(timeSource === undefined ? {} : { [HEADER_TIME_SOURCE]: timeSource }),
   };
-}
-
-export function toKafkaRecord(event: FinishedEvent): KafkaRecord {
-  return { key: event.key, value: event.value, headers: eventHeaders(event), timestamp: String(event.recordedAt) };
-}
-
-/** What a record costs beside its value: lengths, timestamps and the like, rounded up. */
-const RECORD_OVERHEAD_BYTES = 128;
-
-/** An upper bound of the bytes of a record within an uncompressed batch. */
-export function recordBytes(record: KafkaRecord): number {
-  let bytes = RECORD_OVERHEAD_BYTES + record.key.length * 3 + record.value.length;
-  for (const [name, value] of Object.entries(record.headers)) bytes += name.length + value.length * 3 + 8;
-  return bytes;
 }
 
 /** Most bytes of a message that an `unknown` event shows. */

@@ -1,15 +1,16 @@
 import { topicName } from '@livetap/contracts';
-import kafkajs, { type Message, type Producer } from 'kafkajs';
 import type { KafkaConfig } from '../config/watcher-config.js';
 import type { StoredEvent } from '../journal/journal.port.js';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
-import { partitionName, refuseForgotten } from './acknowledgement.js';
-import { oversizeReplacement, recordBytes, toKafkaRecord } from './cloud-events-codec.js';
+import { oversizeReplacement } from './cloud-events-codec.js';
 import type { EventPublisher } from './event-publisher.port.js';
+import { IdempotentProducer, type PartitionEvents } from './idempotent-producer.adapter.js';
 import { createKafka, toPublishError } from './kafka-client.adapter.js';
 import { ensureTopics, type TopicDifference, type TopicFacts } from './kafka-topics.adapter.js';
 import { partitionOf } from './murmur2.js';
+import { partitionName } from './produce-request.js';
 import { PublishError } from './publish.errors.js';
+import { recordBytes } from './record-batch.js';
 import { planTopics, type TopicSettings } from './topic-plan.js';
 
 export interface KafkaEventPublisherOptions {
@@ -33,32 +34,33 @@ export interface KafkaEventPublisherOptions {
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 /** Header of a record batch, with room to spare. */
 const BATCH_OVERHEAD_BYTES = 1024;
-/** Shorter than the client's own limit, so that the brokers' answer comes first. */
-const ACK_TIMEOUT_MS = 8_000;
-
-const COMPRESSION = { gzip: kafkajs.CompressionTypes.GZIP, none: kafkajs.CompressionTypes.None } as const;
-
-/**
- * The client repeats a request once, under the same numbers, so that brokers drop the repeat. More would keep it on a
- * connection that is dead: only this publisher makes a new one.
- */
-const CLIENT_RETRIES = 1;
-
 /** One request to the brokers: for each topic and partition at most one batch that fits the topic's limit. */
 interface Wave {
-  readonly messages: Map<string, Message[]>;
-  readonly batchBytes: Map<string, number>;
+  readonly parts: Map<string, WavePart>;
   bytes: number;
 }
 
+interface WavePart extends PartitionEvents {
+  readonly events: FinishedEvent[];
+  bytes: number;
+}
+
+interface Topic {
+  readonly name: string;
+  readonly partitions: number;
+  readonly maxBatchBytes: number;
+}
+
 interface Session {
-  readonly producer: Producer;
+  readonly producer: IdempotentProducer;
   readonly topics: ReadonlyMap<string, TopicFacts>;
+  /** By subject: the name of a topic is put together once. */
+  readonly bySubject: Map<string, Topic>;
 }
 
 /**
- * Publishes with kafkajs: idempotent producer, acks=all, one request at a time. Partitions are chosen here, with Kafka's
- * own murmur2.
+ * Publishes to Kafka: idempotent producer, acks=all, one request to each broker at a time. Partitions are chosen here, with
+ * Kafka's own murmur2.
  *
  * After any failure the producer is thrown away: its sequence numbers would not match a batch that is cut differently.
  * The next call connects anew and checks the topics again.
@@ -85,15 +87,15 @@ export class KafkaEventPublisher implements EventPublisher {
         let placed = this.#place(session, event);
         if (placed.bytes > placed.limit) {
           oversize.push(event);
-          placed = this.#placeReplacement(session, event, placed.limit);
+          placed = this.#place(session, this.#replacement(session, event, placed.limit));
         }
         if (wave.bytes > 0 && !fits(wave, placed)) {
-          await this.#send(session.producer, wave);
+          await session.producer.send([...wave.parts.values()]);
           wave = newWave();
         }
         add(wave, placed);
       }
-      if (wave.bytes > 0) await this.#send(session.producer, wave);
+      if (wave.bytes > 0) await session.producer.send([...wave.parts.values()]);
       for (const event of oversize) this.options.onOversize?.(event);
     } catch (error) {
       await this.#discard();
@@ -109,17 +111,7 @@ export class KafkaEventPublisher implements EventPublisher {
     const { topics, kafka: config, clientId } = this.options;
     const kafka = createKafka(config, clientId);
     const admin = kafka.admin();
-    const producer = kafka.producer({
-      idempotent: true,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      retry: { retries: CLIENT_RETRIES },
-      // Every message carries its partition.
-      createPartitioner:
-        () =>
-        ({ message }) =>
-          message.partition ?? 0,
-    });
+    const producer = new IdempotentProducer(config, clientId);
     try {
       await admin.connect();
       const { facts, differences } = await ensureTopics(admin, planTopics(topics), {
@@ -128,8 +120,8 @@ export class KafkaEventPublisher implements EventPublisher {
         create: this.options.createTopics ?? true,
       });
       this.#report(differences);
-      await producer.connect();
-      return { producer, topics: facts };
+      await producer.connect([...facts.keys()]);
+      return { producer, topics: facts, bySubject: new Map() };
     } catch (error) {
       await producer.disconnect().catch(() => undefined);
       throw toPublishError(error);
@@ -145,16 +137,6 @@ export class KafkaEventPublisher implements EventPublisher {
     if (news.length > 0) this.options.onTopicDifferences?.(news);
   }
 
-  async #send(producer: Producer, wave: Wave): Promise<void> {
-    const answers = await producer.sendBatch({
-      topicMessages: [...wave.messages].map(([topic, messages]) => ({ topic, messages })),
-      acks: -1,
-      timeout: ACK_TIMEOUT_MS,
-      compression: COMPRESSION[this.options.kafka.compression ?? 'gzip'],
-    });
-    refuseForgotten(wave.batchBytes.keys(), answers);
-  }
-
   async #discard(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
@@ -162,60 +144,69 @@ export class KafkaEventPublisher implements EventPublisher {
     await session?.producer.disconnect().catch(() => undefined);
   }
 
-  #placeReplacement(session: Session, event: StoredEvent, ownLimit: number): Placed {
+  #replacement(session: Session, event: StoredEvent, ownLimit: number): FinishedEvent {
     const { prefix, strategy } = this.options.topics;
     const limit = session.topics.get(topicName(prefix, 'unknown', strategy))?.maxMessageBytes ?? ownLimit;
-    return this.#place(session, oversizeReplacement(event, limit - BATCH_OVERHEAD_BYTES - headroom(event)));
+    const beside = recordBytes(event) - event.value.length;
+    return oversizeReplacement(event, limit - BATCH_OVERHEAD_BYTES - beside);
   }
 
   #place(session: Session, event: FinishedEvent): Placed {
-    const { prefix, strategy } = this.options.topics;
-    const topic = topicName(prefix, event.topic, strategy);
-    const facts = session.topics.get(topic);
-    if (facts === undefined)
-      throw new PublishError('WATCHER_KAFKA_NOT_ACKNOWLEDGED', `Topic ${topic} is not configured.`, {
-        context: { topic },
-      });
-    const record = toKafkaRecord(event);
-    const partition = partitionOf(event.key, facts.partitions);
+    const topic = this.#topicOf(session, event.topic);
+    const partition = partitionOf(event.key, topic.partitions);
     return {
-      topic,
-      message: { ...record, partition },
-      batch: partitionName(topic, partition),
-      bytes: recordBytes(record),
-      limit: facts.maxMessageBytes - BATCH_OVERHEAD_BYTES,
+      topic: topic.name,
+      partition,
+      name: partitionName(topic.name, partition),
+      event,
+      bytes: recordBytes(event),
+      limit: topic.maxBatchBytes,
     };
+  }
+
+  #topicOf(session: Session, subject: FinishedEvent['topic']): Topic {
+    const known = session.bySubject.get(subject);
+    if (known !== undefined) return known;
+    const { prefix, strategy } = this.options.topics;
+    const name = topicName(prefix, subject, strategy);
+    const facts = session.topics.get(name);
+    if (facts === undefined)
+      throw new PublishError('WATCHER_KAFKA_NOT_ACKNOWLEDGED', `Topic ${name} is not configured.`, {
+        context: { topic: name },
+      });
+    const topic = { name, partitions: facts.partitions, maxBatchBytes: facts.maxMessageBytes - BATCH_OVERHEAD_BYTES };
+    session.bySubject.set(subject, topic);
+    return topic;
   }
 }
 
 interface Placed {
   readonly topic: string;
-  readonly message: Message;
-  readonly batch: string;
+  readonly partition: number;
+  /** Of the partition. */
+  readonly name: string;
+  readonly event: FinishedEvent;
   readonly bytes: number;
   readonly limit: number;
 }
 
-/** What the record of an event takes beside its value. */
-function headroom(event: FinishedEvent): number {
-  return recordBytes(toKafkaRecord({ ...event, value: Buffer.alloc(0) }));
-}
-
 function newWave(): Wave {
-  return { messages: new Map(), batchBytes: new Map(), bytes: 0 };
+  return { parts: new Map(), bytes: 0 };
 }
 
 function fits(wave: Wave, placed: Placed): boolean {
   return (
     wave.bytes + placed.bytes <= MAX_REQUEST_BYTES &&
-    (wave.batchBytes.get(placed.batch) ?? 0) + placed.bytes <= placed.limit
+    (wave.parts.get(placed.name)?.bytes ?? 0) + placed.bytes <= placed.limit
   );
 }
 
-function add(wave: Wave, placed: Placed): void {
-  const messages = wave.messages.get(placed.topic);
-  if (messages === undefined) wave.messages.set(placed.topic, [placed.message]);
-  else messages.push(placed.message);
-  wave.batchBytes.set(placed.batch, (wave.batchBytes.get(placed.batch) ?? 0) + placed.bytes);
-  wave.bytes += placed.bytes;
+function add(wave: Wave, { topic, partition, name, event, bytes }: Placed): void {
+  const part = wave.parts.get(name);
+  if (part === undefined) wave.parts.set(name, { topic, partition, events: [event], bytes });
+  else {
+    part.events.push(event);
+    part.bytes += bytes;
+  }
+  wave.bytes += bytes;
 }
