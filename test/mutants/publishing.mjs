@@ -140,7 +140,7 @@ export const PUBLISHING = [
     file: 'apps/watcher/src/publishing/idempotent-producer.adapter.ts',
     edits: [{ find: '(firstSequence + events.length) % SEQUENCES', replace: '(firstSequence + 1) % SEQUENCES' }],
     promise: 'Brokers can tell a batch that is sent again from the next one.',
-    killers: [{ file: KAFKA_SPEC, test: 'keeps the order of each key over batches' }],
+    killers: [{ file: KAFKA_SPEC, test: 'counts on for the brokers, and anew after a failure' }],
   },
   {
     id: 'batch-checksum-of-less',
@@ -178,11 +178,8 @@ export const PUBLISHING = [
         replace: '      throw toPublishError(error);',
       },
     ],
-    promise:
-      'After a failure the next batch may hold more than the last one: a new producer begins, whose numbers fit.',
-    killers: [
-      { file: KAFKA_SPEC, test: 'cuts batches anew after a failure, also when the broker had taken the last one' },
-    ],
+    promise: 'After a failure nobody knows which numbers the brokers have seen: a new producer begins.',
+    killers: [{ file: KAFKA_SPEC, test: 'counts on for the brokers, and anew after a failure' }],
   },
   // -------------------------------------------------------------------------------------------------------- order
   {

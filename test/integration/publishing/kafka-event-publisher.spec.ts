@@ -258,6 +258,22 @@ describe('KafkaEventPublisher behind a bad line', async () => {
     expect([...new Set(acks)]).toEqual([-1]);
   });
 
+  it('counts on for the brokers, and anew after a failure: what never arrived leaves no hole', async () => {
+    const topics = settings({ partitions: 1 });
+    const target = publisher(topics, { brokers: [`127.0.0.1:${proxy.port}`] });
+    const batch = (from: number): StoredEvent[] => stored([sampleEvent(from), sampleEvent(from + 1)]);
+    await expect(target.publish(batch(0))).resolves.toBeUndefined();
+    await expect(target.publish(batch(2))).resolves.toBeUndefined();
+    proxy.fault = { kind: 'refuse' };
+    proxy.cut();
+    await expect(target.publish(batch(4))).rejects.toMatchObject({ name: 'PublishError', retryable: true });
+    proxy.fault = { kind: 'none' };
+    await expect(target.publish(batch(4))).resolves.toBeUndefined();
+    await target.stop();
+    const ids = (await readTopics(own.brokers, [`${topics.prefix}.chat`])).map((record) => record.headers['ce_id']);
+    expect(ids).toEqual(['0', '1', '2', '3', '4', '5']);
+  });
+
   it('cuts batches anew after a failure, also when the broker had taken the last one and its answer was lost', async () => {
     const topics = settings({ partitions: 1 });
     const target = publisher(topics, { brokers: [`127.0.0.1:${proxy.port}`] });
