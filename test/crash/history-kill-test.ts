@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import type { SeededRandom } from '@livetap/testkit';
-import { Simulator } from '../system/processes.js';
+import { AdmittedLedger } from '../system/admitted-ledger.js';
+import { Simulator, Watcher } from '../system/processes.js';
 import type { Findings } from './findings.js';
 import { HistoryOracle, type HistoryTotals } from './history-oracle.js';
 import { KillCampaign } from './kill-campaign.js';
@@ -18,6 +20,8 @@ export interface HistoryKillTestOptions {
   readonly rooms: number;
   readonly rate: number;
   readonly findings: Findings;
+  /** Looks closer at the end: at a service whose rooms are over, and at the part of the ledger that is in the journal. */
+  readonly inspect?: (watcher: Watcher, ledger: AdmittedLedger) => Promise<void>;
 }
 
 export interface HistoryKillTestReport {
@@ -50,6 +54,17 @@ export async function runHistoryKillTest(options: HistoryKillTestOptions): Promi
     await simulator.quiesce();
     await last.finish();
     const totals = await oracle.judge(database);
+    if (options.inspect !== undefined) {
+      const ledger = new AdmittedLedger(await simulator.sent(), (room, msgId) => oracle.has(room, msgId));
+      const { settings } = simulator;
+      await simulator.stop();
+      const watcher = await Watcher.start({
+        ...settings,
+        DATABASE_URL: database,
+        LIVETAP_DATA_DIR: join(folder, 'data'),
+      });
+      await options.inspect(watcher, ledger).finally(() => watcher.stop());
+    }
     for (const point of HISTORY) if (!campaign.reached.has(point)) findings.add('crash point not hit', point);
     return { kills: campaign.kills, reached: campaign.reached, totals };
   } finally {

@@ -39,6 +39,7 @@ const FIGURES: Readonly<Record<string, readonly [name: keyof HistoryTotals, sql:
 export class HistoryOracle implements AdmissionOracle {
   readonly #table = new EventTable();
   readonly #sessions = new Set<string>();
+  readonly #messages = new Set<string>();
   #events = 0;
   #diamonds = 0;
   #gaps = 0;
@@ -47,6 +48,11 @@ export class HistoryOracle implements AdmissionOracle {
   readonly #viewers = new Set<string>();
 
   constructor(private readonly findings: Findings) {}
+
+  /** Whether a message is in the journal. */
+  has(room: string, msgId: string): boolean {
+    return this.#messages.has(`${room} ${msgId}`);
+  }
 
   get admitted(): number {
     return this.#table.size;
@@ -60,7 +66,10 @@ export class HistoryOracle implements AdmissionOracle {
       data: { diamonds?: number; user?: { id: string }; streak?: { count: number } };
     };
     if (sessionid !== undefined) this.#sessions.add(sessionid);
-    if (!OWN_TYPES.has(event.type)) this.#events += 1;
+    if (!OWN_TYPES.has(event.type)) {
+      this.#events += 1;
+      this.#messages.add(`${event.source.replace('/tiktok/rooms/', '')} ${event.id}`);
+    }
     if (event.type === 'livetap.gift.v1') this.#diamonds += data.diamonds ?? 0;
     if (event.type === 'livetap.room.gap.v1') this.#gaps += 1;
     if (data.user === undefined || !SEEN.includes(event.type) || data.streak?.count === 0) return;

@@ -2,6 +2,7 @@ import { SeededRandom } from '@livetap/testkit';
 import { afterEach, expect, inject, it } from 'vitest';
 import { CRASH_POINTS } from '../../apps/watcher/src/common/crash-point.js';
 import { startTestPostgres } from '../setup/postgres.js';
+import { expectHistory } from '../system/history-check.js';
 import { temporaryFolder } from '../system/processes.js';
 import { Findings } from './findings.js';
 import { runHistoryKillTest } from './history-kill-test.js';
@@ -61,7 +62,7 @@ it.skipIf(brokers.length === 0)(
 );
 
 it(
-  'a watcher that is killed within the transaction of history counts every event once',
+  'a watcher that is killed within the transaction of history counts every event once: all figures are those of the ledger',
   async () => {
     const findings = new Findings();
     const { folder, databases } = await stage(1);
@@ -75,6 +76,10 @@ it(
       rooms: 10,
       rate: 500,
       findings,
+      inspect: async (watcher, ledger) => {
+        const { sessions, battles } = await expectHistory(watcher, ledger);
+        expect([sessions, battles > 0]).toEqual([10, true]);
+      },
     });
     expect(findings.toString()).toBe('');
     expect(HISTORY.filter((point) => !report.reached.has(point))).toEqual([]);

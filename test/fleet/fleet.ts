@@ -216,8 +216,8 @@ export class TestFleet {
     await pause(ms);
   }
 
-  /** Nothing new is sent, everything that was is in Kafka, all replicas have stopped in order. */
-  async quiesce(): Promise<void> {
+  /** Nothing new is sent from now on; resolves when everything that was is in Kafka. */
+  async published(): Promise<void> {
     await this.simulator.quiesce();
     await pause(1_000);
     for (const { watcher } of this.replicas)
@@ -226,6 +226,11 @@ export class TestFleet {
         async () => ((await watcher.metric('livetap_events_pending')) === 0 ? true : undefined),
         PATIENCE_MS,
       );
+  }
+
+  /** Nothing new is sent, everything that was is in Kafka, all replicas have stopped in order. */
+  async quiesce(): Promise<void> {
+    await this.published();
     for (const { watcher, name } of this.replicas) {
       const code = await watcher.stop('SIGTERM');
       if (code !== 0) throw new Error(`${name} ended with ${code}:\n${watcher.program.output.slice(-3_000)}`);

@@ -233,10 +233,13 @@ export const LEASES_AND_HISTORY = [
     id: 'history-viewers-of-latest-arrival',
     area: 'History',
     file: SESSION,
-    edits: [{ find: 'event.sequence >= snapshot.viewersSequence', replace: "event.sequence >= ''" }],
-    promise: 'The viewers of an interval are those of its last event by sequence, in whatever order events come.',
+    edits: [{ find: 'event.order >= snapshot.viewersOrder', replace: "event.order >= ''" }],
+    promise: 'The viewers of an interval are those of its last event by receipt, in whatever order events come.',
     killers: [
-      { file: SESSION_SPEC, test: 'takes the viewers of the greatest sequence, in whatever order events come' },
+      {
+        file: SESSION_SPEC,
+        test: 'takes the viewers of the last event by receipt, in whatever order events come and whoever received them',
+      },
     ],
   },
   {

@@ -1,13 +1,16 @@
 import { describe, expect, inject, it } from 'vitest';
 import { reportOf } from '../fleet/fleet-ledger.js';
 import { TestFleet } from '../fleet/fleet.js';
-import { Program } from './processes.js';
+import { AdmittedLedger } from './admitted-ledger.js';
+import { allSessions, expectHistory } from './history-check.js';
+import { consumeAll, isOwn } from './ledger-check.js';
+import { eventually, Program } from './processes.js';
 
 const brokers = inject('kafkaBrokers');
 const ROOMS = 30;
 
 describe.skipIf(brokers.length === 0)('three replicas', () => {
-  it(`share ${ROOMS} rooms; a stop hands them over with nothing missing, a crash is followed within 20 s, a drained journal completes the ledger`, async () => {
+  it(`share ${ROOMS} rooms; a stop hands them over with nothing missing, a crash is followed within 20 s, a drained journal completes the ledger, two owners at once count nothing twice: history is what was admitted`, async () => {
     const lines: string[] = [];
     const fleet = await TestFleet.start({
       brokers,
@@ -25,6 +28,7 @@ describe.skipIf(brokers.length === 0)('three replicas', () => {
       await fleet.settled();
       expect(await fleet.spread()).toEqual([ROOMS / 2, ROOMS / 2]);
       const planned = await reportOf(brokers, fleet.prefix, fleet.simulator);
+      expect(planned.overlaps.longestMs).toBeLessThanOrEqual(5_000);
       expect(planned.gaps, `the stopped replica said:\n${second!.watcher.program.output.slice(-6_000)}`).toEqual({});
 
       const running = await drain(third!.settings);
@@ -36,18 +40,39 @@ describe.skipIf(brokers.length === 0)('three replicas', () => {
       const drained = await drain(third!.settings);
       expect(drained).toMatchObject({ code: 0, result: { replicaId: third!.id, pending: 0 } });
       expect(await drain(third!.settings)).toMatchObject({ code: 0, result: { published: 0, pending: 0 } });
+
+      // It comes back and takes its share. Then, cut off from the database, it goes on while the other has its rooms as well.
+      fleet.replicas.push(third!);
+      await fleet.restart(third!);
+      await fleet.settled();
+      third!.proxy.fault = { kind: 'blackHole' };
+      await fleet.ownedElsewhere(third!);
+      await eventually('both have their sockets', async () =>
+        (await fleet.simulator.streamers()).filter(({ sockets }) => sockets > 1).length >= ROOMS / 2 - 1
+          ? true
+          : undefined,
+      );
+      const sent = (await fleet.simulator.sent()).length;
+      await eventually('much is sent to both', async () =>
+        (await fleet.simulator.sent()).length > sent + 500 ? true : undefined,
+      );
+      third!.proxy.fault = { kind: 'none' };
+      await fleet.settled();
+      await fleet.published();
+      const history = await compareHistory(fleet);
       await fleet.quiesce();
 
       const report = await reportOf(brokers, fleet.prefix, fleet.simulator);
       expect(report).toMatchObject({ lostInSilence: 0, surplus: 0, faults: [] });
       expect(Object.keys(report.gaps)).toEqual(['failover']);
-      expect(report.overlaps.longestMs).toBeLessThanOrEqual(5_000);
+      expect(report.repeats).toBeGreaterThan(300);
       console.log(
         [
           `${lines[0] ?? ''}; SIGTERM: owned elsewhere after ${Math.round(term)} ms, no gap;`,
           `SIGKILL: after ${Math.round(kill)} ms, ${report.gaps['failover'] ?? 0} gaps;`,
           `${report.sent} sent, ${report.records} records, ${report.missing} missing (all inside gaps), ${report.repeats} repeats;`,
-          `two sockets in one room ${report.overlaps.count} times, at most ${report.overlaps.longestMs} ms`,
+          `two sockets in one room ${report.overlaps.count} times, at most ${report.overlaps.longestMs} ms;`,
+          `history equals the ledger: ${history.sessions} sessions, ${history.battles} battles`,
         ].join(' '),
       );
     } finally {
@@ -55,6 +80,25 @@ describe.skipIf(brokers.length === 0)('three replicas', () => {
     }
   }, 600_000);
 });
+
+/** All figures of history are what the messages add up to that are in the topics, each counted once. */
+async function compareHistory(fleet: TestFleet): Promise<{ readonly sessions: number; readonly battles: number }> {
+  const events = await consumeAll(brokers, fleet.prefix);
+  const admitted = new Set(
+    events.filter((event) => !isOwn(event)).map(({ source, id }) => `${source.replace('/tiktok/rooms/', '')} ${id}`),
+  );
+  const { watcher } = fleet.replicas[0]!;
+  await eventually(
+    'everything is folded',
+    async () => {
+      const sessions = await allSessions(watcher);
+      return sessions.reduce((sum, session) => sum + session.events, 0) >= admitted.size ? true : undefined;
+    },
+    120_000,
+  );
+  const ledger = new AdmittedLedger(await fleet.simulator.sent(), (room, msgId) => admitted.has(`${room} ${msgId}`));
+  return expectHistory(watcher, ledger, { overlaps: true });
+}
 
 /** `livetap journal drain` on a replica's folder. */
 async function drain(settings: Readonly<Record<string, string>>): Promise<{ code: unknown; result: unknown }> {

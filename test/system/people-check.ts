@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
+import { worth, type GiftLine, type Given, type Ledger } from './admitted-ledger.js';
 import type { SessionNames } from './ledger-check.js';
 import type { MessageFacts } from '../../apps/simulator/src/ledger/entry.js';
-import type { LedgerLine, Simulator, Watcher } from './processes.js';
+import type { LedgerLine, Watcher } from './processes.js';
 
 /** What REST says of a session beside its counts. */
 export interface SessionPeople {
@@ -16,13 +17,6 @@ export interface SessionPeople {
   readonly followersLast?: number;
 }
 
-interface Given {
-  gifts: number;
-  diamonds: number;
-}
-
-type Totals = Readonly<Record<string, Given>>;
-
 interface Gifters {
   readonly gifters: readonly (Given & { readonly viewer: { readonly id: string; readonly uniqueId?: string } })[];
 }
@@ -35,16 +29,17 @@ interface Gifts {
   }[];
 }
 
-type GiftLine = LedgerLine & { readonly facts: Extract<MessageFacts, { kind: 'gift' }> };
+/** Asks REST of a service. */
+export type RestClient = Pick<Watcher, 'json'>;
 
 /** People, gifters and gifts in Postgres, asked over REST, are what the ledger says, for each live of each room. */
 export async function expectPeople(
-  watcher: Watcher,
-  simulator: Simulator,
+  watcher: RestClient,
+  ledger: Pick<Ledger, 'sent'>,
   sessions: readonly SessionPeople[],
   nameOf: SessionNames,
 ): Promise<void> {
-  const lines = groupBy(await simulator.sent(), nameOf);
+  const lines = groupBy(await ledger.sent(), nameOf);
   for (const session of sessions) {
     const own = lines.get(session.id) ?? [];
     expect(pickPeople(session)).toEqual(peopleOf(session.id, own));
@@ -81,12 +76,12 @@ export async function eraseSomeone(watcher: Watcher, sessions: readonly { readon
 
 /** Battles in Postgres, asked over REST, are what the ledger says. @returns how many there were */
 export async function expectBattles(
-  watcher: Watcher,
-  simulator: Simulator,
+  watcher: RestClient,
+  ledger: Pick<Ledger, 'sent'>,
   sessions: readonly { readonly id: string; readonly tiktokUserId: string }[],
   nameOf: SessionNames,
 ): Promise<number> {
-  const lines = groupBy(await simulator.sent(), nameOf);
+  const lines = groupBy(await ledger.sent(), nameOf);
   let battles = 0;
   for (const { id, tiktokUserId } of sessions) {
     const told = (lines.get(id) ?? []).flatMap(({ facts }) => (facts?.kind === 'battle' ? [facts] : []));
@@ -147,11 +142,11 @@ const byId = (a: { id: string }, b: { id: string }): number => a.id.localeCompar
 
 /** What people gave to each streamer in all is the sum over the lives of its rooms. */
 export async function expectGiftersOfStreamers(
-  watcher: Watcher,
-  simulator: Simulator,
+  watcher: RestClient,
+  ledger: Pick<Ledger, 'sent'>,
   roomsOf: ReadonlyMap<string, readonly string[]>,
 ): Promise<void> {
-  const sent = await simulator.sent();
+  const sent = await ledger.sent();
   for (const [uniqueId, rooms] of roomsOf) {
     const given = sent.filter(
       (line): line is GiftLine =>
@@ -208,25 +203,6 @@ function peopleOf(id: string, lines: readonly LedgerLine[]): SessionPeople {
       ? {}
       : { followersFirst: Math.min(...followers), followersLast: Math.max(...followers) }),
   };
-}
-
-/** Σ over the streaks of the highest repeat count, and of that times the diamonds of one. */
-function worth(lines: readonly GiftLine[], ownerOf: (line: GiftLine) => string): Totals {
-  const streaks = new Map<string, { owner: string; count: number; each: number }>();
-  for (const line of lines) {
-    const { userId, giftId, groupId, repeatCount, diamondCount } = line.facts;
-    const live = `${line.room}-${line.live}`;
-    const key = groupId === '0' ? `${live} ${line.msgId}` : `${live} ${userId}-${giftId}-${groupId}`;
-    const count = Math.max(streaks.get(key)?.count ?? 0, repeatCount);
-    streaks.set(key, { owner: ownerOf(line), count, each: diamondCount });
-  }
-  const totals: Record<string, Given> = {};
-  for (const { owner, count, each } of streaks.values()) {
-    const total = (totals[owner] ??= { gifts: 0, diamonds: 0 });
-    total.gifts += count;
-    total.diamonds += count * each;
-  }
-  return totals;
 }
 
 function groupBy<T>(list: readonly T[], keyOf: (one: T) => string): Map<string, T[]> {

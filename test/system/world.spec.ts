@@ -7,20 +7,11 @@ import {
   expectContiguous,
   expectSameMessages,
   isOwn,
-  pickTotals,
-  sessionNames,
-  totalsOf,
   type ConsumedEvent,
-  type SessionTotals,
 } from './ledger-check.js';
 import { produceCommands } from './commands-client.js';
-import {
-  eraseSomeone,
-  expectBattles,
-  expectGiftersOfStreamers,
-  expectPeople,
-  type SessionPeople,
-} from './people-check.js';
+import { allSessions, expectHistory } from './history-check.js';
+import { eraseSomeone } from './people-check.js';
 import { eventually, Simulator, temporaryFolder, Watcher } from './processes.js';
 
 const brokers = inject('kafkaBrokers');
@@ -29,29 +20,6 @@ const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const step of cleanUps.splice(0).reverse()) await step();
 });
-
-interface Sessions {
-  readonly sessions: readonly Session[];
-}
-
-type Session = SessionTotals &
-  SessionPeople & {
-    readonly roomId: string;
-    readonly uniqueId: string;
-    readonly tiktokUserId: string;
-    readonly endedAt?: string;
-  };
-
-interface Snapshots {
-  readonly snapshots: readonly {
-    readonly chats: number;
-    readonly likes: number;
-    readonly diamonds: number;
-    readonly events: number;
-    readonly viewers?: number;
-  }[];
-  readonly nextCursor?: string;
-}
 
 /** `streamMs`: length of a typical stream. */
 async function world(streamers = 50, streamMs = 60_000): Promise<Simulator> {
@@ -97,61 +65,6 @@ async function settled(watcher: Watcher, simulator: Simulator): Promise<void> {
   );
 }
 
-async function allSessions(watcher: Watcher): Promise<Session[]> {
-  const names: string[] = [];
-  let cursor = '';
-  do {
-    const page = await watcher.json<{ streamers: { uniqueId: string }[]; nextCursor?: string }>(
-      `/v1/streamers?limit=200${cursor}`,
-    );
-    names.push(...page.streamers.map(({ uniqueId }) => uniqueId));
-    cursor = page.nextCursor === undefined ? '' : `&cursor=${encodeURIComponent(page.nextCursor)}`;
-  } while (cursor !== '');
-  const pages = await Promise.all(names.map((name) => watcher.json<Sessions>(`/v1/streamers/${name}/sessions`)));
-  return pages.flatMap((page) => page.sessions);
-}
-
-/** Sessions, their people and gifts, and snapshots in Postgres say the same as the ledger, for each live of each room. */
-async function expectTotals(watcher: Watcher, simulator: Simulator): Promise<number> {
-  const lives = await simulator.summary();
-  const ledger = lives.filter((room) => room.messages > 0);
-  // A room that was joined and in which nothing was said yet has a session and no line in the ledger.
-  const all = await allSessions(watcher);
-  const sessions = all.filter((session) => session.events > 0);
-  const nameOf = sessionNames(lives, sessions);
-  expect(sessions.map(pickTotals).sort(byId)).toEqual(ledger.map((live) => totalsOf(live, nameOf)).sort(byId));
-  for (const session of sessions) {
-    const rows: Snapshots['snapshots'][number][] = [];
-    let cursor = '';
-    do {
-      const page = await watcher.json<Snapshots>(`/v1/sessions/${session.id}/snapshots?limit=200${cursor}`);
-      rows.push(...page.snapshots);
-      cursor = page.nextCursor === undefined ? '' : `&cursor=${encodeURIComponent(page.nextCursor)}`;
-    } while (cursor !== '');
-    expect(rows.length).toBeGreaterThan(0);
-    const sum = (pick: (row: Snapshots['snapshots'][number]) => number): number =>
-      rows.reduce((total, row) => total + pick(row), 0);
-    expect({
-      chats: sum((row) => row.chats),
-      diamonds: sum((row) => row.diamonds),
-      events: sum((row) => row.events),
-    }).toEqual({
-      chats: session.chats,
-      diamonds: session.diamonds,
-      events: session.events,
-    });
-    expect(Math.max(...rows.map((row) => row.likes))).toBe(session.likes);
-  }
-  await expectPeople(watcher, simulator, sessions, nameOf);
-  await expectBattles(watcher, simulator, sessions, nameOf);
-  const rooms = new Map<string, string[]>();
-  for (const { uniqueId, roomId } of sessions) rooms.set(uniqueId, [...(rooms.get(uniqueId) ?? []), roomId]);
-  await expectGiftersOfStreamers(watcher, simulator, rooms);
-  return sessions.length;
-}
-
-const byId = (a: { id: string }, b: { id: string }): number => a.id.localeCompare(b.id);
-
 describe.skipIf(brokers.length === 0)('with Kafka and Postgres', () => {
   it('a world of 50 rooms for a minute: the ledger equals the ids in Kafka and the totals in Postgres', async () => {
     const simulator = await world();
@@ -168,7 +81,7 @@ describe.skipIf(brokers.length === 0)('with Kafka and Postgres', () => {
     await pause(WORLD_MS);
     await simulator.quiesce();
     await settled(watcher, simulator);
-    const sessions = await expectTotals(watcher, simulator);
+    const { sessions } = await expectHistory(watcher, simulator);
     const received = await watcher.metric('livetap_messages_received_total');
     const synthesized = await watcher.metric('livetap_events_synthesized_total');
     const published = await watcher.metric('livetap_events_published_total');
@@ -209,7 +122,7 @@ describe.skipIf(brokers.length === 0)('with Kafka and Postgres', () => {
     await pause(15_000);
     await simulator.quiesce();
     await settled(second, simulator);
-    await expectTotals(second, simulator);
+    await expectHistory(second, simulator);
     expect(await second.stop()).toBe(0);
 
     const events = await consumeAll(brokers, prefix);
@@ -271,7 +184,7 @@ describe('journal only', () => {
     await pause(WORLD_MS);
     await simulator.quiesce();
     await settled(watcher, simulator);
-    await expectTotals(watcher, simulator);
+    await expectHistory(watcher, simulator);
     await eventually('the tail has everything', async () =>
       tail.events.filter((event) => !isOwn(event)).length >= (await simulator.sent()).length ? true : undefined,
     );

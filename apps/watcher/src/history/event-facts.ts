@@ -17,8 +17,11 @@ export interface EventFacts {
   readonly tiktokUserId?: string;
   /** Receipt of the frame, ms since the epoch. */
   readonly recordedAt: number;
-  /** Text order is the order; empty when the event had none. */
-  readonly sequence: string;
+  /**
+   * Text order is the order of what events state: by receipt, then by sequence. Sequences alone are no order while a streamer has
+   * two owners, for everything of the older epoch would come first.
+   */
+  readonly order: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
@@ -63,7 +66,7 @@ export function readFacts(input: FoldInput): FactsOutcome {
       uniqueId,
       ...(typeof streamerId === 'string' ? { tiktokUserId: streamerId } : {}),
       recordedAt,
-      sequence: typeof event['sequence'] === 'string' ? event['sequence'] : '',
+      order: `${new Date(recordedAt).toISOString()} ${typeof event['sequence'] === 'string' ? event['sequence'] : ''}`,
       data: isRecord(event['data']) ? event['data'] : {},
     },
   };

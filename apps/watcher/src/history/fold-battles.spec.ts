@@ -17,7 +17,7 @@ function facts(name: 'linkMicBattle' | 'linkMicArmies', offsetMs: number, data: 
     sessionId: '900',
     uniqueId: 'anna',
     recordedAt: T0 + offsetMs,
-    sequence: '',
+    order: '',
     data: { battleId: '77', ...data },
   };
 }

@@ -11,7 +11,7 @@ const event = (recordedAt: number, data: Record<string, unknown>): EventFacts =>
   sessionId: '900',
   uniqueId: 'anna',
   recordedAt,
-  sequence: '',
+  order: '',
   data,
 });
 const user = (id: string) => ({ id, uniqueId: `u${id}` });

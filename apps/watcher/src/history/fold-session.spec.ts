@@ -121,8 +121,8 @@ describe('foldEvents', () => {
         viewersSum: 90,
         viewersStated: 2,
         totalViewers: 300,
-        followersFirst: { value: 1_001, sequence: '00000001-000000001300' },
-        followersLast: { value: 1_001, sequence: '00000001-000000001300' },
+        followersFirst: { value: 1_001, order: `${iso(1_300)} 00000001-000000001300` },
+        followersLast: { value: 1_001, order: `${iso(1_300)} 00000001-000000001300` },
       },
     ]);
     expect(
@@ -213,13 +213,18 @@ describe('foldEvents', () => {
     ]);
   });
 
-  it('takes the viewers of the greatest sequence, in whatever order events come', () => {
+  it('takes the viewers of the last event by receipt, in whatever order events come and whoever received them', () => {
     const viewers = (at: number, count: number) => input('roomUser', String(at), at, { viewers: count });
     const events = facts(viewers(1, 10), viewers(3, 30), viewers(2, 20));
     expect(foldEvents(events, 10_000)).toMatchObject({
       sessions: [{ peakViewers: 30 }],
-      snapshots: [{ viewers: 30, viewersSequence: '00000001-000000000003' }],
+      snapshots: [{ viewers: 30, viewersOrder: `${iso(3)} 00000001-000000000003` }],
     });
+    // While a streamer has two owners: the older epoch goes on.
+    const follow = (at: number, epoch: number, followCount: number) =>
+      input('follow', String(at), at, { followCount }, { sequence: `0000000${epoch}-000000000001` });
+    const { sessions } = foldEvents(facts(follow(1, 1, 10), follow(2, 2, 11), follow(3, 1, 12)), 10_000);
+    expect([sessions[0]?.followersFirst?.value, sessions[0]?.followersLast?.value]).toEqual([10, 12]);
   });
 
   it('counts a streak’s worth once its price becomes known', () => {

@@ -62,9 +62,9 @@ function foldOther(event: EventFacts, session: SessionDelta, snapshot: SnapshotD
       session.totalViewers = Math.max(session.totalViewers, Math.min(readCount(data['totalViewers']), MAX_PEOPLE));
       session.viewersSum += viewers;
       session.viewersStated += 1;
-      if (snapshot.viewers === undefined || event.sequence >= snapshot.viewersSequence) {
+      if (snapshot.viewers === undefined || event.order >= snapshot.viewersOrder) {
         snapshot.viewers = viewers;
-        snapshot.viewersSequence = event.sequence;
+        snapshot.viewersOrder = event.order;
       }
       break;
     }
@@ -100,21 +100,21 @@ function foldOther(event: EventFacts, session: SessionDelta, snapshot: SnapshotD
 function foldFollowers(event: EventFacts, session: SessionDelta, snapshot: SnapshotDelta): void {
   const value = Math.min(readCount(event.data['followCount']), MAX_PEOPLE);
   if (value === 0) return;
-  const stated: StatedFigure = { value, sequence: event.sequence };
+  const stated: StatedFigure = { value, order: event.order };
   session.followersFirst = earlier(session.followersFirst, stated);
   session.followersLast = later(session.followersLast, stated);
   snapshot.followers = later(snapshot.followers, stated);
 }
 
-/** Of the same sequence the greater figure wins, so that the order of events does not matter. */
+/** Of the same place in the order the greater figure wins, so that the order of events does not matter. */
 function later(known: StatedFigure | undefined, stated: StatedFigure): StatedFigure {
-  if (known === undefined || stated.sequence > known.sequence) return stated;
-  return stated.sequence === known.sequence && stated.value > known.value ? stated : known;
+  if (known === undefined || stated.order > known.order) return stated;
+  return stated.order === known.order && stated.value > known.value ? stated : known;
 }
 
 function earlier(known: StatedFigure | undefined, stated: StatedFigure): StatedFigure {
-  if (known === undefined || stated.sequence < known.sequence) return stated;
-  return stated.sequence === known.sequence && stated.value < known.value ? stated : known;
+  if (known === undefined || stated.order < known.order) return stated;
+  return stated.order === known.order && stated.value < known.value ? stated : known;
 }
 
 function sessionOf(sessions: Map<string, SessionDelta>, event: EventFacts): SessionDelta {
@@ -156,7 +156,7 @@ function snapshotOf(snapshots: Map<string, SnapshotDelta>, event: EventFacts, in
     snapshot = {
       sessionId: event.sessionId,
       at,
-      viewersSequence: '',
+      viewersOrder: '',
       likes: 0,
       chats: 0,
       joins: 0,

@@ -30,15 +30,15 @@ export interface SessionDelta {
   viewersStated: number;
   /** Maximum. */
   totalViewers: number;
-  /** Followers of the streamer as stated by the event with the least and the greatest sequence. */
+  /** Followers of the streamer as stated by the first and the last event that did (`EventFacts.order`). */
   followersFirst?: StatedFigure;
   followersLast?: StatedFigure;
 }
 
-/** A figure and the sequence of the event that stated it. */
+/** A figure, and the place in the order of the event that stated it. */
 export interface StatedFigure {
   readonly value: number;
-  readonly sequence: string;
+  readonly order: string;
 }
 
 /** What a batch adds to one interval of a session. */
@@ -47,8 +47,8 @@ export interface SnapshotDelta {
   /** Start of the interval, ms since the epoch. */
   readonly at: number;
   viewers?: number;
-  /** Sequence of the event that stated `viewers`: the greatest wins. */
-  viewersSequence: string;
+  /** Place in the order of the event that stated `viewers`: the last wins. */
+  viewersOrder: string;
   /** Maximum. */
   likes: number;
   chats: number;
@@ -59,7 +59,7 @@ export interface SnapshotDelta {
   diamonds: number;
   events: number;
   final: boolean;
-  /** Followers of the streamer: the greatest sequence wins. */
+  /** Followers of the streamer: the last one stated. */
   followers?: StatedFigure;
 }
 

@@ -44,9 +44,9 @@ export async function addToSessions(
     unique_gifters: people.get(session.id)?.gifters ?? 0,
     new_followers: people.get(session.id)?.followers ?? 0,
     followers_first: session.followersFirst?.value,
-    followers_first_sequence: session.followersFirst?.sequence,
+    followers_first_sequence: session.followersFirst?.order,
     followers_last: session.followersLast?.value,
-    followers_last_sequence: session.followersLast?.sequence,
+    followers_last_sequence: session.followersLast?.order,
   }));
   await tx.$executeRaw`
     INSERT INTO sessions AS known (id, room_id, unique_id, tiktok_user_id, title, started_at, joined_at, last_event_at,
@@ -106,13 +106,13 @@ export async function addToSessions(
 /** Adds a batch to the intervals of the sessions. */
 export async function addToSnapshots(tx: DatabaseTransaction, snapshots: readonly SnapshotDelta[]): Promise<void> {
   if (snapshots.length === 0) return;
-  const input = snapshots.map(({ sessionId, at, viewers, viewersSequence, followers, ...counts }) => ({
+  const input = snapshots.map(({ sessionId, at, viewers, viewersOrder, followers, ...counts }) => ({
     session_id: sessionId,
     at: dateOf(at),
     viewers,
-    viewers_sequence: viewers === undefined ? undefined : viewersSequence,
+    viewers_sequence: viewers === undefined ? undefined : viewersOrder,
     followers: followers?.value,
-    followers_sequence: followers?.sequence,
+    followers_sequence: followers?.order,
     ...counts,
   }));
   await tx.$executeRaw`
