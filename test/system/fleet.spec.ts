@@ -64,7 +64,9 @@ describe.skipIf(brokers.length === 0)('three replicas', () => {
 
       const report = await reportOf(brokers, fleet.prefix, fleet.simulator);
       expect(report).toMatchObject({ lostInSilence: 0, surplus: 0, faults: [] });
-      expect(Object.keys(report.gaps)).toEqual(['failover']);
+      // Taken back from a replica that had not stored a checkpoint of its own yet: for its taker that is a restart.
+      expect(report.gaps['failover']).toBeGreaterThan(0);
+      expect(['failover', 'restart']).toEqual(expect.arrayContaining(Object.keys(report.gaps)));
       expect(report.repeats).toBeGreaterThan(300);
       console.log(
         [

@@ -7,6 +7,7 @@ import { PostgresHistoryFold } from '../../../apps/watcher/src/history/postgres-
 import { PostgresHistoryMaintenance } from '../../../apps/watcher/src/history/postgres-history-maintenance.adapter.js';
 import { PostgresHistoryReader } from '../../../apps/watcher/src/history/postgres-history-reader.adapter.js';
 import { PostgresViewerErasureStore } from '../../../apps/watcher/src/history/postgres-viewer-erasure.adapter.js';
+import { PostgresLeaseStore } from '../../../apps/watcher/src/leases/postgres-lease-store.adapter.js';
 import { Database } from '../../../apps/watcher/src/persistence/database.js';
 import { PostgresGiftCatalogueStore } from '../../../apps/watcher/src/persistence/postgres-gift-catalogue-store.adapter.js';
 import { PostgresStreamerStore } from '../../../apps/watcher/src/streamers/postgres-streamer-store.adapter.js';
@@ -738,7 +739,67 @@ describe('history in Postgres', () => {
     expect(await whereIs(victim!)).toEqual([]);
     const chats = events.filter(({ type }) => type === 'livetap.chat.v1').length;
     expect((await reader.session('901'))?.chats).toBe(chats + 3);
+
+    // Taken back, the opt-out ends there: what was received meanwhile stays forgotten.
+    const ended = await erasures.endOptOut(victim!);
+    expect(await erasures.endOptOut(victim!)).toBeUndefined();
+    expect(await erasures.endOptOut(other!)).toBeUndefined();
+    await fold.apply([late('meanwhile', ended!)], []);
+    expect(await whereIs(victim!)).toEqual([]);
+    await fold.apply([late('since', ended! + 1)], []);
+    expect(await whereIs(victim!)).toEqual(['session_viewers']);
     await database.run((client) => client.$executeRaw`TRUNCATE viewer_erasures, webhooks CASCADE`);
+  });
+
+  it('erases a viewer’s gift streaks from checkpoints, and keeps them out of those that follow', async () => {
+    const leases = new PostgresLeaseStore(database);
+    const { streamer } = await new PostgresStreamerStore(database).add('anna', {});
+    const streak = (viewer: string, lastAt: number, to?: string) => ({
+      ...{ id: `${viewer}-5-1`, count: 3, lastAt, completed: false },
+      user: { id: viewer, nickname: `N${viewer}` },
+      ...(to === undefined ? {} : { to: { id: to } }),
+    });
+    const streaks = [streak('77001', 5), streak('77002', 6), streak('77003', 7, '77001')];
+    const checkpoint = {
+      version: 1,
+      roomId: '900',
+      sessionId: '900',
+      occurrence: 1,
+      joined: true,
+      lastFrameAt: 7,
+      likeTotal: 0,
+      streaks,
+      recentIds: [],
+    } as const;
+    const [lease] = await leases.acquire({ replicaId: 'r1', ttlMs: 60_000, limit: 1, reclaim: false });
+    const renew = (more: readonly object[] = []) =>
+      leases.renew({
+        replicaId: 'r1',
+        ttlMs: 60_000,
+        renewals: [
+          {
+            streamerId: String(streamer.id),
+            epoch: lease!.epoch,
+            checkpoint: { ...checkpoint, streaks: [...streaks, ...more] } as typeof checkpoint,
+          },
+        ],
+      });
+    await renew();
+    expect(await whereIs('77001', 'N77001')).toEqual(['leases']);
+    const erasures = new PostgresViewerErasureStore(database);
+    const at = await erasures.erase('77001', false);
+    await erasures.announced('77001', at);
+    expect(await whereIs('77001', 'N77001')).toEqual([]);
+    expect(await whereIs('77002')).toEqual(['leases']);
+    // Its owner still remembers them. What the viewer gives from now on is another matter, unless they opted out.
+    await renew();
+    expect(await whereIs('77001', 'N77001')).toEqual([]);
+    await renew([streak('77001', at + 1)]);
+    expect(await whereIs('77001')).toEqual(['leases']);
+    await erasures.announced('77001', await erasures.erase('77001', true));
+    await renew([streak('77001', Date.now() + 60_000)]);
+    expect(await whereIs('77001')).toEqual([]);
+    await database.run((client) => client.$executeRaw`TRUNCATE viewer_erasures`);
   });
 
   it('goes on folding when maintenance was missed', async () => {

@@ -16,6 +16,8 @@ export const ADMIN_ERROR_CODES = [
   'WATCHER_ROUTE_NOT_FOUND',
   /** There is no such session. */
   'WATCHER_SESSION_NOT_FOUND',
+  /** The viewer has not opted out. */
+  'WATCHER_OPT_OUT_NOT_FOUND',
   /** The address exists, but not for this method. */
   'WATCHER_METHOD_NOT_ALLOWED',
   /** The body is larger than the limit. */

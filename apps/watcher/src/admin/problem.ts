@@ -56,6 +56,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   WATCHER_PROXY_NOT_FOUND: { status: 404, title: 'Proxy not found' },
   WATCHER_LABEL_DEFAULTS_NOT_FOUND: { status: 404, title: 'No defaults for this label' },
   WATCHER_SESSION_NOT_FOUND: { status: 404, title: 'Session not found' },
+  WATCHER_OPT_OUT_NOT_FOUND: { status: 404, title: 'Not opted out' },
   WATCHER_WEBHOOK_NOT_FOUND: { status: 404, title: 'Webhook not found' },
   WATCHER_WEBHOOK_DELIVERY_NOT_FOUND: { status: 404, title: 'Delivery not found' },
   WATCHER_KEY_NOT_FOUND: { status: 404, title: 'Key not found' },

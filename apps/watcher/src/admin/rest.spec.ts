@@ -138,6 +138,7 @@ class OneBattle implements BattleHistoryReader {
 const ERASURES = new ViewerErasures({
   store: {
     erase: async (userId) => Number(userId),
+    endOptOut: async (userId) => (userId === '5000' ? 6_000 : undefined),
     unannounced: async () => [],
     announced: async () => undefined,
   },
@@ -755,6 +756,16 @@ describe('REST: access', () => {
     const erased = await ask(app, 'DELETE', '/v1/viewers/5000?optOut=true', undefined, bearer('admin'));
     expect([erased.status, erased.json]).toEqual([200, { erasedAt: '1970-01-01T00:00:05.000Z', optOut: true }]);
     expect(JSON.stringify(logger.lines.filter(({ event }) => event === 'viewer.erased'))).not.toContain('5000');
+    const url = '/v1/viewers/5000/opt-out';
+    expectProblem(await ask(app, 'DELETE', url, undefined, bearer('operate')), 403, 'WATCHER_FORBIDDEN');
+    const ended = await ask(app, 'DELETE', url, undefined, bearer('admin'));
+    expect([ended.status, ended.json]).toEqual([200, { since: '1970-01-01T00:00:06.000Z' }]);
+    expect(JSON.stringify(logger.lines.filter(({ event }) => event.startsWith('viewer.')))).not.toContain('5000');
+    expectProblem(
+      await ask(app, 'DELETE', '/v1/viewers/6000/opt-out', undefined, bearer('admin')),
+      404,
+      'WATCHER_OPT_OUT_NOT_FOUND',
+    );
     for (const wrong of ['0', 'anna', '9223372036854775808']) {
       expectProblem(
         await ask(app, 'DELETE', `/v1/viewers/${wrong}`, undefined, bearer('admin')),
@@ -1015,6 +1026,7 @@ describe('probes, page and documents', () => {
       '/v1/streamers/{uniqueId}/session',
       '/v1/streamers/{uniqueId}/sessions',
       '/v1/viewers/{userId}',
+      '/v1/viewers/{userId}/opt-out',
     ]);
     for (const [path, methods] of Object.entries(document.paths)) {
       for (const [method, operation] of Object.entries(methods)) {

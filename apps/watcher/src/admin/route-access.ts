@@ -49,6 +49,7 @@ export const ROUTE_ACCESS = {
   'GET /v1/sessions/:id/battles': 'read',
   'GET /v1/exports/:file': 'read',
   'DELETE /v1/viewers/:userId': 'admin',
+  'DELETE /v1/viewers/:userId/opt-out': 'admin',
 
   'POST /v1/webhooks': 'admin',
   'GET /v1/webhooks': 'read',

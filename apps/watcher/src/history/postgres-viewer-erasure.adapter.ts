@@ -18,6 +18,13 @@ export class PostgresViewerErasureStore implements ViewerErasureStore {
     return row.at.getTime();
   }
 
+  async endOptOut(userId: string): Promise<number | undefined> {
+    const [row] = await this.database.run(
+      (client) => client.$queryRaw<{ at: Date | null }[]>`SELECT livetap_end_opt_out(${userId}::bigint) AS at`,
+    );
+    return row?.at?.getTime();
+  }
+
   async unannounced(): Promise<readonly { readonly userId: string; readonly at: number }[]> {
     const rows = await this.database.run((client) =>
       client.viewerErasureRecord.findMany({

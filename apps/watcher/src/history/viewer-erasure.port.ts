@@ -7,6 +7,12 @@ export interface ViewerErasureStore {
    * @throws DatabaseError, retryable when the database is away
    */
   erase(userId: string, optOut: boolean): Promise<number>;
+  /**
+   * Takes an opt-out back: events received from now on count for the viewer again, those of before never do.
+   * @returns when, ms since the epoch; undefined when the viewer had not opted out
+   * @throws DatabaseError, retryable when the database is away
+   */
+  endOptOut(userId: string): Promise<number | undefined>;
   /** Erasures of which consumers were not told yet, oldest first, at most 100. */
   unannounced(): Promise<readonly { readonly userId: string; readonly at: number }[]>;
   /** Consumers were told. */

@@ -121,7 +121,7 @@ export class PostgresLeaseStore implements LeaseStore {
         ), ${lockedInOrder(request.renewals, Prisma.sql`owner = ${request.replicaId}`)}, renewed AS (
           UPDATE leases l SET
             expires_at = now() + ${request.ttlMs}::double precision * interval '1 millisecond',
-            checkpoint = CASE WHEN g.keep THEN l.checkpoint ELSE NULLIF(g.checkpoint, 'null'::jsonb) END,
+            checkpoint = CASE WHEN g.keep THEN l.checkpoint ELSE livetap_without_erased(NULLIF(g.checkpoint, 'null'::jsonb)) END,
             updated_at = now()
           FROM given g JOIN locked ON locked.streamer_id = g.id
           WHERE l.streamer_id = g.id AND l.epoch = g.epoch AND l.owner = ${request.replicaId}
@@ -140,7 +140,7 @@ export class PostgresLeaseStore implements LeaseStore {
           UPDATE leases l SET
             owner = NULL,
             expires_at = now(),
-            checkpoint = CASE WHEN g.keep THEN l.checkpoint ELSE NULLIF(g.checkpoint, 'null'::jsonb) END,
+            checkpoint = CASE WHEN g.keep THEN l.checkpoint ELSE livetap_without_erased(NULLIF(g.checkpoint, 'null'::jsonb)) END,
             updated_at = now()
           FROM jsonb_to_recordset(${toJson(request.renewals)}::jsonb)
             AS g(id bigint, epoch bigint, keep boolean, checkpoint jsonb) JOIN locked ON locked.streamer_id = g.id

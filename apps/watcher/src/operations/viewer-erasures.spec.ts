@@ -11,6 +11,9 @@ class MemoryStore implements ViewerErasureStore {
     this.waiting.set(userId, this.#now);
     return this.#now;
   }
+  async endOptOut(): Promise<undefined> {
+    return undefined;
+  }
   async unannounced(): Promise<readonly { userId: string; at: number }[]> {
     return [...this.waiting].map(([userId, at]) => ({ userId, at }));
   }

@@ -42,6 +42,16 @@ export class ViewerErasures {
     return at;
   }
 
+  /**
+   * Takes an opt-out back: events received from now on count for the viewer again. Consumers are not told: their next event of the
+   * viewer tells them.
+   * @returns when, ms since the epoch; undefined when the viewer had not opted out
+   * @throws DatabaseError, retryable when the database is away
+   */
+  async endOptOut(userId: string): Promise<number | undefined> {
+    return this.options.store.endOptOut(userId);
+  }
+
   /** Tells of erasures that a crash kept from being told. */
   async announceRest(): Promise<void> {
     for (const { userId, at } of await this.options.store.unannounced()) await this.#announce(userId, at);
