@@ -1,15 +1,14 @@
+import { NotFoundException } from '@nestjs/common';
 import helmet from '@fastify/helmet';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest, FastifyServerFactory, FastifyServerOptions } from 'fastify';
 import type { AccessPolicy } from './access.js';
+import { MAX_PARAMETER_LENGTH } from './operation.js';
 import { BODY_LIMIT_BYTES, type ProblemFilter } from './problem.filter.js';
 import { limitRequests } from './request-limit.js';
 import { accessOf, type RouteAccess } from './route-access.js';
 import './request-context.js';
 import type { RouteTable } from './route-table.js';
-
-/** Longest part of an address, for example a pasted link to a profile. */
-const MAX_PARAMETER_LENGTH = 500;
 
 export interface HttpAdapterOptions {
   readonly policy: AccessPolicy;
@@ -58,8 +57,9 @@ export async function createHttpAdapter(options: HttpAdapterOptions): Promise<Fa
     const credentials = { host: request.headers.host, authorization: request.headers.authorization };
     const { url, config } = request.routeOptions;
     if (!PROBES.has(url ?? '')) policy.checkHost(credentials);
-    // An address that is none, and files.
-    if (url === undefined || config.file === true) return;
+    // Nothing is read for an address that is none, or not for this method.
+    if (url === undefined) throw new NotFoundException();
+    if (config.file === true) return;
     const access = mustHaveRole(request.method, url);
     if (access !== 'open') request.principal = policy.authorize(credentials, access);
   });

@@ -119,6 +119,7 @@ export class KeysController {
     description: 'The answer holds the new one, which is never shown again. Both count until the old one runs out.',
     params: ID,
     body: [keyRotationSchema],
+    bodyOptional: true,
     answers: { 200: { description: 'Changed.', schema: keyWithSecretSchema } },
     problems: { ...UNKNOWN, ...DATABASE_AWAY },
   })
@@ -128,7 +129,7 @@ export class KeysController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<KeyWithSecretDto> {
-    const { previousValidForSeconds } = parse(keyRotationSchema, body ?? {});
+    const { previousValidForSeconds } = parse(keyRotationSchema, body === undefined ? {} : body);
     const issued = await this.keys.rotate(id, previousValidForSeconds * MS);
     const details = { name: issued.key.name, previousValidForSeconds };
     await this.audit.record(changeBy(request, 'key.rotated', ['keys', issued.key.id], details));

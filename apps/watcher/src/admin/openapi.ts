@@ -28,12 +28,18 @@ export function openApiDocument(app: INestApplication, version: string): OpenAPI
         'A key of LIVETAP_API_KEYS, or one made with POST /v1/keys; each has the role read, operate or admin, and each role includes those before it. `security` of a route names the role that it needs. Not needed on loopback without keys in the settings.',
     })
     .build();
-  const document = SwaggerModule.createDocument(app, config);
+  const document = SwaggerModule.createDocument(app, config, { operationIdFactory: operationId });
   return {
     ...document,
     paths: guarded(document.paths),
     components: { ...document.components, schemas: componentSchemas() as never },
   };
+}
+
+/** `StreamersController.add` is `streamersAdd`: what generated clients call their functions. */
+function operationId(controller: string, method: string): string {
+  const subject = controller.replace(/Controller$/, '');
+  return subject.charAt(0).toLowerCase() + subject.slice(1) + method.charAt(0).toUpperCase() + method.slice(1);
 }
 
 /** The document with the roles of the table, and with what keys add to the answers. */

@@ -29,6 +29,8 @@ export interface OperationOptions {
   /** Header parameters by name. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: readonly z.ZodType[];
+  /** It may be left out. */
+  readonly bodyOptional?: boolean;
   readonly answers: Readonly<Record<number, OperationAnswer>>;
   /** Statuses beside those that every route can give, with what they mean here. */
   readonly problems?: Readonly<Record<number, string>>;
@@ -36,8 +38,12 @@ export interface OperationOptions {
 
 const EVERYWHERE: Readonly<Record<number, string>> = {
   403: 'The Host header names another machine, or the role of the key does not reach.',
+  414: 'The address, or one part of it, is too long.',
   500: 'A mistake of the service.',
+  503: 'The service is starting or stopping; Retry-After says when to ask again.',
 };
+/** Longest part of an address, for example a pasted link to a profile. */
+export const MAX_PARAMETER_LENGTH = 500;
 const WITH_BODY: Readonly<Record<number, string>> = {
   400: 'A field is wrong; `errors` says which.',
   413: 'The body is larger than 1 MiB.',
@@ -63,6 +69,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
   const { summary, description, tag, query, body } = options;
   const problems = {
     ...EVERYWHERE,
+    ...(options.params ? { 400: 'What the address names is no such name or id.' } : {}),
     ...(body ? WITH_BODY : {}),
     ...(query && !body ? { 400: 'A parameter is wrong; `errors` says which.' } : {}),
     ...options.problems,
@@ -70,10 +77,10 @@ export function Operation(options: OperationOptions): MethodDecorator {
   return applyDecorators(
     ApiOperation({ summary, tags: [tag], ...(description === undefined ? {} : { description }) }),
     ...Object.entries(options.params ?? {}).map(([name, text]) =>
-      ApiParam({ name, description: text, schema: { type: 'string' } }),
+      ApiParam({ name, description: text, schema: { type: 'string', minLength: 1, maxLength: MAX_PARAMETER_LENGTH } }),
     ),
     ...(query ? queryParameters(query) : []),
-    ...(body ? [ApiBody({ required: true, schema: bodySchema(body) as never })] : []),
+    ...(body ? [ApiBody({ required: options.bodyOptional !== true, schema: bodySchema(body) as never })] : []),
     ...Object.entries(options.answers).map(([status, answer]) => ApiResponse(answerOptions(Number(status), answer))),
     ...Object.entries(problems).map(([status, text]) => ApiResponse(problemOptions(Number(status), text))),
   );

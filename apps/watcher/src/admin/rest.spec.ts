@@ -715,6 +715,18 @@ describe('REST: requests that are wrong', () => {
     expectProblem(await ask(app, 'GET', `/v1/streamers/${'x'.repeat(2_000)}`), 414, 'WATCHER_URI_TOO_LONG');
   });
 
+  it('reads nothing for a method that is none there', async () => {
+    const { app } = await start();
+    for (const [method, url] of [
+      ['PUT', '/v1/streamers'],
+      ['DELETE', '/readyz'],
+    ] as const) {
+      const answer = await ask(app, method, url, '{broken', { 'content-type': 'text/plain' });
+      expectProblem(answer, 405, 'WATCHER_METHOD_NOT_ALLOWED');
+    }
+    expectProblem(await ask(app, 'POST', '/v1/nothing', '{broken'), 404, 'WATCHER_ROUTE_NOT_FOUND');
+  });
+
   it('answers no other site: no CORS, no preflight', async () => {
     const { app } = await start();
     const answer = await ask(app, 'OPTIONS', '/v1/streamers', undefined, {
@@ -1035,8 +1047,7 @@ describe('probes, page and documents', () => {
         expect(codes.some((code) => code.startsWith('2'))).toBe(true);
         expect(codes).toContain('500');
         if (path.startsWith('/v1/')) {
-          expect(codes).toEqual(expect.arrayContaining(['401', '403', '429']));
-          if (path !== '/v1/access') expect(codes).toContain('503');
+          expect(codes).toEqual(expect.arrayContaining(['401', '403', '414', '429', '503']));
           const role = accessOf(method.toUpperCase(), path.replace(/\{(\w+)\}/g, ':$1'));
           expect([path, method, operation.security]).toEqual([path, method, [{ key: [role] }]]);
         }

@@ -39,7 +39,7 @@ const settingsShape = {
   proxyUrl: proxyUrl.optional(),
 };
 
-export const streamerSettingsSchema = component('StreamerSettings', z.strictObject(settingsShape));
+export const streamerSettingsSchema = component('StreamerChanges', z.strictObject(settingsShape));
 export const newStreamerSchema = component(
   'NewStreamer',
   z.strictObject({ uniqueId: uniqueIdSchema, ...settingsShape }),
@@ -101,9 +101,12 @@ export const streamerSchema = component(
     paused: z.boolean(),
     labels: z.array(z.string()),
     priority: z.int().describe('What counts: as in settings.'),
-    settings: z
-      .partialRecord(z.enum(SETTING_NAMES), effectiveSchema)
-      .describe('What counts, and where each comes from; absent: nobody set it.'),
+    settings: component(
+      'EffectiveSettings',
+      z
+        .partialRecord(z.enum(SETTING_NAMES), effectiveSchema)
+        .describe('What counts, and where each comes from; absent: nobody set it.'),
+    ),
     hasProxy: z.boolean().describe('It is reached through a proxy, its own or one of a pool.'),
     hasSession: z.boolean().describe('Its sockets have a login.'),
     sessionSetAt: timestamp.describe('When the login was set.').optional(),

@@ -167,6 +167,7 @@ export class WebhooksController {
     description: 'The answer holds the new one, which is never shown again. Both sign until the old one runs out.',
     params: ID,
     body: [rotationSchema],
+    bodyOptional: true,
     answers: { 200: { description: 'Changed.', schema: webhookWithSecretSchema } },
     problems: { ...UNKNOWN, ...KEYS },
   })
@@ -176,7 +177,7 @@ export class WebhooksController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WebhookWithSecretDto> {
-    const { previousValidForSeconds } = parse(rotationSchema, body ?? {});
+    const { previousValidForSeconds } = parse(rotationSchema, body === undefined ? {} : body);
     const { webhook, secret } = await this.webhooks.rotate(id, previousValidForSeconds * MS);
     await this.record('webhook.secretChanged', request, id);
     void reply.header('cache-control', 'no-store');
