@@ -18,6 +18,8 @@ export const CLI_ERROR_CODES = [
   'WATCHER_CLI_SERVER_FAILED',
   /** A file or a stream of input cannot be read, or is not what it should be. */
   'WATCHER_CLI_INPUT_INVALID',
+  /** A file cannot be written, or is there already. */
+  'WATCHER_CLI_OUTPUT_REFUSED',
   /** Some of many things were not done; which ones was said before. */
   'WATCHER_CLI_PARTLY_DONE',
 ] as const;

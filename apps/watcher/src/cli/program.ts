@@ -4,6 +4,7 @@ import { EXIT, type ExitCode } from '../operations/exit-codes.js';
 import { exitCodeFor } from '../operations/failure-exit.js';
 import type { CliContext } from './cli-context.js';
 import { addDoctorCommand } from './doctor.command.js';
+import { addExportCommand } from './export.command.js';
 import { FoundWanting } from './found-wanting.js';
 import { addJournalCommand } from './journal.command.js';
 import { addRecordCommand } from './record.command.js';
@@ -18,6 +19,7 @@ const COMMANDS: readonly ((program: Command, context: CliContext) => void)[] = [
   addStreamersCommand,
   addTailCommand,
   addSessionsCommand,
+  addExportCommand,
   addStatusCommand,
   addRecordCommand,
   addReplayCommand,
