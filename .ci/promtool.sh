@@ -12,5 +12,6 @@ if [ -z "$promtool" ]; then
     (cd "$folder" && rm -f -- *.deb && apt-get download -qq prometheus && dpkg -x prometheus_*.deb . && rm -f -- *.deb)
   fi
 fi
+"$promtool" check config --syntax-only deploy/prometheus/prometheus.yml
 "$promtool" check rules deploy/prometheus/livetap.rules.yml
 "$promtool" test rules deploy/prometheus/livetap.rules.test.yml

@@ -4,17 +4,13 @@ import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { freePorts, sampleEvent, TcpProxy, testClient } from '@livetap/testkit';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { runCommandLine } from '../../apps/watcher/src/cli/program.js';
-import { SILENT_LOGGER } from '../../apps/watcher/src/common/logger.port.js';
-import { SystemClock, SystemRandom } from '../../apps/watcher/src/common/system-clock.adapter.js';
-import { loadConfig } from '../../apps/watcher/src/config/load-config.js';
+import { SystemClock } from '../../apps/watcher/src/common/system-clock.adapter.js';
 import { openJournal } from '../../apps/watcher/src/journal/open-journal.adapter.js';
 import { takeDataFolder } from '../../apps/watcher/src/operations/data-folder.adapter.js';
-import type { DoctorFault, Finding } from '../../apps/watcher/src/operations/doctor/finding.js';
+import type { DoctorFault } from '../../apps/watcher/src/operations/doctor/finding.js';
 import {
   dashboardQueries,
   readDashboard,
@@ -23,20 +19,13 @@ import {
 import { readQuery, Scrape } from '../../apps/watcher/src/operations/testing/promql.js';
 import { ConnectProxy } from '../connector/support/proxies.js';
 import { startTestPostgres, type TestPostgres, withClient } from '../setup/postgres.js';
+import { type DoctorReport, livetap as runLivetap, type Ran } from './livetap-command.js';
 import { eventually, Program, Simulator, temporaryFolder, Watcher } from './processes.js';
 
 const CLI = 'apps/watcher/dist/cli/main.js';
 const brokers = inject('kafkaBrokers');
 const STEADY = 'steady.one';
 const PASSWORDS = ['planted-database-secret', 'planted-proxy-secret', 'planted-sign-secret'];
-
-interface Report {
-  readonly ok: boolean;
-  readonly faults: number;
-  readonly warnings: number;
-  readonly exitCode: number;
-  readonly findings: readonly Finding[];
-}
 
 /** A fault, and what of the report must name it. */
 interface Planted {
@@ -51,7 +40,6 @@ interface Planted {
 interface LivetapOptions {
   readonly changes?: Readonly<Record<string, string>>;
   readonly stdin?: string;
-  readonly signal?: AbortSignal;
 }
 
 describe.skipIf(brokers.length === 0)('what operators have, on a running service', () => {
@@ -104,41 +92,12 @@ describe.skipIf(brokers.length === 0)('what operators have, on a running service
     for (const step of cleanUps.splice(0).reverse()) await step();
   });
 
-  interface Ran {
-    readonly exit: number;
-    readonly stdout: string;
-    readonly stderr: string;
-  }
-
-  /** The command line, in this process. */
-  async function livetap(
-    args: readonly string[],
-    { changes = {}, stdin = '', signal = new AbortController().signal }: LivetapOptions = {},
-  ): Promise<Ran> {
-    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    const printed = [stdout.toArray(), stderr.toArray()];
-    const exit = await runCommandLine(args, {
-      clock: new SystemClock(),
-      random: new SystemRandom(),
-      build: { version: '0.0.0', commit: 'test' },
-      config: () => loadConfig({ ...settings, ...changes }),
-      environment: () => ({ ...settings, ...changes }),
-      fetch,
-      progress: () => ({ shown: false, set: () => undefined, stop: () => undefined }),
-      logger: () => SILENT_LOGGER,
-      stdin: Readable.from([stdin]),
-      stdout,
-      stderr,
-      interrupted: signal,
-    });
-    stdout.end();
-    stderr.end();
-    const [out = '', err = ''] = (await Promise.all(printed)).map((chunks) =>
-      Buffer.concat(chunks as Buffer[]).toString(),
-    );
+  /** The command line with the settings of the service, changed; no secret may be in what it prints. */
+  async function livetap(args: readonly string[], { changes = {}, stdin = '' }: LivetapOptions = {}): Promise<Ran> {
+    const ran = await runLivetap(args, { ...settings, ...changes }, stdin);
     for (const secret of [...PASSWORDS, settings['LIVETAP_SECRETS_KEYS'] ?? ''])
-      expect(out + err).not.toContain(secret);
-    return { exit, stdout: out, stderr: err };
+      expect(ran.stdout + ran.stderr).not.toContain(secret);
+    return ran;
   }
 
   const lines = (text: string): unknown[] =>
@@ -148,9 +107,9 @@ describe.skipIf(brokers.length === 0)('what operators have, on a running service
       .map((line) => JSON.parse(line) as unknown);
 
   /** The doctor, with other settings than the service has. */
-  async function doctor(changes: Readonly<Record<string, string>>): Promise<{ exit: number; report: Report }> {
+  async function doctor(changes: Readonly<Record<string, string>>): Promise<{ exit: number; report: DoctorReport }> {
     const { exit, stdout } = await livetap(['doctor', '--json'], { changes });
-    return { exit, report: JSON.parse(stdout) as Report };
+    return { exit, report: JSON.parse(stdout) as DoctorReport };
   }
 
   const freshFolder = async (): Promise<string> => {
@@ -207,7 +166,7 @@ describe.skipIf(brokers.length === 0)('what operators have, on a running service
     const quotaBefore = await simulator.get<{ quota: unknown }>('/_sim/stats').then(({ quota }) => quota);
     const program = Program.start('doctor', CLI, ['doctor', '--json'], settings);
     expect(await program.exited()).toBe(0);
-    const report = JSON.parse(program.output) as Report;
+    const report = JSON.parse(program.output) as DoctorReport;
     expect(report.findings.filter(({ status }) => status !== 'ok')).toEqual([]);
     expect(report.findings.map(({ check }) => check)).toEqual([
       'settings',
@@ -369,6 +328,12 @@ describe.skipIf(brokers.length === 0)('what operators have, on a running service
       exit: 78,
       mend: /kafka-topics\.sh .*--topic missing\.chat/,
       plant: async () => ({ LIVETAP_TOPIC_PREFIX: 'missing', LIVETAP_TOPIC_CREATE: 'off' }),
+    },
+    'more replicas than there are brokers': {
+      code: 'TOPICS_NOT_CREATABLE',
+      exit: 78,
+      mend: /LIVETAP_TOPIC_REPLICATION_FACTOR/,
+      plant: async () => ({ LIVETAP_TOPIC_PREFIX: `none.${randomUUID()}`, LIVETAP_TOPIC_REPLICATION_FACTOR: '3' }),
     },
     'topics with another number of partitions': {
       code: 'TOPIC_PARTITIONS_DIFFER',

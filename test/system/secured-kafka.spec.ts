@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startSecuredKafka, testClient } from '@livetap/testkit';
+import { makeCertificate, startSecuredKafka, testClient } from '@livetap/testkit';
 import kafkajs from 'kafkajs';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { produceCommands } from './commands-client.js';
 import { consumeAll, expectContiguous, expectSameMessages } from './ledger-check.js';
+import { type DoctorReport, livetap } from './livetap-command.js';
 import { eventually, Simulator, temporaryFolder, Watcher } from './processes.js';
 
 const PASSWORD = 'planted-kafka-password';
@@ -111,6 +112,30 @@ describe.skipIf(secured === undefined)('the whole service on a Kafka with TLS, l
     expectSameMessages(events, await simulator.sent());
     expectContiguous(events);
     expect(watcher.program.output).not.toMatch(/planted|PRIVATE KEY/);
+  });
+
+  it('livetap doctor tells a wrong password, an unknown authority, and rights that are missing apart', async () => {
+    const prefix = `doctor.${randomUUID().slice(0, 8)}`;
+    const right = await settings(prefix, PASSWORD);
+    const findings = async (changes: Readonly<Record<string, string>>): Promise<readonly string[]> => {
+      const { stdout, stderr } = await livetap(['doctor', '--json'], { ...right, ...changes });
+      expect(stdout + stderr).not.toMatch(/planted|PRIVATE KEY/);
+      return (JSON.parse(stdout) as DoctorReport).findings.flatMap(({ check, code }) =>
+        (check === 'kafka' || check === 'topics') && code !== undefined ? [code] : [],
+      );
+    };
+    const wrongPassword = {
+      LIVETAP_KAFKA_SASL_PASSWORD_FILE: '',
+      LIVETAP_KAFKA_SASL_PASSWORD: 'planted-wrong-password',
+    };
+    expect(await findings(wrongPassword)).toEqual(['KAFKA_DENIED']);
+    const other = join(right['LIVETAP_DATA_DIR'] ?? '', '..', 'other.pem');
+    await writeFile(other, makeCertificate(['elsewhere.test']).cert);
+    expect(await findings({ LIVETAP_KAFKA_TLS_CA_FILE: other })).toEqual(['KAFKA_UNTRUSTED']);
+    expect(await findings({ LIVETAP_KAFKA_TLS: 'off', LIVETAP_KAFKA_TLS_CA_FILE: '' })).toEqual(['KAFKA_DENIED']);
+    expect(await findings({})).toEqual(['TOPICS_NOT_CREATABLE']);
+    await allow(prefix);
+    await eventually('the rights hold', async () => ((await findings({})).length === 0 ? true : undefined));
   });
 
   it('with a wrong password it is not ready and says why, without the password', async () => {

@@ -118,7 +118,8 @@ function isDenied(error: unknown): boolean {
   );
 }
 
-function creation(topic: PlannedTopic, replicationFactor: number | undefined): ITopicConfig {
+/** What the brokers are asked for. */
+export function creation(topic: PlannedTopic, replicationFactor: number | undefined): ITopicConfig {
   return {
     topic: topic.name,
     numPartitions: topic.partitions,

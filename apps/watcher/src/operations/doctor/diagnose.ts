@@ -90,7 +90,7 @@ function begin(config: WatcherConfig, clock: Clock, redactor: Redactor): Readonl
       'kafka',
       async () =>
         kafkaFindings(
-          config.kafka === undefined ? { kind: 'journalOnly' } : await inspectKafka(config.kafka, topics.planned),
+          config.kafka === undefined ? { kind: 'journalOnly' } : await inspectKafka(config.kafka, topics),
           topics,
         ),
     ],

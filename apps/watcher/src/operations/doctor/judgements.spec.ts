@@ -126,6 +126,17 @@ describe('what the doctor thinks of what it sees', () => {
     expect(codes(kafkaFindings(look, { ...context, ...more }))).toEqual(expected);
   });
 
+  it('topics that the cluster would not make: by the reason', () => {
+    const refusal = (type: string): readonly Finding[] => {
+      const error = toPublishError(Object.assign(new Error('x'), { type }));
+      return kafkaFindings({ kind: 'facts', brokers: [], topics: [], refusal: error }, context);
+    };
+    const [, denied] = refusal('TOPIC_AUTHORIZATION_FAILED');
+    expect(denied).toMatchObject({ code: 'TOPICS_NOT_CREATABLE' });
+    expect(denied?.mend).toContain('--topic t.chat');
+    expect(refusal('INVALID_REPLICATION_FACTOR')[1]?.mend).toContain('LIVETAP_TOPIC_REPLICATION_FACTOR');
+  });
+
   it('brokers that name themselves by an address that is not reached from here; a certificate nobody knows', () => {
     const brokers = [
       { address: 'a:9092', reachable: true },

@@ -32,6 +32,8 @@ export type KafkaLook =
       readonly brokers: readonly BrokerFacts[];
       /** Those that exist, of the planned ones. */
       readonly topics: readonly TopicFacts[];
+      /** Why the brokers would not make the others; undefined: they would, or need not. */
+      readonly refusal?: PublishError | undefined;
     };
 
 export interface TopicContext {
@@ -53,7 +55,7 @@ export function kafkaFindings(look: KafkaLook, context: TopicContext): readonly 
     case 'failed':
       return [failureOf(look.error, look.open), skipped('topics', 'The brokers did not answer.')];
     case 'facts':
-      return [...brokerFindings(look.brokers), ...topicFindings(look.topics, context)];
+      return [...brokerFindings(look.brokers), ...topicFindings(look.topics, look.refusal, context)];
   }
 }
 
@@ -104,7 +106,11 @@ function brokerFindings(brokers: readonly BrokerFacts[]): readonly Finding[] {
   return [well('kafka', `${brokers.length} brokers answer, each at the address that it gives to clients.`)];
 }
 
-function topicFindings(topics: readonly TopicFacts[], context: TopicContext): readonly Finding[] {
+function topicFindings(
+  topics: readonly TopicFacts[],
+  refusal: PublishError | undefined,
+  context: TopicContext,
+): readonly Finding[] {
   const { planned, create } = context;
   const found = new Map(topics.map((topic) => [topic.name, topic]));
   const missing = planned.filter(({ name }) => !found.has(name));
@@ -118,6 +124,7 @@ function topicFindings(topics: readonly TopicFacts[], context: TopicContext): re
         `Create each, or switch LIVETAP_TOPIC_CREATE on: ${missing.map((topic) => creationCommand(topic, context.replicationFactor)).join(' && ')}`,
       ),
     );
+  if (refusal !== undefined) findings.push(refusedFinding(refusal, missing, context.replicationFactor));
   for (const topic of planned) {
     const facts = found.get(topic.name);
     if (facts !== undefined) findings.push(...judge(topic, facts, context));
@@ -125,6 +132,26 @@ function topicFindings(topics: readonly TopicFacts[], context: TopicContext): re
   if (findings.length > 0) return findings;
   const made = missing.length === 0 ? 'exist' : `are planned; ${missing.length} of them are made by the next start`;
   return [well('topics', `${planned.length} topics ${made}.`)];
+}
+
+function refusedFinding(
+  { code, context }: PublishError,
+  missing: readonly PlannedTopic[],
+  replicationFactor: number | undefined,
+): Finding {
+  const kind = String(context['kind'] ?? code);
+  const commands = missing.map((topic) => creationCommand(topic, replicationFactor)).join(' && ');
+  const mends: Readonly<Record<string, string>> = {
+    INVALID_REPLICATION_FACTOR: 'Set LIVETAP_TOPIC_REPLICATION_FACTOR to no more than there are brokers.',
+    INVALID_CONFIG: 'Correct the settings LIVETAP_TOPIC_…: the cluster does not take one of them.',
+    POLICY_VIOLATION: 'The cluster has a policy for topics: let the settings LIVETAP_TOPIC_… keep to it.',
+  };
+  return wrong(
+    'topics',
+    'TOPICS_NOT_CREATABLE',
+    `${missing.length} topics are missing, and the cluster would not make them (${kind}).`,
+    mends[kind] ?? `Give this user the right Create (docs/kafka.md), or have an administrator make them: ${commands}`,
+  );
 }
 
 function judge(planned: PlannedTopic, facts: TopicFacts, context: TopicContext): readonly Finding[] {

@@ -2,15 +2,19 @@ import { connect } from 'node:net';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import type { KafkaConfig } from '../../config/watcher-config.js';
 import { kafkaClientConfig, toPublishError } from '../../publishing/kafka-client.adapter.js';
-import { differencesOf, type FoundSettings, topicSettings } from '../../publishing/kafka-topics.adapter.js';
+import { creation, differencesOf, type FoundSettings, topicSettings } from '../../publishing/kafka-topics.adapter.js';
+import type { PublishError } from '../../publishing/publish.errors.js';
 import type { PlannedTopic } from '../../publishing/topic-plan.js';
-import type { KafkaLook, TopicFacts } from './kafka-findings.js';
+import type { KafkaLook, TopicContext, TopicFacts } from './kafka-findings.js';
 
 const TIMEOUT_MS = 4_000;
 const MIN_IN_SYNC = 'min.insync.replicas';
 
 /** Asks the brokers and makes nothing; some seconds at most for each question. */
-export async function inspectKafka(kafka: KafkaConfig, planned: readonly PlannedTopic[]): Promise<KafkaLook> {
+export async function inspectKafka(
+  kafka: KafkaConfig,
+  { planned, create, replicationFactor }: TopicContext,
+): Promise<KafkaLook> {
   const admin = new Kafka({
     ...kafkaClientConfig(kafka, 'livetap-doctor'),
     logLevel: logLevel.NOTHING,
@@ -22,12 +26,15 @@ export async function inspectKafka(kafka: KafkaConfig, planned: readonly Planned
     await admin.connect();
     const { brokers } = await admin.describeCluster();
     const addresses = brokers.map(({ host, port }) => `${host}:${port}`);
+    const topics = await topicsOf(admin, planned);
+    const missing = planned.filter(({ name }) => !topics.some((topic) => topic.name === name));
     return {
       kind: 'facts',
       brokers: await Promise.all(
         addresses.map(async (address) => ({ address, reachable: await takesConnections(address) })),
       ),
-      topics: await topicsOf(admin, planned),
+      topics,
+      refusal: create ? await refusalOf(admin, missing, replicationFactor) : undefined,
     };
   } catch (error) {
     const open = await Promise.all(
@@ -50,6 +57,22 @@ async function topicsOf(admin: Admin, planned: readonly PlannedTopic[]): Promise
     const found = topics.find(({ name }) => name === topic.name);
     return found === undefined ? [] : [factsOf(topic, found.partitions, settings.get(topic.name))];
   });
+}
+
+/** Why the brokers would not make the missing topics: they are asked to judge, and to make nothing. */
+async function refusalOf(
+  admin: Admin,
+  missing: readonly PlannedTopic[],
+  replicationFactor: number | undefined,
+): Promise<PublishError | undefined> {
+  if (missing.length === 0) return undefined;
+  const topics = missing.map((topic) => creation(topic, replicationFactor));
+  try {
+    await admin.createTopics({ validateOnly: true, waitForLeaders: false, topics });
+    return undefined;
+  } catch (error) {
+    return toPublishError(error);
+  }
 }
 
 interface PartitionMetadata {
