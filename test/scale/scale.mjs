@@ -138,6 +138,7 @@ async function run() {
       ...own,
       live: live(now),
       heap: now.sum('livetap_nodejs_heap_size_used_bytes'),
+      external: now.sum('livetap_nodejs_external_memory_bytes'),
       delay: now.sum('livetap_nodejs_eventloop_lag_p99_seconds'),
     });
     if (cutSeconds !== undefined && Math.floor(at / cutSeconds) > cuts) {
@@ -173,6 +174,8 @@ async function run() {
     delayP99Ms: median(settled.map(({ delay }) => delay)) * 1_000,
     filesPerRoom: (after.files - empty.files) / rooms,
     mibPerHour: (slope(settled.map(({ at, resident }) => [at, resident])) * 3_600) / MIB,
+    heapMibPerHour: (slope(settled.map(({ at, heap }) => [at, heap])) * 3_600) / MIB,
+    externalMibPerHour: (slope(settled.map(({ at, external }) => [at, external])) * 3_600) / MIB,
     filesPerHour: slope(settled.map(({ at, files }) => [at, files])) * 3_600,
     cuts,
     gaps: last.lines.find(([key]) => /synthesized_total\{.*room\.gap/.test(key))?.[1] ?? 0,
@@ -195,6 +198,8 @@ function print(result) {
   row('processor', result.cores, 2, ' cores');
   row('delay of the event loop, p99', result.delayP99Ms, 1, ' ms');
   row('slope of memory', result.mibPerHour, 1, ' MiB/h');
+  row('slope of the heap in use', result.heapMibPerHour, 1, ' MiB/h');
+  row('slope of memory outside the heap', result.externalMibPerHour, 1, ' MiB/h');
   row('slope of open files', result.filesPerHour, 1, ' /h');
   row('sockets cut; gaps', result.cuts, 0, `; ${result.gaps}`);
   row('received and not accounted for', result.unaccounted, 0);
