@@ -23,6 +23,11 @@ const GATHER_MS = 200;
 const SESSION_TIMEOUT_MS = 45_000;
 const FETCH_WAIT_MS = 500;
 /**
+ * A broker answers as soon as it has so much, or after `FETCH_WAIT_MS`. An answer for every event that comes, over all
+ * partitions, would keep the client busier than everything else in a service with some hundred rooms.
+ */
+const FETCH_MIN_BYTES = 64 * 1024;
+/**
  * Of one answer, compressed: unpacked it is about ten times as large and all of it in memory at once. The client's own
  * limits (10 MiB and 1 MiB) would cost some hundred MiB while a backlog is folded.
  */
@@ -120,6 +125,7 @@ export class KafkaHistorySource implements HistorySource {
         groupId: `${this.options.topics.prefix}.history`,
         sessionTimeout: SESSION_TIMEOUT_MS,
         maxWaitTimeInMs: FETCH_WAIT_MS,
+        minBytes: FETCH_MIN_BYTES,
         maxBytes: FETCH_BYTES,
         maxBytesPerPartition: FETCH_PARTITION_BYTES,
         allowAutoTopicCreation: false,
