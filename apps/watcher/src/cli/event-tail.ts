@@ -7,7 +7,7 @@ import type { RestClient } from './rest-client.js';
 import { readServerSentEvents } from './sse-reader.js';
 
 export interface EventTailOptions {
-  readonly client: RestClient;
+  readonly client: Pick<RestClient, 'stream' | 'url'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly signal: AbortSignal;

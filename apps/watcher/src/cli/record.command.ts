@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { TimerHandle } from '../common/clock.port.js';
 import type { Logger } from '../common/logger.port.js';
 import type { WatcherConfig } from '../config/watcher-config.js';
 import { GenericShaper } from '../pipeline/normalize/generic-shaper.js';
@@ -31,6 +32,8 @@ interface RecordOptions {
   readonly json: boolean;
 }
 
+/** The bar moves this often, ms. */
+const BAR_MS = 250;
 const ROOM_ID = /^[1-9]\d{9,18}$/;
 
 const REASONS: Readonly<Record<RecordingEnd['reason'], string>> = {
@@ -98,7 +101,8 @@ async function record(target: string, options: RecordOptions, context: CliContex
     maxBytes: options.maxBytes,
     signal: interrupted,
   });
-  const end = await recorder.run();
+  const stopBar = showProgress(options, writer, context);
+  const end = await recorder.run().finally(stopBar);
   if (end.reason === 'notLive') throw notLive(target, REASONS.notLive);
   const { reason, frames, messages, events, sha256 } = end;
   const result = { file: options.output, bytes: writer.bytes, roomId, reason, frames, messages, events, sha256 };
@@ -106,6 +110,31 @@ async function record(target: string, options: RecordOptions, context: CliContex
     `${options.output}: ${frames} frames, ${messages} messages, ${writer.bytes} bytes; ended because ${REASONS[reason]}.`,
     `${events} events come of it: sha256 ${sha256}`,
   ]);
+}
+
+/** A bar where it is known how long it takes: of the time, or else of the size. Returns how to take it away. */
+function showProgress(
+  { for: durationMs, maxBytes }: RecordOptions,
+  writer: Pick<RecordingFile, 'bytes'>,
+  { clock, progress }: CliContext,
+): () => void {
+  const since = clock.monotonic();
+  const total = durationMs === undefined ? maxBytes : Math.ceil(durationMs / 1_000);
+  if (total === undefined) return () => undefined;
+  const bar = progress(durationMs === undefined ? 'Recording, bytes' : 'Recording, seconds', total);
+  let timer: TimerHandle;
+  const arm = (): void => {
+    timer = clock.setTimeout(() => {
+      const done = durationMs === undefined ? writer.bytes : Math.floor((clock.monotonic() - since) / 1_000);
+      bar.set(Math.min(total, done));
+      arm();
+    }, BAR_MS);
+  };
+  arm();
+  return () => {
+    timer.cancel();
+    bar.stop();
+  };
 }
 
 const proxyOf = (proxyUrl: string | undefined): StreamerAccess => (proxyUrl === undefined ? {} : { proxyUrl });

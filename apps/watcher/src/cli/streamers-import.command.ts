@@ -33,6 +33,10 @@ export function addImportCommand(streamers: Command, context: CliContext): void 
       new Option('--format <format>', 'default: by the ending of the file, or as it looks').choices(LIST_FORMATS),
     )
     .option('--dry-run', 'read the list and say what is in it; send nothing', false)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  livetap streamers import list.csv\n  livetap streamers list --json --url https://old.server | livetap streamers import\n  printf "some.streamer\\nother.one\\n" | livetap streamers import --dry-run',
+    )
     .action((file: string | undefined, options: ImportOptions) => importList(file, options, context));
 }
 

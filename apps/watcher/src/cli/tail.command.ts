@@ -26,6 +26,10 @@ export function addTailCommand(program: Command, context: CliContext): void {
     .option('--resume <file>', 'keep the place in this file, and go on from there the next time')
     .addOption(new Option('--count <number>', 'end after so many events').argParser(parseCount))
     .addOption(new Option('--for <time>', 'end after so long, such as 90s, 10m, 2h').argParser(parseDuration))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  livetap tail --type gift --type live.started\n  livetap tail --streamer some.streamer --json | jq .data\n  livetap tail --json --resume place.txt >> events.ndjson',
+    )
     .action((options: TailOptions) => tail(options, context));
 }
 
