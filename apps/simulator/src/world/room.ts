@@ -167,11 +167,21 @@ export class Room {
 
   /** Sends messages to all sockets of the room; true when at least one took them. */
   publish(messages: readonly OutMessage[]): boolean {
-    const batch: OutBatch = { messages, history: false, now: this.dependencies.clock.now() };
+    return this.send({ messages, history: false, now: this.dependencies.clock.now() });
+  }
+
+  /** Sends a batch that was made elsewhere, while live; not to sockets that have not taken what came before. */
+  relay(batch: OutBatch): void {
+    if (this.status_ !== 'live' || this.watchers.size === 0) return;
+    for (const { backlog } of this.watchers) if (backlog > MAX_BACKLOG_BYTES) return;
+    this.send(batch);
+  }
+
+  private send(batch: OutBatch): boolean {
     let taken = false;
     for (const watcher of [...this.watchers]) taken = watcher.deliver(batch) || taken;
-    if (taken) this.delivered_ += messages.length;
-    this.remember(messages);
+    if (taken) this.delivered_ += batch.messages.length;
+    this.remember(batch.messages);
     return taken;
   }
 

@@ -16,6 +16,8 @@ export const worldSchema = z.strictObject({
   rate: z.number().min(0).max(200_000).default(200),
   /** How unequal the rooms are: 0 all equal, 1 Zipf. */
   skew: z.number().min(0).max(3).default(1),
+  /** True: the rooms say the same, at the same rate; a high rate in many rooms costs the simulator little. */
+  sameStream: z.boolean().default(false),
   /** Length of a typical stream, ms: streams end, rest and start again on this scale. */
   horizonMs: z.number().int().min(1000).default(60_000),
   /** False: streams never end by themselves. */

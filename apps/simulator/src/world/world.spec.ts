@@ -283,4 +283,27 @@ describe('Room', () => {
       { kind: 'control', action: 2 },
     ]);
   });
+
+  it('with one stream for all rooms says the same in each of them, made once, at the rate of a room', () => {
+    const { clock, world } = setup({ sameStream: true, streamers: 4, liveAtStart: 1, schedule: false, rate: 80 });
+    const [first, second] = ['sim_0001', 'sim_0003'].map((name) => {
+      const listener = new Listener();
+      roomOf(world, name).enter(listener);
+      return listener;
+    });
+    clock.advance(10_000);
+    expect(first!.live.length).toBeGreaterThan(150);
+    expect(first!.live.length).toBeLessThan(260);
+    expect(new Set(first!.live).size).toBe(first!.live.length);
+    // The others say it a little later.
+    expect(first!.live.slice(0, second!.live.length)).toEqual(second!.live);
+    expect(first!.batches[0]).toBe(second!.batches[0]);
+    world.quiesce();
+    const said = first!.live.length;
+    clock.advance(10_000);
+    expect(first!.live).toHaveLength(said);
+    world.resume();
+    clock.advance(2_000);
+    expect(first!.live.length).toBeGreaterThan(said);
+  });
 });

@@ -2,6 +2,7 @@ import type { Clock, TimerHandle } from '../common/clock.js';
 import { timeId } from '../common/ids.js';
 import { hash32, Random } from '../common/random.js';
 import type { RoomScript } from './message.js';
+import { Chorus } from './chorus.js';
 import { Room } from './room.js';
 import { StreamSchedule } from './schedule.js';
 import { makeStreamer } from './streamer.js';
@@ -35,6 +36,7 @@ export class World {
   private readonly rooms = new Map<string, Room>();
   private readonly owners = new Map<string, Streamer>();
   private readonly schedules = new Map<string, StreamSchedule>();
+  private chorus: Chorus | undefined;
   private quiet = false;
   private endTimer: TimerHandle | undefined;
   private options_: WorldOptions | undefined;
@@ -73,7 +75,7 @@ export class World {
     names.forEach((uniqueId, index) => {
       const streamer = this.admit(random, {
         uniqueId,
-        rate: ((weights[index] ?? 0) / sum) * options.rate * speed,
+        rate: options.sameStream ? 0 : ((weights[index] ?? 0) / sum) * options.rate * speed,
         restricted: random.chance(options.restrictedShare),
       });
       const schedule = new StreamSchedule({
@@ -89,6 +91,7 @@ export class World {
       this.schedules.set(uniqueId, schedule);
       schedule.begin(index < liveCount);
     });
+    if (options.sameStream) this.sing(options);
     if (options.durationMs !== undefined) {
       this.dependencies.clock.clearTimeout(this.endTimer);
       this.endTimer = this.dependencies.clock.setTimeout(() => this.quiesce(), options.durationMs);
@@ -189,6 +192,7 @@ export class World {
     this.quiet = true;
     for (const schedule of this.schedules.values()) schedule.hold();
     for (const room of this.rooms.values()) room.disarm();
+    this.chorus?.disarm();
   }
 
   /** Undoes quiesce; the schedule goes on where it stood. */
@@ -196,12 +200,29 @@ export class World {
     this.quiet = false;
     for (const schedule of this.schedules.values()) schedule.resume();
     for (const room of this.rooms.values()) room.arm();
+    this.chorus?.arm();
   }
 
   /** Stops all timers for good. */
   close(): void {
     this.dependencies.clock.clearTimeout(this.endTimer);
     this.quiesce();
+  }
+
+  /** Lets the rooms that there are now say the same. */
+  private sing(options: WorldOptions): void {
+    const [first] = this.streamers.values();
+    if (first === undefined) return;
+    const { clock, script } = this.dependencies;
+    const random = new Random(`${options.seed}/chorus`);
+    this.chorus = new Chorus({
+      clock,
+      random: new Random(`${options.seed}/frames/chorus`),
+      script: script({ roomId: first.roomId, live: 1, streamer: first, random }),
+      rate: (options.rate * options.speed) / this.streamers.size,
+      quiet: () => this.quiet,
+    });
+    for (const room of this.rooms.values()) this.chorus.join(room);
   }
 
   private admit(
