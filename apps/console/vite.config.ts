@@ -8,8 +8,12 @@ export default defineConfig({
     outDir: 'dist',
     emptyOutDir: true,
     target: 'es2022',
+    // Browsers that know light-dark(): each colour stands once, with its value for light and for dark.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
   },
-  server: { proxy: { '/v1': 'http://127.0.0.1:3000' } },
+  server: {
+    proxy: Object.fromEntries(['/v1', '/readyz', '/docs', '/metrics'].map((path) => [path, 'http://127.0.0.1:3000'])),
+  },
 });

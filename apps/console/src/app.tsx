@@ -1,194 +1,111 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import {
-  addStreamers,
-  ApiProblem,
-  apiKey,
-  call,
-  follow,
-  listStreamers,
-  type LiveEvent,
-  type SourcesView,
-  type StreamerView,
-} from './api.js';
-import { EventList } from './event-list.js';
-import { SourceStrip } from './source-strip.js';
-import { StreamerList } from './streamer-list.js';
+import type { ComponentType } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Login } from './login.js';
+import { Navigation } from './navigation.js';
+import { usePlace, type Place } from './router.js';
+import { useAccess } from './data/use-api.js';
+import { Messages } from './ui/use-action.js';
+import { Overview } from './views/overview/overview.js';
 
-const SHOWN_EVENTS = 200;
-const REFRESH_MS = 3000;
+interface ViewProperties {
+  place: Place;
+}
 
-/** Counts events in whole seconds and gives the mean of the last five. */
-function useRate(): { rate: number; count: (n: number) => void } {
-  const buckets = useRef<number[]>([0]);
-  const [rate, setRate] = useState(0);
-  useEffect(() => {
-    const timer = setInterval(() => {
-      const recent = buckets.current.slice(-5);
-      setRate(recent.reduce((sum, n) => sum + n, 0) / recent.length);
-      buckets.current = [...recent, 0];
-    }, 1000);
-    return () => clearInterval(timer);
-  }, []);
-  const count = useCallback((n: number) => {
-    buckets.current[buckets.current.length - 1] = (buckets.current[buckets.current.length - 1] ?? 0) + n;
-  }, []);
-  return { rate, count };
+interface View {
+  readonly title: string;
+  load(): Promise<ComponentType<ViewProperties>>;
+}
+
+/** Each view but the first is a file of its own that is fetched when it is first looked at. */
+const VIEWS: Readonly<Record<string, View>> = {
+  streamers: { title: 'Streamers', load: async () => (await import('./views/streamers/streamers.js')).Streamers },
+  room: { title: 'Room', load: async () => (await import('./views/room/room.js')).RoomView },
+  history: { title: 'History', load: async () => (await import('./views/history/history.js')).HistoryView },
+  sessions: { title: 'Session', load: async () => (await import('./views/history/session.js')).SessionView },
+  webhooks: { title: 'Webhooks', load: async () => (await import('./views/webhooks/webhooks.js')).Webhooks },
+  settings: { title: 'Settings', load: async () => (await import('./views/settings/settings.js')).Settings },
+};
+
+function viewNameOf({ path }: Place): string {
+  const [first = '', second] = path;
+  return first === 'streamers' && second !== undefined ? 'room' : first;
 }
 
 export function App() {
-  const [streamers, setStreamers] = useState<StreamerView[]>([]);
-  const [sources, setSources] = useState<SourcesView>();
-  const [loaded, setLoaded] = useState(false);
-  const [problem, setProblem] = useState<string>();
-  const [needsKey, setNeedsKey] = useState(false);
-  const [selected, setSelected] = useState<string>();
-  const [events, setEvents] = useState<LiveEvent[]>([]);
-  const [open, setOpen] = useState(false);
-  const [held, setHeld] = useState(false);
-  const [session, setSession] = useState(0);
-  const heldRef = useRef(false);
-  heldRef.current = held;
-  const { rate, count } = useRate();
-
-  const refresh = useCallback(async () => {
-    try {
-      setStreamers(await listStreamers());
-      setSources(await call<SourcesView>('/v1/sources'));
-      setLoaded(true);
-      setProblem(undefined);
-      setNeedsKey(false);
-    } catch (error) {
-      if (error instanceof ApiProblem && error.status === 401) setNeedsKey(true);
-      setProblem(error instanceof ApiProblem ? error.message : 'The service does not answer. Trying again.');
-    }
-  }, []);
+  const place = usePlace();
+  const { needsKey } = useAccess();
+  const main = useRef<HTMLElement>(null);
+  const [loaded, setLoaded] = useState<Record<string, ComponentType<ViewProperties>>>({});
+  const [failed, setFailed] = useState('');
+  const name = viewNameOf(place);
+  const view = Object.hasOwn(VIEWS, name) ? VIEWS[name] : undefined;
+  const address = place.path.join('/');
 
   useEffect(() => {
-    void refresh();
-    const timer = setInterval(() => void refresh(), REFRESH_MS);
-    return () => clearInterval(timer);
-  }, [refresh, session]);
+    setFailed('');
+    if (view === undefined || loaded[name] !== undefined) return;
+    view.load().then(
+      (component) => setLoaded((before) => ({ ...before, [name]: component })),
+      () => setFailed(name),
+    );
+  }, [name]);
 
+  const first = useRef(true);
   useEffect(() => {
-    // Events arrive faster than a screen can show: they are drawn once a frame, the newest first.
-    let waiting: LiveEvent[] = [];
-    let frame = 0;
-    const draw = (): void => {
-      frame = 0;
-      const fresh = waiting.reverse();
-      waiting = [];
-      if (!heldRef.current) setEvents((shown) => [...fresh, ...shown].slice(0, SHOWN_EVENTS));
-    };
-    const stop = follow(selected === undefined ? {} : { streamer: selected }, {
-      event: (event) => {
-        count(1);
-        waiting.push(event);
-        if (waiting.length > SHOWN_EVENTS) waiting.shift();
-        frame ||= requestAnimationFrame(draw);
-      },
-      state: (state) => setOpen(state === 'open'),
-    });
-    setEvents([]);
-    return () => {
-      stop();
-      cancelAnimationFrame(frame);
-    };
-  }, [selected, count, session]);
-
-  const live = useMemo(() => streamers.filter((streamer) => streamer.state === 'live').length, [streamers]);
-
-  /** Does it, shows the new state, and resolves with what to tell the operator. */
-  const change = async (work: () => Promise<string>): Promise<string> => {
-    try {
-      const words = await work();
-      await refresh();
-      return words;
-    } catch (error) {
-      return error instanceof Error ? error.message : 'That did not work.';
+    const subject = place.path[1];
+    document.title = [subject, view?.title ?? 'Overview', 'Livetap'].filter(Boolean).join(' · ');
+    // A new view begins at its top, and its heading is where a reader goes on.
+    if (!first.current) {
+      scrollTo(0, 0);
+      main.current?.focus({ preventScroll: true });
     }
-  };
-  const path = (streamer: StreamerView): string => `/v1/streamers/${encodeURIComponent(streamer.uniqueId)}`;
+    first.current = false;
+  }, [address]);
 
+  const Shown = loaded[name];
   return (
-    <>
-      <header class="top">
-        <a class="brand" href="/">
-          <img src="/icon.svg" alt="" width="28" height="28" />
-          <span>Livetap</span>
-        </a>
-        <dl class="figures">
-          <div>
-            <dt>Streamers</dt>
-            <dd>{streamers.length.toLocaleString()}</dd>
-          </div>
-          <div>
-            <dt>Live</dt>
-            <dd class={live > 0 ? 'good' : ''}>{live.toLocaleString()}</dd>
-          </div>
-          <div>
-            <dt>Events/s</dt>
-            <dd>{rate < 10 ? rate.toFixed(1) : Math.round(rate).toLocaleString()}</dd>
-          </div>
-        </dl>
-        <nav>
-          <a href="/docs">API</a>
-          <a href="/metrics">Metrics</a>
-          <a href="/readyz">Health</a>
-        </nav>
-      </header>
-      <SourceStrip sources={sources} />
-      {needsKey && (
-        <form
-          class="notice"
-          onSubmit={(event) => {
-            event.preventDefault();
-            apiKey.set(new FormData(event.currentTarget).get('key') as string);
-            setSession((n) => n + 1);
-          }}
-        >
-          <label>
-            This service needs an API key
-            <input name="key" type="password" autocomplete="off" required />
-          </label>
-          <button type="submit">Use it in this tab</button>
-        </form>
-      )}
-      {problem !== undefined && !needsKey && (
-        <p class="notice" role="alert">
-          {problem}
-        </p>
-      )}
-      <main>
-        <StreamerList
-          streamers={streamers}
-          loaded={loaded}
-          selected={selected}
-          onSelect={(uniqueId) => setSelected(uniqueId === selected ? undefined : uniqueId)}
-          onAdd={(names) => change(() => addStreamers(names))}
-          onPause={(streamer) =>
-            change(async () => {
-              await call(path(streamer), { method: 'PATCH', body: { paused: !streamer.paused } });
-              return streamer.paused
-                ? `${streamer.uniqueId} is watched again.`
-                : `${streamer.uniqueId} is not watched any more.`;
-            })
-          }
-          onRemove={(streamer) =>
-            change(async () => {
-              await call(path(streamer), { method: 'DELETE' });
-              return `${streamer.uniqueId} is removed; its history is kept.`;
-            })
-          }
-        />
-        <EventList
-          events={events}
-          open={open}
-          held={held}
-          onHold={() => setHeld(!held)}
-          streamer={selected}
-          onClear={() => setSelected(undefined)}
-        />
+    <Messages>
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        Skip to the content
+      </a>
+      <Navigation current={place.path[0] ?? ''} />
+      <main id="main" ref={main} tabIndex={-1}>
+        {needsKey ? (
+          <Login />
+        ) : name === '' ? (
+          <Overview />
+        ) : view === undefined ? (
+          <NotThere />
+        ) : failed === name ? (
+          <p class="failure" role="alert">
+            This part of the page could not be fetched. <a href="/">Load the page again</a>
+          </p>
+        ) : Shown === undefined ? (
+          <p class="loading" role="status">
+            Loading …
+          </p>
+        ) : (
+          <Shown key={name} place={place} />
+        )}
       </main>
-    </>
+    </Messages>
+  );
+}
+
+function NotThere() {
+  return (
+    <div class="empty">
+      <h1>There is no such view</h1>
+      <p>
+        <a href="#/">Go to the overview</a>
+      </p>
+    </div>
   );
 }

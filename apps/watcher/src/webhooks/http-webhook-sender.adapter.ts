@@ -9,10 +9,10 @@ import { outcomeOf, retryAfterMs } from './delivery-plan.js';
 import type { AttemptOutcome } from './webhook.js';
 import type { SendRequest, SendResult, WebhookSender } from './webhook-sender.port.js';
 
-/** All addresses of a name. */
+/** All addresses of a name. With an error the system's own resolver gives no list at all. */
 export type ResolveName = (
   name: string,
-  done: (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]) => void,
+  done: (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[] | undefined) => void,
 ) => void;
 
 export interface HttpWebhookSenderOptions {
@@ -72,7 +72,7 @@ export class HttpWebhookSender implements WebhookSender {
     const host = bareHost(new URL(url.reveal()));
     if (isIpAddress(host)) return this.#allowed(host);
     return new Promise((resolve) => {
-      this.#resolve(host, (error, found) =>
+      this.#resolve(host, (error, found = []) =>
         resolve(error !== null || found.every(({ address }) => this.#allowed(address))),
       );
     });
@@ -128,7 +128,7 @@ export class HttpWebhookSender implements WebhookSender {
   }
 
   readonly #lookup: LookupFunction = (name, options, done) => {
-    this.#resolve(name, (error, found) => {
+    this.#resolve(name, (error, found = []) => {
       const wanted = found.filter(({ family }) => !options.family || options.family === family);
       const [first] = wanted;
       if (error !== null || first === undefined) {

@@ -123,7 +123,9 @@ describe('calling a destination', () => {
     await new Promise<void>((resolve) => cutter.listen(0, '127.0.0.1', resolve));
     closing.push(() => cutter.close());
     const port = (cutter.address() as AddressInfo).port;
-    const unknown: ResolveName = (_name, done) => done(Object.assign(new Error('no'), { code: 'ENOTFOUND' }), []);
+    // As the system's resolver does: without a list of addresses.
+    const unknown: ResolveName = (_name, done) =>
+      done(Object.assign(new Error('no'), { code: 'ENOTFOUND' }), undefined);
     const results = [
       await sender().send(request('http://127.0.0.1:1/planted')),
       await sender().send(request(`http://127.0.0.1:${port}/planted`)),
