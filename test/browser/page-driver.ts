@@ -46,7 +46,10 @@ export interface Transfer {
 }
 
 /** Collects the static files that the page fetches, with their compressed sizes. */
-export function watchTransfers(page: Page): { files(): Promise<readonly Transfer[]>; origins: ReadonlySet<string> } {
+export function watchTransfers(page: Page): {
+  files: () => Promise<readonly Transfer[]>;
+  origins: ReadonlySet<string>;
+} {
   const waiting: Promise<Transfer | undefined>[] = [];
   const origins = new Set<string>();
   page.on('request', (request) => origins.add(new URL(request.url()).origin));

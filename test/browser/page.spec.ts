@@ -213,6 +213,28 @@ describe.skipIf(chromiumPath === undefined)('the page, in a real browser', () =>
     expect(await page.content()).not.toContain(secret);
   });
 
+  it('makes a key, shows its secret once, names the change in the audit log, and revokes it', async () => {
+    await open('#/keys');
+    await page.getByText('No key yet').waitFor();
+    await page.getByRole('button', { name: 'Make a key' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('dashboard');
+    await page.getByRole('button', { name: 'Make', exact: true }).click();
+    const secret = (await page.locator('.secret code').textContent()) ?? '';
+    const withKey = (): Promise<Response> =>
+      watcher.call('/v1/access', { headers: { authorization: `Bearer ${secret}` } });
+    expect(await (await withKey()).json()).toMatchObject({ name: 'dashboard', role: 'read' });
+    await page.getByRole('button', { name: 'I have kept it' }).click();
+    await page
+      .getByRole('row', { name: /key\.\w+ .*keys\// })
+      .first()
+      .waitFor();
+    expect(await page.content()).not.toContain(secret);
+    await page.getByRole('button', { name: 'Revoke dashboard' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click();
+    await page.getByText('No key yet').waitFor();
+    expect((await withKey()).status).toBe(401);
+  });
+
   it('is readable on a phone and a desk, in the dark and in the light, and axe finds no serious fault', async () => {
     const views = {
       overview: '#/',
@@ -220,6 +242,7 @@ describe.skipIf(chromiumPath === undefined)('the page, in a real browser', () =>
       room: '#/streamers/right_to_left',
       history: '#/history/first.one',
       webhooks: '#/webhooks',
+      keys: '#/keys',
       settings: '#/settings',
     };
     for (const [name, place] of Object.entries(views)) {

@@ -23,6 +23,7 @@ const VIEWS: Readonly<Record<string, View>> = {
   history: { title: 'History', load: async () => (await import('./views/history/history.js')).HistoryView },
   sessions: { title: 'Session', load: async () => (await import('./views/history/session.js')).SessionView },
   webhooks: { title: 'Webhooks', load: async () => (await import('./views/webhooks/webhooks.js')).Webhooks },
+  keys: { title: 'Keys', load: async () => (await import('./views/keys/keys.js')).Keys },
   settings: { title: 'Settings', load: async () => (await import('./views/settings/settings.js')).Settings },
 };
 

@@ -13,6 +13,7 @@ const ENTRIES: readonly Entry[] = [
   { place: 'streamers', words: 'Streamers', icon: 'streamers' },
   { place: 'history', words: 'History', icon: 'history' },
   { place: 'webhooks', words: 'Webhooks', icon: 'webhooks' },
+  { place: 'keys', words: 'Keys', icon: 'keys' },
   { place: 'settings', words: 'Settings', icon: 'settings' },
 ];
 /** A session is a part of history. */

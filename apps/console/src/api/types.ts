@@ -83,7 +83,7 @@ export interface Status {
   history: { problem?: string };
   commands?: { problem?: string };
   webhooks: { pending: number; problem?: string };
-  liveTail: { clients: number };
+  liveTail: { clients: number; problem?: string };
 }
 
 /** `/readyz`; answered with 503 when it is not `ok`. */
@@ -325,6 +325,59 @@ export interface LabelDefaults {
 
 export interface LabelDefaultsList {
   labelDefaults: LabelDefaults[];
+}
+
+export const ROLES = ['read', 'operate', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface Key {
+  id: string;
+  name: string;
+  role: Role;
+  prefix: string;
+  requestsPerMinute?: number;
+  expiresAt?: string;
+  previousValidUntil?: string;
+  createdBy: string;
+  createdAt: string;
+  lastUsedAt?: string;
+}
+
+export type KeyWithSecret = Key & { secret: string };
+
+export interface NewKey {
+  name: string;
+  role: Role;
+  requestsPerMinute?: number;
+  expiresAt?: string;
+}
+
+export interface KeyList {
+  keys: Key[];
+  settingsKeys: { name: string; role: Role }[];
+}
+
+/** Whose key this tab uses, and what it may do. */
+export interface Access {
+  name: string;
+  role: Role;
+  source: 'local' | 'settings' | 'database';
+  keyRequired: boolean;
+}
+
+export interface AuditEntry {
+  id: string;
+  at: string;
+  actor: string;
+  channel: string;
+  action: string;
+  target?: string;
+  details: Record<string, string | number | boolean | string[]>;
+}
+
+export interface AuditPage {
+  entries: AuditEntry[];
+  nextCursor?: string;
 }
 
 /** An event of the contract, as CloudEvents JSON. */

@@ -72,7 +72,7 @@ function readinessProblems(readiness: Readiness | undefined): Problem[] {
 
 function statusProblems(status: Status | undefined): Problem[] {
   if (status === undefined) return [];
-  const { history, commands, webhooks, streamers } = status;
+  const { history, commands, webhooks, liveTail, streamers } = status;
   const failing = (id: string, title: string, problem: string | undefined): Problem[] =>
     problem === undefined ? [] : [{ id, severity: 'error', title, detail: problem }];
   const lost = (state: 'notFound' | 'restricted', title: string, detail: string): Problem[] => {
@@ -84,6 +84,7 @@ function statusProblems(status: Status | undefined): Problem[] {
   return [
     ...failing('history', 'History is not written', history.problem),
     ...failing('commands', 'Commands are not read', commands?.problem),
+    ...failing('tail', 'The live tail stands still', liveTail.problem),
     ...failing('deliveries', 'Webhook calls are not made', webhooks.problem),
     ...lost('notFound', 'not found', 'TikTok knows no account of this name: it was renamed, banned or misspelt.'),
     ...lost(

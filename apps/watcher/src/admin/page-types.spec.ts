@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import type * as Page from '../../../console/src/api/types.js';
 import { STREAMER_STATES as PAGE_STATES } from '../../../console/src/api/types.js';
+import type { auditPageSchema } from './audit-schemas.js';
 import type { battlePageSchema } from './battle-history-schemas.js';
 import type { gifterPageSchema, givenGiftPageSchema, streamerGifterPageSchema } from './gift-history-schemas.js';
+import type { accessSchema, keyListSchema, keyWithSecretSchema, newKeySchema } from './key-schemas.js';
 import type { labelDefaultsListSchema } from './label-default-schemas.js';
 import type { proxyPoolListSchema } from './proxy-pool-schemas.js';
 import {
@@ -53,6 +55,11 @@ export type Checked = [
   Fits<Answer<typeof deliveryPageSchema>, Page.DeliveryPage>,
   Fits<Answer<typeof proxyPoolListSchema>, Page.ProxyPoolList>,
   Fits<Answer<typeof labelDefaultsListSchema>, Page.LabelDefaultsList>,
+  Fits<Answer<typeof keyListSchema>, Page.KeyList>,
+  Fits<Answer<typeof keyWithSecretSchema>, Page.KeyWithSecret>,
+  Fits<Answer<typeof accessSchema>, Page.Access>,
+  Fits<Answer<typeof auditPageSchema>, Page.AuditPage>,
+  Fits<Page.NewKey, z.input<typeof newKeySchema>>,
   Fits<Page.StreamerChange, z.input<typeof streamerSettingsSchema>>,
   Fits<Page.NewWebhook, z.input<typeof newWebhookSchema>>,
   Fits<Partial<Page.NewWebhook>, z.input<typeof webhookChangesSchema>>,

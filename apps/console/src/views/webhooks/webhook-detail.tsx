@@ -8,7 +8,7 @@ import { Confirm } from '../../ui/dialog.js';
 import { Icon } from '../../ui/icon.js';
 import { useAction } from '../../ui/use-action.js';
 import { Deliveries } from './deliveries.js';
-import { SecretDialog } from './secret-dialog.js';
+import { SecretDialog } from '../../ui/secret-dialog.js';
 import { WebhookForm } from './webhook-form.js';
 import { webhookState } from './webhooks.js';
 

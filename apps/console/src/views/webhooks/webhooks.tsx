@@ -6,7 +6,7 @@ import { placeTo, type Place } from '../../router.js';
 import { Badge, type Tone } from '../../ui/badge.js';
 import { Empty, Failure } from '../../ui/card.js';
 import { Icon } from '../../ui/icon.js';
-import { SecretDialog } from './secret-dialog.js';
+import { SecretDialog } from '../../ui/secret-dialog.js';
 import { WebhookDetail } from './webhook-detail.js';
 import { WebhookForm } from './webhook-form.js';
 import './webhooks.css';

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import { Dialog } from '../../ui/dialog.js';
-import { Icon } from '../../ui/icon.js';
+import { Dialog } from './dialog.js';
+import { Icon } from './icon.js';
 
 interface Properties {
   secret: string;
