@@ -28,6 +28,9 @@ import { type JournalOptions, openJournal } from './journal/open-journal.adapter
 import { leaseProviders } from './lease-providers.js';
 import { LEASE_HINTS, type LeaseHints } from './leases/lease-hints.port.js';
 import { LEASE_STORE, type LeaseStore } from './leases/lease-store.port.js';
+import { FleetTailLog } from './livetail/fleet-tail-log.js';
+import { JournalTailLog } from './livetail/journal-tail-log.js';
+import { KafkaFleetFeed } from './livetail/kafka-fleet-feed.adapter.js';
 import { LiveTail } from './livetail/live-tail.js';
 import { Canary } from './operations/canary.js';
 import { DrainOnShutdown } from './operations/drain-on-shutdown.js';
@@ -239,7 +242,22 @@ function publishing({ config, folder, metrics, clock, random, logger, onFatal, c
           },
         }),
     },
-    { provide: LiveTail, inject: [JOURNAL], useFactory: (journal: Journal) => new LiveTail({ journal, clock }) },
+    {
+      provide: LiveTail,
+      inject: [JOURNAL],
+      useFactory: (journal: Journal) => {
+        // With Kafka every replica shows the events of all of them.
+        const log = kafka
+          ? new FleetTailLog({
+              feed: new KafkaFleetFeed({ kafka, clientId: 'livetap', topics }),
+              clock,
+              random,
+              logger,
+            })
+          : new JournalTailLog(journal);
+        return new LiveTail({ log, clock });
+      },
+    },
   ];
 }
 

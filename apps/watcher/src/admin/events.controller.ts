@@ -10,8 +10,10 @@ import { eventsQuerySchema } from './schemas.js';
 import { formatTailMessage, SSE_OPENING } from './sse.js';
 import { parse } from './validate.js';
 
-/** Each client costs a socket and up to 1 MiB of waiting events. */
-export const MAX_TAILS = 256;
+/** Each client costs a socket; what waits for all of them together is bounded by the tail itself. */
+export const MAX_TAILS = 2_000;
+/** What waits is written together, in pieces of about this size. */
+const WRITE_CHARS = 64 * 1024;
 const TYPES = new Map(
   Object.values(EVENT_CATALOGUE).flatMap(({ name, type }) => [[name, type] as const, [type, type] as const]),
 );
@@ -29,7 +31,7 @@ export class EventsController {
     tag: 'Live tail',
     summary: 'Events as they come',
     description:
-      'Server-sent events: `event` is the type, `data` the whole event as CloudEvents JSON, `id` the place to go on from (header `Last-Event-ID`; opaque). Going on misses nothing; at most what was under way comes again, with the same ids. `event: reset` says that something was missed because the place is too old or from another replica. Comments are heartbeats. A client that reads too slowly is disconnected and may go on from its last id.',
+      'Server-sent events: `event` is the type, `data` the whole event as CloudEvents JSON, `id` the place to go on from (header `Last-Event-ID`; opaque). With Kafka they are the events of the whole fleet, places hold at every replica, and the `id` comes in a block of its own behind some events; without, each event has one. Going on misses nothing; at most what was under way comes again, with the same ids. `event: reset` says that something was missed because the place is too old or none of ours. Comments are heartbeats. A client that reads too slowly is disconnected and may go on from its last id.',
     query: eventsQuerySchema,
     answers: { 200: { description: 'The stream; it ends when the service stops.', mediaType: 'text/event-stream' } },
     problems: { 503: 'More clients than the limit, or the service is stopping.' },
@@ -75,8 +77,14 @@ export class EventsController {
     });
     raw.write(SSE_OPENING);
     for await (const message of subscription) {
+      let text = formatTailMessage(message);
+      while (text.length < WRITE_CHARS) {
+        const next = subscription.poll();
+        if (next === undefined) break;
+        text += formatTailMessage(next);
+      }
       // Slow clients are waited for here, while their events wait in the bounded queue of the subscription.
-      if (!raw.write(formatTailMessage(message)) && !gone) await drained(raw);
+      if (!raw.write(text) && !gone) await drained(raw);
     }
     raw.end();
   }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SILENT_LOGGER } from '../common/logger.port.js';
 import { MemoryJournal } from '../journal/memory-journal.js';
+import { JournalTailLog } from '../livetail/journal-tail-log.js';
 import { LiveTail } from '../livetail/live-tail.js';
 import { MemoryStreamerStore } from '../streamers/memory-streamer-store.js';
 import { StreamerService } from '../streamers/streamer-service.js';
@@ -25,7 +26,7 @@ let url: string;
 beforeEach(async () => {
   clock = new FakeClock();
   journal = new MemoryJournal();
-  tail = new LiveTail({ journal, clock, heartbeatMs: 1_000 });
+  tail = new LiveTail({ log: new JournalTailLog(journal), clock, heartbeatMs: 1_000 });
   const routes = new RouteTable();
   const problems = new ProblemFilter(routes, SILENT_LOGGER);
   const policy = new AccessPolicy({ apiKeys: [], loopback: true, allowedHosts: [], host: '127.0.0.1' });
@@ -178,6 +179,8 @@ describe('formatTailMessage', () => {
     expect(formatTailMessage({ kind: 'event', type: 't', lastEventId: 'i', data: '{}' })).toBe(
       'event: t\nid: i\ndata: {}\n\n',
     );
+    expect(formatTailMessage({ kind: 'event', type: 't', data: '{}' })).toBe('event: t\ndata: {}\n\n');
+    expect(formatTailMessage({ kind: 'place', lastEventId: 'i' })).toBe('id: i\n\n');
     expect(formatTailMessage({ kind: 'heartbeat', lastEventId: 'i' })).toBe(': heartbeat\nid: i\n\n');
     expect(formatTailMessage({ kind: 'reset', lastEventId: 'i', reason: 'tooOld' })).toBe(
       'event: reset\nid: i\ndata: {"reason":"tooOld"}\n\n',

@@ -255,5 +255,5 @@ export const eventsQuerySchema = z.strictObject({
     .max(2_000)
     .describe('Only events of these types, separated by commas: chat, or livetap.chat.v1.')
     .optional(),
-  lastEventId: z.string().min(1).max(500).describe('As the header Last-Event-ID, which wins.').optional(),
+  lastEventId: z.string().min(1).max(8_000).describe('As the header Last-Event-ID, which wins.').optional(),
 });

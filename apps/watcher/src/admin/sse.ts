@@ -10,7 +10,12 @@ export const SSE_OPENING = `retry: ${RETRY_MS}\n: connected\n\n`;
 export function formatTailMessage(message: TailMessage): string {
   switch (message.kind) {
     case 'event':
-      return `event: ${message.type}\nid: ${message.lastEventId}\ndata: ${message.data}\n\n`;
+      return message.lastEventId === undefined
+        ? `event: ${message.type}\ndata: ${message.data}\n\n`
+        : `event: ${message.type}\nid: ${message.lastEventId}\ndata: ${message.data}\n\n`;
+    case 'place':
+      // Without data: it moves the client's last id and nothing else.
+      return `id: ${message.lastEventId}\n\n`;
     case 'heartbeat':
       return `: heartbeat\nid: ${message.lastEventId}\n\n`;
     case 'reset':

@@ -34,7 +34,10 @@ export const statusSchema = z.object({
   history: z.object({ problem: z.string().optional() }),
   commands: z.object({ problem: z.string().optional() }).describe('Absent when commands are off.').optional(),
   webhooks: z.object({ pending: count.describe('Deliveries of the whole fleet.'), problem: z.string().optional() }),
-  liveTail: z.object({ clients: count }),
+  liveTail: z.object({
+    clients: count,
+    problem: z.string().describe('Why nothing comes: the topics of the fleet cannot be read.').optional(),
+  }),
 });
 components.add(statusSchema, { id: 'Status' });
 export type StatusDto = z.output<typeof statusSchema>;

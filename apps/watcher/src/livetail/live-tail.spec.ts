@@ -1,6 +1,7 @@
 import { FakeClock, sampleEvent, SeededRandom } from '@livetap/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryJournal } from '../journal/memory-journal.js';
+import { JournalTailLog } from './journal-tail-log.js';
 import { LiveTail } from './live-tail.js';
 import { encodeTailCursor } from './tail-cursor.js';
 import type { TailMessage } from './tail-message.js';
@@ -21,7 +22,7 @@ const eventIds = (messages: readonly TailMessage[]): unknown[] =>
   messages.flatMap((message) => (message.kind === 'event' ? [(JSON.parse(message.data) as { id: string }).id] : []));
 const lastIdOf = (messages: readonly TailMessage[]): string => {
   const last = messages[messages.length - 1];
-  return last !== undefined && last.kind !== 'end' ? last.lastEventId : '';
+  return last !== undefined && last.kind !== 'end' ? (last.lastEventId ?? '') : '';
 };
 const range = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, n) => String(from + n));
 
@@ -32,7 +33,7 @@ describe('LiveTail', () => {
   beforeEach(() => {
     journal = new MemoryJournal({ id: 'j1' });
     clock = new FakeClock();
-    tail = new LiveTail({ journal, clock });
+    tail = new LiveTail({ log: new JournalTailLog(journal), clock });
   });
   const append = (from: number, to: number): Promise<void> =>
     journal.append(range(from, to).map((n) => sampleEvent(Number(n))));
@@ -115,7 +116,7 @@ describe('LiveTail', () => {
         return typeof value === 'function' ? (value.bind(target) as unknown) : value;
       },
     });
-    const shared = new LiveTail({ journal: counted, clock });
+    const shared = new LiveTail({ log: new JournalTailLog(counted), clock });
     const clients = Array.from({ length: 50 }, () => shared.subscribe());
     await append(0, 10);
     for (const client of clients) expect(eventIds(await take(client, 10))).toEqual(range(0, 10));
@@ -162,7 +163,7 @@ describe('LiveTail', () => {
     const fill = async (from: number, to: number): Promise<void> => {
       for (let n = from; n < to; n += 1) await small.append([sampleEvent(n, { value: value(n) })]);
     };
-    const other = new LiveTail({ journal: small, clock });
+    const other = new LiveTail({ log: new JournalTailLog(small), clock });
     await fill(0, 3);
     const during = other.subscribe({ lastEventId: encodeTailCursor({ journalId: 'j2', offset: 1 }) });
     await fill(3, 20);
@@ -176,7 +177,7 @@ describe('LiveTail', () => {
   });
 
   it('cuts a client that does not keep up, with a reason, and lets it come back without a hole', async () => {
-    const bounded = new LiveTail({ journal, clock, maxClientBytes: 10_000 });
+    const bounded = new LiveTail({ log: new JournalTailLog(journal), clock, maxClientBytes: 10_000 });
     const slow = bounded.subscribe();
     const quick = bounded.subscribe();
     const reading = take(quick, 200);

@@ -1,5 +1,5 @@
 import { EVENT_CATALOGUE, type EventName } from '@livetap/contracts';
-import type { StoredEvent } from '../journal/journal.port.js';
+import type { TailEvent } from './tail-log.port.js';
 
 export interface TailFilter {
   /** Unique id of a streamer, in any case and with or without `@`. */
@@ -12,8 +12,8 @@ export interface TailFilter {
  * Whether an event is wanted, told by its copies of the envelope alone. Raw bytes are never part of the tail, canaries only
  * when their type is asked for.
  */
-export function tailFilter({ streamer, types }: TailFilter): (event: StoredEvent) => boolean {
-  const subject = streamer?.replace(/^@/, '').toLowerCase();
+export function tailFilter({ streamer, types }: TailFilter): (event: TailEvent) => boolean {
+  const subject = wantedStreamer({ streamer });
   const wanted = types === undefined || types.length === 0 ? undefined : new Set(types.map(fullType));
   return (event) =>
     event.topic !== 'raw' &&
@@ -24,4 +24,9 @@ export function tailFilter({ streamer, types }: TailFilter): (event: StoredEvent
 
 function fullType(name: string): string {
   return Object.hasOwn(EVENT_CATALOGUE, name) ? EVENT_CATALOGUE[name as EventName].type : name;
+}
+
+/** The subject of the only events that can pass; undefined: any. */
+export function wantedStreamer({ streamer }: TailFilter): string | undefined {
+  return streamer?.replace(/^@/, '').toLowerCase();
 }

@@ -1,50 +1,55 @@
-import { JournalError } from '../journal/journal.errors.js';
-import type { Journal, JournalTail, StoredEvent } from '../journal/journal.port.js';
-import { encodeTailCursor } from './tail-cursor.js';
+import type { TailBatch, TailEvent, TailLog, TailReader } from './tail-log.port.js';
 import type { EndReason, ResetReason, TailMessage } from './tail-message.js';
 
 /** What a message costs beside its text. */
 const MESSAGE_OVERHEAD_BYTES = 256;
-const CATCH_UP_LIMITS = { maxEvents: 500, maxBytes: 1024 * 1024 };
 
 export interface SubscriptionOptions {
-  readonly journal: Journal;
-  readonly accepts: (event: StoredEvent) => boolean;
-  /** Offset after which the client wants to go on. */
-  readonly after: number;
-  /** Bytes that may wait for the client. */
-  readonly maxBytes: number;
+  readonly log: TailLog;
+  readonly accepts: (event: TailEvent) => boolean;
+  /** The only streamer whose events can pass; undefined: any. */
+  readonly streamer: string | undefined;
+  /** The place after which the client wants to go on; undefined: from now on. */
+  readonly after: string | undefined;
+  /** Bytes that may wait for the client; may change with the number of clients. */
+  readonly maxBytes: () => number;
   /** Whether it is level with the shared tail and receives from it; called again after each step of catching up. */
   readonly join: (subscription: TailSubscription) => boolean;
   readonly leave: (subscription: TailSubscription) => void;
 }
 
 /**
- * One client of the live tail. Behind the shared tail it reads the journal itself, at the pace of the client; level with
- * it, events are pushed and wait in a bounded queue.
+ * One client of the live tail. Behind the shared tail it reads the log itself, at the pace of the client; level with it,
+ * events are pushed and wait in a bounded queue.
  */
 export class TailSubscription implements AsyncIterableIterator<TailMessage> {
   readonly #abort = new AbortController();
   #queue: TailMessage[] = [];
   #bytes = 0;
-  #position: number;
+  #reader: TailReader | undefined;
+  #position: number | undefined;
+  #cursor: string;
   #resume: (() => void) | undefined;
-  #tail: JournalTail | undefined;
   #live = false;
   #ended = false;
+  /** Whether events were queued since the last place. */
+  #unplaced = false;
 
   constructor(private readonly options: SubscriptionOptions) {
-    this.#position = options.after;
-    this.#live = options.join(this);
+    const { log, after } = options;
+    this.#reader = after === undefined || after === '' ? log.readerAtEnd() : log.readerFrom(after);
+    this.#cursor = this.#reader.cursor;
+    this.#position = this.#reader.position;
+    this.#tryJoin();
   }
 
-  /** Offset of the newest event that was looked at. */
-  get position(): number {
+  /** Offset up to which nothing is left to be looked at; undefined while something older is read. */
+  get position(): number | undefined {
     return this.#position;
   }
 
-  get #lastEventId(): string {
-    return encodeTailCursor({ journalId: this.options.journal.id, offset: this.#position });
+  get streamer(): string | undefined {
+    return this.options.streamer;
   }
 
   [Symbol.asyncIterator](): this {
@@ -54,15 +59,19 @@ export class TailSubscription implements AsyncIterableIterator<TailMessage> {
   /** One call at a time. */
   async next(): Promise<IteratorResult<TailMessage, undefined>> {
     for (;;) {
-      const message = this.#queue.shift();
-      if (message !== undefined) {
-        this.#bytes -= sizeOf(message);
-        return { done: false, value: message };
-      }
+      const message = this.poll();
+      if (message !== undefined) return { done: false, value: message };
       if (this.#ended) return { done: true, value: undefined };
       if (this.#live) await new Promise<void>((resolve) => (this.#resume = resolve));
       else await this.#catchUp();
     }
+  }
+
+  /** The next message that waits already; undefined when none does. */
+  poll(): TailMessage | undefined {
+    const message = this.#queue.shift();
+    if (message !== undefined) this.#bytes -= sizeOf(message);
+    return message;
   }
 
   /** The client has left: nothing more is delivered. */
@@ -73,27 +82,38 @@ export class TailSubscription implements AsyncIterableIterator<TailMessage> {
   }
 
   /** An event of the shared tail. Each is offered once, in order; those seen while catching up are skipped. */
-  offer(event: StoredEvent, message: () => TailMessage): void {
-    if (this.#ended || event.offset <= this.#position) return;
+  offer(event: TailEvent, message: () => TailMessage): boolean {
+    if (this.#ended || event.offset <= (this.#position ?? 0)) return false;
     this.#position = event.offset;
-    if (!this.options.accepts(event)) return;
+    if (!this.options.accepts(event)) return false;
     this.#push(message());
-    if (this.#bytes > this.options.maxBytes) this.end('slow');
+    if (this.#bytes > this.options.maxBytes()) this.end('slow');
+    else this.#unplaced = true;
+    return true;
   }
 
-  /** When nothing waits for the client: a sign of life. */
-  heartbeat(): void {
-    if (!this.#ended && this.#live && this.#queue.length === 0)
-      this.#push({ kind: 'heartbeat', lastEventId: this.#lastEventId });
+  /** The place after a batch of the shared tail; told where events have no place of their own. */
+  mark(lastEventId: string): void {
+    if (!this.#unplaced || this.#ended) return;
+    this.#unplaced = false;
+    this.#push({ kind: 'place', lastEventId });
   }
 
-  reset(reason: ResetReason): void {
-    this.#push({ kind: 'reset', lastEventId: this.#lastEventId, reason });
+  /** When nothing waits for the client: a sign of life, with the place of the shared tail if it follows that. */
+  heartbeat(cursor: string): void {
+    if (this.#ended || this.#queue.length > 0) return;
+    if (this.#live) this.#cursor = cursor;
+    if (this.#cursor !== '') this.#push({ kind: 'heartbeat', lastEventId: this.#cursor });
   }
 
-  /** The shared tail is gone for now: reads the journal itself again. */
-  detach(): void {
+  reset(reason: ResetReason, cursor: string): void {
+    if (!this.#ended) this.#push({ kind: 'reset', lastEventId: cursor, reason });
+  }
+
+  /** The shared tail is gone for now, at this place: reads the log itself again. */
+  detach(cursor: string): void {
     this.#live = false;
+    this.#cursor = cursor;
     this.#wake();
   }
 
@@ -105,29 +125,37 @@ export class TailSubscription implements AsyncIterableIterator<TailMessage> {
   }
 
   async #catchUp(): Promise<void> {
-    this.#tail ??= this.options.journal.tail(this.#position);
+    const { log } = this.options;
     try {
-      const events = await this.#tail.read(CATCH_UP_LIMITS, this.#abort.signal);
+      this.#reader ??= this.#cursor === '' ? log.readerAtEnd() : log.readerFrom(this.#cursor);
+      const batch = await this.#reader.read(this.#abort.signal);
       if (this.#ended) return;
-      if (events.length === 0) {
+      if (batch === undefined) {
         this.end('closing');
         return;
       }
-      for (const event of events) {
-        this.#position = event.offset;
-        if (this.options.accepts(event)) this.#push(eventMessage(this.options.journal.id, event));
-      }
-    } catch (error) {
-      this.#closeTail();
-      if (!(error instanceof JournalError) || error.code !== 'WATCHER_JOURNAL_OFFSET_TOO_OLD') {
-        this.end('failed');
-        return;
-      }
-      this.#position = this.options.journal.stats().firstOffset - 1;
-      this.reset('tooOld');
+      this.#queueBatch(batch);
+      this.#position = this.#reader.position;
+      this.#tryJoin();
+    } catch {
+      this.end('failed');
     }
-    this.#live = this.options.join(this);
-    if (this.#live) this.#closeTail();
+  }
+
+  #queueBatch({ events, cursor, reset }: TailBatch): void {
+    this.#cursor = cursor;
+    if (reset !== undefined) this.reset(reset, cursor);
+    const wanted = events.filter(this.options.accepts);
+    for (const event of wanted) this.#push(eventMessage(this.options.log, event));
+    const last = wanted[wanted.length - 1];
+    if (last !== undefined && this.options.log.cursorAt(last.offset) === undefined) {
+      this.#push({ kind: 'place', lastEventId: cursor });
+    }
+  }
+
+  #tryJoin(): void {
+    this.#live = this.#position !== undefined && this.options.join(this);
+    if (this.#live) this.#closeReader();
   }
 
   #push(message: TailMessage): void {
@@ -139,14 +167,14 @@ export class TailSubscription implements AsyncIterableIterator<TailMessage> {
   #finish(): void {
     this.#ended = true;
     this.#abort.abort();
-    this.#closeTail();
+    this.#closeReader();
     this.options.leave(this);
     this.#wake();
   }
 
-  #closeTail(): void {
-    this.#tail?.close();
-    this.#tail = undefined;
+  #closeReader(): void {
+    this.#reader?.close();
+    this.#reader = undefined;
   }
 
   #wake(): void {
@@ -155,9 +183,12 @@ export class TailSubscription implements AsyncIterableIterator<TailMessage> {
   }
 }
 
-export function eventMessage(journalId: string, event: StoredEvent): TailMessage {
-  const lastEventId = encodeTailCursor({ journalId, offset: event.offset });
-  return { kind: 'event', lastEventId, type: event.type, data: event.value.toString() };
+export function eventMessage(log: TailLog, event: TailEvent): TailMessage {
+  const lastEventId = log.cursorAt(event.offset);
+  const data = event.value.toString();
+  return lastEventId === undefined
+    ? { kind: 'event', type: event.type, data }
+    : { kind: 'event', lastEventId, type: event.type, data };
 }
 
 function sizeOf(message: TailMessage): number {

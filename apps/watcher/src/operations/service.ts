@@ -124,7 +124,7 @@ export class Service {
       history: problemOf(history.problem()),
       ...(this.#commands ? { commands: problemOf(this.#commands.problem) } : {}),
       webhooks: { pending: webhooks.pending, ...problemOf(webhooks.problem()) },
-      liveTail: { clients: tail.clients },
+      liveTail: { clients: tail.clients, ...problemOf(tail.problem()) },
     };
   }
 

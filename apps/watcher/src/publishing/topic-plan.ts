@@ -79,3 +79,8 @@ export function historyTopics(settings: Pick<TopicSettings, 'prefix' | 'strategy
   );
   return [...new Set(names)];
 }
+
+/** Topics that the live tail of a fleet follows: all of rooms' events and the canary, without raw bytes. */
+export function tailTopics(settings: Pick<TopicSettings, 'prefix' | 'strategy'>): readonly string[] {
+  return [...historyTopics(settings), topicName(settings.prefix, 'canary', settings.strategy)];
+}
