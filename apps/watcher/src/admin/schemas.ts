@@ -255,5 +255,9 @@ export const eventsQuerySchema = z.strictObject({
     .max(2_000)
     .describe('Only events of these types, separated by commas: chat, or livetap.chat.v1.')
     .optional(),
-  lastEventId: z.string().min(1).max(8_000).describe('As the header Last-Event-ID, which wins.').optional(),
+  lastEventId: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,8000}$/, 'must be an id as the stream gives it')
+    .describe('As the header Last-Event-ID, which wins.')
+    .optional(),
 });
