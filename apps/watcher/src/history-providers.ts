@@ -1,4 +1,5 @@
 import { type Provider } from '@nestjs/common';
+import { CLOCK } from './common/clock.port.js';
 import { BATTLE_HISTORY_READER } from './history/battle-history.port.js';
 import { GIFT_HISTORY_READER } from './history/gift-history.port.js';
 import { HISTORY_EXPORTER } from './history/history-export.port.js';
@@ -18,6 +19,8 @@ import { PostgresHistoryExporter } from './history/postgres-history-exporter.ada
 import { PostgresHistoryFold } from './history/postgres-history-fold.adapter.js';
 import { PostgresHistoryMaintenance } from './history/postgres-history-maintenance.adapter.js';
 import { PostgresHistoryReader } from './history/postgres-history-reader.adapter.js';
+import { LEADERBOARD_READER } from './history/leaderboard.port.js';
+import { PostgresLeaderboardReader } from './history/postgres-leaderboard-reader.adapter.js';
 import { PostgresViewerErasureStore } from './history/postgres-viewer-erasure.adapter.js';
 import { JOURNAL, type Journal } from './journal/journal.port.js';
 import { VIEWER_ERASURE_STORE, type ViewerErasureStore } from './history/viewer-erasure.port.js';
@@ -69,6 +72,12 @@ export function historyProviders({ config, clock, random, logger, crashPoints, m
       inject: [Database],
       useFactory: (database: Database) => new PostgresHistoryExporter(database),
     },
+    {
+      provide: LEADERBOARD_READER,
+      inject: [Database],
+      useFactory: (database: Database) => new PostgresLeaderboardReader(database),
+    },
+    { provide: CLOCK, useValue: clock },
     {
       provide: VIEWER_ERASURE_STORE,
       inject: [Database],

@@ -1,6 +1,7 @@
 import { BattleHistoryController } from './battle-history.controller.js';
 import { ExportsController } from './exports.controller.js';
 import { GiftHistoryController } from './gift-history.controller.js';
+import { LeaderboardsController } from './leaderboards.controller.js';
 import { HistoryController } from './history.controller.js';
 import { ViewersController } from './viewers.controller.js';
 
@@ -9,6 +10,7 @@ export const HISTORY_CONTROLLERS = [
   HistoryController,
   GiftHistoryController,
   BattleHistoryController,
+  LeaderboardsController,
   ExportsController,
   ViewersController,
 ];

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeClock, SeededRandom } from '@livetap/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
+import { CLOCK } from '../common/clock.port.js';
 import { LOGGER, SILENT_LOGGER, type LogFields, type Logger } from '../common/logger.port.js';
 import { SecretBox } from '../common/secret-box/secret-box.js';
 import type { SecretKey } from '../common/secret-box/secret-key.js';
@@ -15,7 +16,15 @@ import type { ApiKey } from '../config/api-key.js';
 import { BATTLE_HISTORY_READER, type BattleHistoryReader } from '../history/battle-history.port.js';
 import { GIFT_HISTORY_READER, type GiftHistoryReader } from '../history/gift-history.port.js';
 import { HISTORY_EXPORTER } from '../history/history-export.port.js';
-import { HISTORY_READER, type HistoryReader, type SessionRow, type SnapshotRow } from '../history/history.port.js';
+import {
+  HISTORY_READER,
+  type HistoryReader,
+  type SessionQuery,
+  type SnapshotQuery,
+  type SessionRow,
+  type SnapshotRow,
+} from '../history/history.port.js';
+import { LEADERBOARD_READER, type LeaderboardReader } from '../history/leaderboard.port.js';
 import { Health } from '../operations/health.js';
 import { ProbesController } from '../operations/probes.controller.js';
 import { ViewerErasures } from '../operations/viewer-erasures.js';
@@ -90,13 +99,22 @@ const SNAPSHOT: SnapshotRow = {
 
 /** History of one session of a streamer that is not monitored any more. */
 class OneSession implements HistoryReader {
-  async sessionsOf(uniqueId: string): Promise<{ items: SessionRow[]; nextCursor?: string }> {
+  /** What was asked for last. */
+  asked: unknown;
+
+  async sessions(query: SessionQuery): Promise<{ items: SessionRow[] }> {
+    this.asked = query;
+    return { items: [SESSION] };
+  }
+  async sessionsOf(uniqueId: string, query: SessionQuery): Promise<{ items: SessionRow[]; nextCursor?: string }> {
+    this.asked = query;
     return uniqueId === 'gone' ? { items: [SESSION], nextCursor: 'next' } : { items: [] };
   }
   async session(id: string): Promise<SessionRow | undefined> {
     return id === '77' ? SESSION : undefined;
   }
-  async snapshots(sessionId: string): Promise<{ items: SnapshotRow[] }> {
+  async snapshots(sessionId: string, query: SnapshotQuery): Promise<{ items: SnapshotRow[] }> {
+    this.asked = query;
     return { items: sessionId === '77' ? [SNAPSHOT] : [] };
   }
 }
@@ -119,6 +137,22 @@ class OneGift implements GiftHistoryReader {
   }
   async giftersOf(uniqueId: string): ReturnType<GiftHistoryReader['giftersOf']> {
     return uniqueId === 'gone' ? { items: [{ ...GIFTER, sessions: 3 }], nextCursor: 'next' } : { items: [] };
+  }
+}
+
+/** One streamer and one gifter, whatever is asked for. */
+class OneBoard implements LeaderboardReader {
+  /** What was asked for last. */
+  asked: unknown;
+
+  async streamers(...asked: Parameters<LeaderboardReader['streamers']>): ReturnType<LeaderboardReader['streamers']> {
+    this.asked = asked;
+    const figures = { diamonds: 8, gifts: 7, likes: 2, chats: 3, shares: 6, newFollowers: 1, peakViewers: 1 };
+    return { items: [{ uniqueId: 'gone', sessions: 1, ...figures }], nextCursor: 'next' };
+  }
+  async gifters(...asked: Parameters<LeaderboardReader['gifters']>): ReturnType<LeaderboardReader['gifters']> {
+    this.asked = asked;
+    return { items: [{ ...GIFTER, sessions: 1 }] };
   }
 }
 
@@ -169,7 +203,13 @@ afterEach(async () => {
   for (const app of running.splice(0)) await app.close();
 });
 
-async function start(options: SetUp = {}): Promise<{ app: NestFastifyApplication; health: Health; pools: ProxyPools }> {
+async function start(options: SetUp = {}): Promise<{
+  app: NestFastifyApplication;
+  health: Health;
+  pools: ProxyPools;
+  history: OneSession;
+  board: OneBoard;
+}> {
   const logger = options.logger ?? SILENT_LOGGER;
   const routes = new RouteTable();
   const problems = new ProblemFilter(routes, logger);
@@ -197,6 +237,8 @@ async function start(options: SetUp = {}): Promise<{ app: NestFastifyApplication
     control: { added: () => undefined, changed: async () => undefined, removed: async () => undefined },
   });
   const health = new Health();
+  const history = new OneSession();
+  const board = new OneBoard();
   const keyStore = new MemoryApiKeyStore();
   await keyRing.start(keyStore);
   const apiKeyService = new ApiKeyService({ store: keyStore, ring: keyRing, clock, settingsKeys: apiKeys });
@@ -218,7 +260,9 @@ async function start(options: SetUp = {}): Promise<{ app: NestFastifyApplication
       { provide: StreamerService, useValue: streamers },
       { provide: LabelDefaultService, useValue: new LabelDefaultService(labels, undefined, poolStore) },
       { provide: ProxyPoolService, useValue: new ProxyPoolService({ store: poolStore, vault, pools }) },
-      { provide: HISTORY_READER, useValue: new OneSession() },
+      { provide: HISTORY_READER, useValue: history },
+      { provide: LEADERBOARD_READER, useValue: board },
+      { provide: CLOCK, useValue: clock },
       { provide: GIFT_HISTORY_READER, useValue: new OneGift() },
       { provide: BATTLE_HISTORY_READER, useValue: new OneBattle() },
       { provide: HISTORY_EXPORTER, useValue: undefined },
@@ -236,7 +280,7 @@ async function start(options: SetUp = {}): Promise<{ app: NestFastifyApplication
   await app.init();
   await adapter.getInstance().ready();
   running.push(app);
-  return { app, health, pools };
+  return { app, health, pools, history, board };
 }
 
 interface Answer {
@@ -632,6 +676,46 @@ describe('REST: history', () => {
     expect((await ask(app, 'GET', '/v1/streamers/fresh/gifters')).json).toEqual({ gifters: [] });
   });
 
+  it('takes a period, an order and a resolution', async () => {
+    const { app, history, board } = await start();
+    const from = '2026-01-01T01:00:00+01:00';
+    const range = `from=${encodeURIComponent(from)}&to=2026-01-02T00:00:00Z`;
+    const dates = { from: new Date(from), to: new Date('2026-01-02T00:00:00Z') };
+    expect((await ask(app, 'GET', `/v1/sessions?${range}&live=true&sort=diamonds&limit=2`)).json).toMatchObject({
+      sessions: [{ id: '77' }],
+    });
+    expect(history.asked).toEqual({ ...dates, live: true, sort: 'diamonds', limit: 2 });
+    await ask(app, 'GET', `/v1/streamers/gone/sessions?${range}`);
+    expect(history.asked).toEqual({ ...dates, sort: 'joinedAt', limit: 50 });
+    await ask(app, 'GET', `/v1/sessions/77/snapshots?${range}&resolution=300`);
+    expect(history.asked).toEqual({ ...dates, resolutionSeconds: 300, limit: 50 });
+
+    const streamers = await ask(app, 'GET', `/v1/leaderboards/streamers?${range}&by=likes`);
+    expect(streamers.json).toMatchObject({
+      from: '2026-01-01T00:00:00.000Z',
+      to: '2026-01-02T00:00:00.000Z',
+      streamers: [{ uniqueId: 'gone', likes: 2 }],
+      nextCursor: 'next',
+    });
+    expect(board.asked).toEqual([dates, 'likes', { limit: 50 }]);
+    const gifters = await ask(app, 'GET', '/v1/leaderboards/gifters?streamer=@Gone&to=2026-01-31T00:00:00Z');
+    expect(gifters.json).toMatchObject({ from: '2026-01-01T00:00:00.000Z', gifters: [{ viewer: { id: '5' } }] });
+    expect(board.asked).toMatchObject([{}, 'gone', { limit: 50 }]);
+    // 30 days up to now by default; the clock of the tests stands at the first of January.
+    expect((await ask(app, 'GET', '/v1/leaderboards/gifters')).json).toMatchObject({
+      from: '2025-12-02T00:00:00.000Z',
+      to: '2026-01-01T00:00:00.000Z',
+    });
+    for (const wrong of [
+      'sessions?from=today',
+      'sessions?sort=name',
+      'sessions?live=yes',
+      'leaderboards/streamers?by=x',
+    ])
+      expectProblem(await ask(app, 'GET', `/v1/${wrong}`), 400, 'WATCHER_REQUEST_INVALID');
+    expectProblem(await ask(app, 'GET', '/v1/sessions/77/snapshots?resolution=0'), 400, 'WATCHER_REQUEST_INVALID');
+  });
+
   it('tells an unknown streamer from one without sessions, and an unknown session from an empty one', async () => {
     const { app } = await start();
     await ask(app, 'POST', '/v1/streamers', { uniqueId: 'fresh' });
@@ -1023,10 +1107,13 @@ describe('probes, page and documents', () => {
       '/v1/keys/{id}/rotate',
       '/v1/label-defaults',
       '/v1/label-defaults/{label}',
+      '/v1/leaderboards/gifters',
+      '/v1/leaderboards/streamers',
       '/v1/proxy-pools',
       '/v1/proxy-pools/{name}',
       '/v1/proxy-pools/{name}/proxies',
       '/v1/proxy-pools/{name}/proxies/{id}',
+      '/v1/sessions',
       '/v1/sessions/{id}',
       '/v1/sessions/{id}/battles',
       '/v1/sessions/{id}/gifters',

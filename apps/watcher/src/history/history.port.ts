@@ -68,10 +68,51 @@ export interface Page<T> {
   readonly nextCursor?: string;
 }
 
+/** By what sessions can be put in order, the most or the newest first. */
+export const SESSION_ORDERS = [
+  'joinedAt',
+  'diamonds',
+  'gifts',
+  'likes',
+  'chats',
+  'peakViewers',
+  'uniqueViewers',
+] as const;
+export type SessionOrder = (typeof SESSION_ORDERS)[number];
+
+export interface SessionQuery {
+  readonly limit: number;
+  readonly cursor?: string;
+  /** Joined from this time on. */
+  readonly from?: Date;
+  /** Joined before this time. */
+  readonly to?: Date;
+  /** True: only those that have not ended; false: only those that have. */
+  readonly live?: boolean;
+  /** By default `joinedAt`. */
+  readonly sort?: SessionOrder;
+}
+
+export interface SnapshotQuery {
+  readonly limit: number;
+  readonly cursor?: string;
+  /** Snapshots at or after this time. */
+  readonly from?: Date;
+  /** Snapshots before this time. */
+  readonly to?: Date;
+  /** Puts all snapshots of an interval of so many seconds into one; absent: as they are kept. */
+  readonly resolutionSeconds?: number;
+}
+
+/** Throws WATCHER_CURSOR_INVALID (final), and DatabaseError, retryable when the database is away. */
 export interface HistoryReader {
-  sessionsOf(uniqueId: string, page: { limit: number; cursor?: string }): Promise<Page<SessionRow>>;
+  /** Sessions of all streamers. */
+  sessions(query: SessionQuery): Promise<Page<SessionRow>>;
+  /** Of one streamer: a name, an earlier name or `id:<TikTok user id>`; also of a removed streamer. */
+  sessionsOf(uniqueId: string, query: SessionQuery): Promise<Page<SessionRow>>;
   session(id: string): Promise<SessionRow | undefined>;
-  snapshots(sessionId: string, page: { limit: number; cursor?: string }): Promise<Page<SnapshotRow>>;
+  /** Oldest first; of snapshots that are too old the 5-minute means. */
+  snapshots(sessionId: string, query: SnapshotQuery): Promise<Page<SnapshotRow>>;
 }
 
 /** An event as the fold needs it, from the journal or from a topic. */

@@ -1,9 +1,16 @@
-import { Prisma, type Database } from '../persistence/database.js';
-import { boundedLimit, CURSOR_TIME, decodeCursor, encodeCursor, toPage } from '../persistence/page-cursor.js';
+import { Prisma, type Database, type DatabaseClient } from '../persistence/database.js';
+import {
+  boundedLimit,
+  CURSOR_NUMBER,
+  CURSOR_TIME,
+  decodeCursor,
+  encodeCursor,
+  toPage,
+} from '../persistence/page-cursor.js';
 import { safeText } from '../persistence/safe-text.js';
 import { findStreamer } from './find-streamer.adapter.js';
 import { seriesBounds, snapshotSeries } from './snapshot-series.adapter.js';
-import type { HistoryReader, Page, SessionRow, SnapshotRow } from './history.port.js';
+import type { HistoryReader, Page, SessionQuery, SessionRow, SnapshotQuery, SnapshotRow } from './history.port.js';
 
 type StoredSession = Prisma.SessionRecordGetPayload<object>;
 
@@ -33,28 +40,46 @@ export class PostgresHistoryReader implements HistoryReader {
     this.#database = database;
   }
 
-  /** Newest first. A name leads to the sessions under all names that the streamer had, also after its removal. */
-  async sessionsOf(uniqueId: string, page: { limit: number; cursor?: string }): Promise<Page<SessionRow>> {
+  async sessions(query: SessionQuery): Promise<Page<SessionRow>> {
+    return this.#list(query, async () => []);
+  }
+
+  /** A name leads to the sessions under all names that the streamer had, also after its removal. */
+  async sessionsOf(uniqueId: string, query: SessionQuery): Promise<Page<SessionRow>> {
+    return this.#list(query, async (client) => [{ OR: (await findStreamer(client, uniqueId)).sessions }]);
+  }
+
+  async #list(
+    { sort = 'joinedAt', from, to, live, ...page }: SessionQuery,
+    whose: (client: DatabaseClient) => Promise<Prisma.SessionRecordWhereInput[]>,
+  ): Promise<Page<SessionRow>> {
     const limit = boundedLimit(page.limit);
-    const after =
-      page.cursor === undefined ? undefined : decodeCursor('sessions', page.cursor, [CURSOR_TIME, SESSION_ID]);
-    const rows = await this.#database.run(async (client) => {
-      const { sessions: whose } = await findStreamer(client, uniqueId);
-      const [joinedAt = '', id = ''] = after ?? [];
-      return client.sessionRecord.findMany({
+    // A cursor of another order goes on from values that mean something else.
+    const kind = sort === 'joinedAt' ? 'sessions' : `sessions:${sort}`;
+    const pattern = sort === 'joinedAt' ? CURSOR_TIME : CURSOR_NUMBER;
+    const [text, id] = page.cursor === undefined ? [] : decodeCursor(kind, page.cursor, [pattern, SESSION_ID]);
+    const value = text === undefined ? undefined : sort === 'joinedAt' ? new Date(text) : BigInt(text);
+    const joinedAt = { ...(from === undefined ? {} : { gte: from }), ...(to === undefined ? {} : { lt: to }) };
+    const rows = await this.#database.run(async (client) =>
+      client.sessionRecord.findMany({
         where: {
+          joinedAt,
+          ...(live === undefined ? {} : { endedAt: live ? null : { not: null } }),
           AND: [
-            { OR: whose },
-            ...(after === undefined
+            ...(await whose(client)),
+            ...(value === undefined || id === undefined
               ? []
-              : [{ OR: [{ joinedAt: { lt: joinedAt } }, { joinedAt: { equals: joinedAt }, id: { lt: id } }] }]),
+              : [{ OR: [{ [sort]: { lt: value } }, { [sort]: { equals: value }, id: { lt: id } }] }]),
           ],
         },
-        orderBy: [{ joinedAt: 'desc' }, { id: 'desc' }],
+        orderBy: [{ [sort]: 'desc' }, { id: 'desc' }],
         take: limit + 1,
-      });
+      }),
+    );
+    return toPage(rows, limit, toSession, (row) => {
+      const last = row[sort];
+      return encodeCursor(kind, [last instanceof Date ? last.toISOString() : String(last), row.id]);
     });
-    return toPage(rows, limit, toSession, (row) => encodeCursor('sessions', [row.joinedAt.toISOString(), row.id]));
   }
 
   async session(id: string): Promise<SessionRow | undefined> {
@@ -62,26 +87,42 @@ export class PostgresHistoryReader implements HistoryReader {
     return row === null ? undefined : toSession(row);
   }
 
-  /** Oldest first; of snapshots that are too old the 5-minute means. */
-  async snapshots(sessionId: string, page: { limit: number; cursor?: string }): Promise<Page<SnapshotRow>> {
-    const limit = boundedLimit(page.limit);
-    const after = page.cursor === undefined ? undefined : decodeCursor('snapshots', page.cursor, [CURSOR_TIME])[0];
+  async snapshots(sessionId: string, query: SnapshotQuery): Promise<Page<SnapshotRow>> {
+    const limit = boundedLimit(query.limit);
+    const { from, to, resolutionSeconds, cursor } = query;
+    const after = cursor === undefined ? undefined : decodeCursor('snapshots', cursor, [CURSOR_TIME])[0];
     const session = safeText(sessionId);
-    const rest = after === undefined ? Prisma.sql`TRUE` : Prisma.sql`at > ${after}::timestamptz`;
+    const rest = Prisma.sql`(${after ?? null}::timestamptz IS NULL OR at > ${after ?? null}::timestamptz)
+      AND (${from ?? null}::timestamptz IS NULL OR at >= ${from ?? null}::timestamptz)
+      AND (${to ?? null}::timestamptz IS NULL OR at < ${to ?? null}::timestamptz)`;
     const rows = await this.#database.run(async (client) => {
       const found = await client.sessionRecord.findUnique({
         where: { id: session },
         select: { joinedAt: true, lastEventAt: true },
       });
       if (found === null) return [];
+      const kept = snapshotSeries(session, seriesBounds(found));
+      const intervals = resolutionSeconds === undefined ? kept : coarser(kept, resolutionSeconds);
       return client.$queryRaw<StoredSnapshot[]>`
         SELECT * FROM (
-          SELECT *, max(likes) OVER (ORDER BY at) AS likes_so_far FROM (${snapshotSeries(session, seriesBounds(found))}) AS intervals
+          SELECT *, max(likes) OVER (ORDER BY at) AS likes_so_far FROM (${intervals}) AS intervals
         ) AS series
         WHERE ${rest} ORDER BY at LIMIT ${limit + 1}`;
     });
     return toPage(rows, limit, toSnapshot, (row) => encodeCursor('snapshots', [row.at.toISOString()]));
   }
+}
+
+/** The series with one row for all of an interval: sums of what is counted, the last of what is stated, the highest like total. */
+function coarser(series: Prisma.Sql, seconds: number): Prisma.Sql {
+  return Prisma.sql`
+    SELECT session_id, date_bin(make_interval(secs => ${seconds}::int), at, 'epoch'::timestamptz) AS at,
+      (array_agg(viewers ORDER BY at DESC) FILTER (WHERE viewers IS NOT NULL))[1] AS viewers,
+      (array_agg(followers ORDER BY at DESC) FILTER (WHERE followers IS NOT NULL))[1] AS followers,
+      max(likes) AS likes, sum(chats)::bigint AS chats, sum(joins)::bigint AS joins, sum(follows)::bigint AS follows,
+      sum(shares)::bigint AS shares, sum(gifts)::bigint AS gifts, sum(diamonds)::bigint AS diamonds,
+      sum(events)::bigint AS events, bool_or(final) AS final
+    FROM (${series}) AS kept GROUP BY 1, 2`;
 }
 
 function toSession(row: StoredSession): SessionRow {

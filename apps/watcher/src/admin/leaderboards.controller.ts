@@ -1,0 +1,115 @@
+import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { z } from 'zod';
+import { CLOCK, type Clock } from '../common/clock.port.js';
+import { LEADERBOARD_READER, type LeaderboardReader } from '../history/leaderboard.port.js';
+import { personSchema } from './gift-history-schemas.js';
+import { gifterBoardQuerySchema, periodOf, streamerBoardQuerySchema } from './history-queries.js';
+import { HISTORY_TAG, historyName, nextOf, pageOf } from './history-routes.js';
+import { DATABASE_AWAY, Operation } from './operation.js';
+import { component, count, nextCursor, timestamp } from './schemas.js';
+import { parse } from './validate.js';
+import { gifterView } from './views.js';
+
+const range = {
+  from: timestamp.describe('The period that is meant: sessions joined from this time on …'),
+  to: timestamp.describe('… and before this one.'),
+};
+
+const streamerBoardSchema = component(
+  'StreamerLeaderboard',
+  z.object({
+    ...range,
+    streamers: z.array(
+      component(
+        'StreamerStanding',
+        z.object({
+          uniqueId: z.string().describe('In its newest session of the period.'),
+          tiktokUserId: z.string().optional(),
+          sessions: count,
+          diamonds: count,
+          gifts: count,
+          likes: count,
+          chats: count,
+          shares: count,
+          newFollowers: count.describe('Summed over sessions.'),
+          peakViewers: count.describe('The highest of its sessions.'),
+        }),
+      ),
+    ),
+    nextCursor,
+  }),
+);
+
+const gifterBoardSchema = component(
+  'GifterLeaderboard',
+  z.object({
+    ...range,
+    gifters: z.array(
+      component(
+        'GifterStanding',
+        z.object({
+          viewer: personSchema,
+          gifts: count.describe('Gift items.'),
+          diamonds: count,
+          sessions: count.describe('In how many sessions.'),
+          firstAt: timestamp.describe('Receipt of the first gift.'),
+          lastAt: timestamp.describe('Receipt of the last gift.'),
+        }),
+      ),
+    ),
+    nextCursor,
+  }),
+);
+
+/** Who was first in a period. For the next page give the `from` and `to` of the answer with its cursor. */
+@Controller('v1/leaderboards')
+export class LeaderboardsController {
+  constructor(
+    @Inject(LEADERBOARD_READER) private readonly reader: LeaderboardReader,
+    @Inject(CLOCK) private readonly clock: Pick<Clock, 'now'>,
+  ) {}
+
+  @Get('streamers')
+  @Operation({
+    tag: HISTORY_TAG,
+    summary: 'Streamers of a period, the most of a figure first',
+    description: 'Sums over their sessions of the period; a session counts whole by when it was joined.',
+    query: streamerBoardQuerySchema,
+    answers: { 200: { description: 'One page.', schema: streamerBoardSchema } },
+    problems: DATABASE_AWAY,
+  })
+  async streamers(@Query() query: unknown): Promise<Record<string, unknown>> {
+    const { by, from, to, ...page } = parse(streamerBoardQuerySchema, query, 'query');
+    const period = periodOf({ from, to }, this.clock.now());
+    const standings = await this.reader.streamers(period, by, pageOf(page));
+    return {
+      from: period.from.toISOString(),
+      to: period.to.toISOString(),
+      streamers: standings.items,
+      ...nextOf(standings),
+    };
+  }
+
+  @Get('gifters')
+  @Operation({
+    tag: HISTORY_TAG,
+    summary: 'Gifters of a period, most diamonds first',
+    description:
+      'To one streamer or to all. Sums over the sessions of the period; a session counts whole by when it was joined. Of one streamer in all time: /v1/streamers/{uniqueId}/gifters.',
+    query: gifterBoardQuerySchema,
+    answers: { 200: { description: 'One page.', schema: gifterBoardSchema } },
+    problems: DATABASE_AWAY,
+  })
+  async gifters(@Query() query: unknown): Promise<Record<string, unknown>> {
+    const { streamer, from, to, ...page } = parse(gifterBoardQuerySchema, query, 'query');
+    const period = periodOf({ from, to }, this.clock.now());
+    const whose = streamer === undefined ? undefined : historyName(streamer);
+    const standings = await this.reader.gifters(period, whose, pageOf(page));
+    return {
+      from: period.from.toISOString(),
+      to: period.to.toISOString(),
+      gifters: standings.items.map(gifterView),
+      ...nextOf(standings),
+    };
+  }
+}
