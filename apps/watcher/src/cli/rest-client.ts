@@ -6,6 +6,11 @@ import type { ServerAccess } from './server-access.js';
 /** Longest time for an answer, ms; streams only have to begin in it. */
 const ANSWER_MS = 60_000;
 
+/** A server that has had enough requests of a key says for how long: waited for, so often at most. */
+const TOO_MANY = 429;
+const MAX_WAIT_S = 60;
+const MAX_ATTEMPTS = 10;
+
 const problemSchema = z.object({
   detail: z.string(),
   code: z.string(),
@@ -82,13 +87,34 @@ export class RestClient {
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Response> {
-    const answer = await this.#fetch(path, {
-      method,
-      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await this.#fetch(path, {
+        method,
+        headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      if (answer.ok) return answer;
+      const wait = answer.status === TOO_MANY ? Number(answer.headers.get('retry-after') ?? NaN) : NaN;
+      if (!(wait <= MAX_WAIT_S) || attempt === MAX_ATTEMPTS) throw await this.#refusal(answer);
+      // Nothing was done: the requests of the key are used up for so long.
+      await answer.body?.cancel();
+      await this.#pause(wait * 1_000);
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    const { clock, signal } = this.#options;
+    return new Promise((resolve, reject) => {
+      const stop = (): void => {
+        timer.cancel();
+        reject(signal.reason as Error);
+      };
+      const timer = clock.setTimeout(() => {
+        signal.removeEventListener('abort', stop);
+        resolve();
+      }, ms);
+      signal.addEventListener('abort', stop, { once: true });
     });
-    if (answer.ok) return answer;
-    throw await this.#refusal(answer);
   }
 
   async #fetch(path: string, init: RequestInit & { headers?: Record<string, string> }): Promise<Response> {

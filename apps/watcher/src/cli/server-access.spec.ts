@@ -51,6 +51,7 @@ describe('how a server is reached', () => {
 
 describe('what a server answers', () => {
   const asked: Request[] = [];
+  const clock = new FakeClock();
   function client(answer: () => Response | Error): RestClient {
     const fetch = ((input: string, init: RequestInit) => {
       asked.push(new Request(input, { ...init, redirect: 'follow' }));
@@ -62,7 +63,7 @@ describe('what a server answers', () => {
       url: 'http://l',
       key,
       fetch,
-      clock: new FakeClock(),
+      clock,
       signal: new AbortController().signal,
     });
   }
@@ -79,6 +80,15 @@ describe('what a server answers', () => {
     expect(found).toEqual([1, 2, 3]);
     expect(asked.map(({ url }) => url)).toEqual(['http://l/v1/t?limit=2', 'http://l/v1/t?limit=2&cursor=c']);
     expect(asked[0]?.headers.get('authorization')).toBe(`Bearer ${KEY}`);
+  });
+
+  it('too many requests of a key: it waits as long as it is told, and asks again', async () => {
+    const answers = [new Response(null, { status: 429, headers: { 'retry-after': '7' } }), Response.json({ a: 1 })];
+    const before = clock.monotonic();
+    const answer = client(() => answers.shift() ?? new Error('once too often')).get('/v1/x');
+    while (answers.length > 0) await clock.advance(1_000);
+    expect(await answer).toEqual({ a: 1 });
+    expect(clock.monotonic() - before).toBeGreaterThanOrEqual(7_000);
   });
 
   it.each<[string, () => Response | Error, string]>([
