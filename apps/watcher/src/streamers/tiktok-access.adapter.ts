@@ -18,12 +18,14 @@ import {
   type WebcastHttpClient,
 } from '@livetap/connector';
 import { createHash } from 'node:crypto';
-import type { Agent } from 'node:http';
+import { Agent } from 'node:http';
+import { Agent as TlsAgent } from 'node:https';
 import { z } from 'zod';
 import type { Redactor } from '../common/redactor.js';
 import { RecentlyUsed } from '../common/recently-used.js';
 import { SecretBoxError } from '../common/secret-box/secret-box.errors.js';
 import { localeOf } from './client-locale.adapter.js';
+import { HostLookup } from './host-lookup.adapter.js';
 import { type QuotaAnswer, SIGN_WINDOWS } from '../rooms/sign-budget/sign-budget.port.js';
 import type { SocketSource } from '../rooms/sources/socket-source.js';
 import { proxyFailureOf, reporting } from './proxies/proxied-client.adapter.js';
@@ -90,7 +92,7 @@ export interface TikTokRoute {
   /** How it is shown: `own address`, or host and port of the proxy. */
   readonly label: string;
   readonly client: WebcastHttpClient;
-  /** Agent for a socket address, undefined without a proxy. */
+  /** Agent for a socket address. */
   socketAgent(url: string): Agent | undefined;
   /**
    * A source of addresses. `onAnswer` is told what each answer of the sign server says about its quota.
@@ -107,6 +109,9 @@ export const OWN_ADDRESS = '';
 const NO_ADDRESS = 'none';
 const MIN_NAME_LENGTH = 8;
 const DEFAULT_TIMEOUT_MS = 10_000;
+/** At once to one host, open sockets of rooms not counted; the same as through a proxy. */
+const MAX_CONNECTIONS = 256;
+const MAX_IDLE_CONNECTIONS = 16;
 
 const windowSchema = z.object({
   max: z.number().int().min(0),
@@ -207,7 +212,7 @@ export class TikTokAccess {
 
   #outgoing(wanted: StreamerAccess): { readonly key: string; readonly agents: HttpAgents } {
     const key = this.#addressFor(wanted);
-    if (key === OWN_ADDRESS) return { key, agents: this.#agents.get(key, () => ({})) };
+    if (key === OWN_ADDRESS) return { key, agents: this.#agents.get(key, ownAgents) };
     const { pools } = this.#options;
     const onTunnel = (error?: Error): void =>
       pools?.report(key, error === undefined ? 'connected' : proxyFailureOf(error));
@@ -307,6 +312,16 @@ export class TikTokAccess {
     this.#options.redactor?.learn(value.sessionId, value.ttTargetIdc);
     return { type: 'cookie', value };
   }
+}
+
+/**
+ * Connections without a proxy: names are asked for once, and a thousand sockets that open again take up the TLS sessions that
+ * they had, where a whole handshake for each would cost the process a second or two.
+ */
+function ownAgents(): HttpAgents {
+  const { lookup } = new HostLookup();
+  const options = { keepAlive: true, maxSockets: MAX_CONNECTIONS, maxFreeSockets: MAX_IDLE_CONNECTIONS, lookup };
+  return { http: new Agent(options), https: new TlsAgent(options) };
 }
 
 /** The cookies of a login, as a browser sends them. */
