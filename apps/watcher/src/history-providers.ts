@@ -41,6 +41,7 @@ export function historyProviders({ config, clock, random, logger, crashPoints, m
           snapshotIntervalMs: rooms.snapshotIntervalMs,
           crashPoints,
           archive: config.archivedEvents,
+          keep: { clock, snapshotMs: config.retention.snapshotMs, archiveMs: config.retention.archiveMs },
           onMalformed: ({ source, id }) => logger.warn('history.malformed', { source, id }),
         }),
     },

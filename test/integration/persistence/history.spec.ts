@@ -600,6 +600,98 @@ describe('history in Postgres', () => {
     expect((await reader.session('901'))?.diamonds).toBe(sum('diamonds'));
   });
 
+  it('makes means of old recordings at once, and keeps nothing of them that would only be removed', async () => {
+    const keep = { clock: new FakeClock(T0), snapshotMs: 30 * DAY, archiveMs: 30 * DAY };
+    const replaying = new PostgresHistoryFold(database, { archive: ['chat'], keep });
+    const old = world(['901'], seeded(11), T0 - 40 * DAY);
+    await replaying.apply([...old.slice(0, 30), ...world(['902'], seeded(12), T0 - 29 * DAY)], []);
+    await replaying.apply(old, []);
+    const { items } = await reader.snapshots('901', { limit: 100 });
+    const session = await reader.session('901');
+    expect(items.map(({ at }) => at)).toEqual([new Date(T0 - 40 * DAY)]);
+    expect(items[0]).toMatchObject({
+      chats: session!.chats,
+      diamonds: session!.diamonds,
+      likes: session!.likes,
+      final: true,
+    });
+    const count = (sessionId: string) =>
+      database.run(async (client) => [
+        await client.roomSnapshotRecord.count({ where: { sessionId } }),
+        await client.archivedEventRecord.count({ where: { sessionId } }),
+      ]);
+    expect(await count('901')).toEqual([0, 0]);
+    for (const number of await count('902')) expect(number).toBeGreaterThan(1);
+    const { rows: made } = await withClient(url, (client) =>
+      client.query(
+        `SELECT FROM pg_class WHERE relname = 'room_snapshots_d${iso(T0 - 40 * DAY)
+          .slice(0, 10)
+          .replaceAll('-', '')}'`,
+      ),
+    );
+    expect(made).toEqual([]);
+    // The day before which maintenance removes: not a moment earlier here.
+    const start = Date.parse(`${iso(T0 - 30 * DAY).slice(0, 10)}T00:00:00.000Z`);
+    await replaying.apply(
+      [event('chat', 'in', start, { roomId: '904' }), event('chat', 'out', start - 1, { roomId: '905' })],
+      [],
+    );
+    expect([(await count('904'))[0], (await count('905'))[0]]).toEqual([1, 0]);
+  });
+
+  it('makes, thins and drops partitions while others read and write, and nobody waits', async () => {
+    const maintenance = await startMaintenance();
+    const oldest = Date.now() - 60 * DAY;
+    for (let day = 0; day < 20; day += 1) {
+      await fold.apply([event('chat', `old-${day}`, oldest + day * DAY, { roomId: '901' })], []);
+    }
+    let [done, written, refused] = [false, 0, 0];
+    /** Writes into every table that has partitions, and would rather fail than wait for a lock. */
+    const write = (who: string) =>
+      withClient(url, async (client) => {
+        await client.query(`SET lock_timeout = '500ms'`);
+        const statements = [
+          `INSERT INTO room_snapshots (session_id, at) VALUES ('busy-${who}', clock_timestamp())`,
+          `INSERT INTO archived_events (key, recorded_at, type, session_id, unique_id, viewer_ids, event)
+           VALUES (gen_random_uuid(), now(), 'chat', 'busy', 'busy', '{}', '{}')`,
+          `INSERT INTO folded_events (key, seen_on) VALUES (gen_random_uuid(), (now() AT TIME ZONE 'UTC')::date)`,
+          `INSERT INTO session_gifters VALUES ('busy-${who}', floor(random() * 1e15)::bigint, 1, 1, now(), now())`,
+          `SELECT count(*) FROM room_snapshots WHERE session_id = 'busy-${who}'`,
+        ];
+        while (!done) {
+          for (const statement of statements) {
+            await client.query(statement).catch(() => (refused += 1));
+            written += 1;
+          }
+        }
+      });
+    const writers = [write('a'), write('b')];
+    await withClient(url, async (report) => {
+      // A long report of somebody, which every partition that goes has to wait for.
+      await report.query('BEGIN');
+      await report.query('SELECT count(*) FROM room_snapshots');
+      const running = Promise.all([
+        maintenance.run(new Date()),
+        // Meanwhile partitions are made, for days of long ago.
+        database.transaction(async (tx) => {
+          await tx.$executeRaw`SELECT livetap_ensure_partitions('room_snapshots', 'day', '2020-01-01', '2020-01-10')`;
+        }),
+      ]);
+      await eventually(async () => (await waitingForDetach()) > 0);
+      const before = written;
+      await eventually(async () => written > before + 50);
+      await report.query('COMMIT');
+      expect((await running)[0].partitionsDropped).toBeGreaterThan(0);
+    });
+    for (let report = await maintenance.run(new Date()); !report.complete;) report = await maintenance.run(new Date());
+    done = true;
+    await Promise.all(writers);
+    expect(refused).toBe(0);
+    const { items } = await reader.snapshots('901', { limit: 100 });
+    expect(items.reduce((sum, { chats }) => sum + chats, 0)).toBe(20);
+    expect(await database.run((client) => client.roomSnapshotRecord.count({ where: { sessionId: '901' } }))).toBe(0);
+  });
+
   it('forgets people when their time is over, and not before', async () => {
     const maintenance = await startMaintenance();
     await fold.apply(world(['901'], seeded(6)), []);
@@ -700,7 +792,8 @@ describe('history in Postgres', () => {
     const events = world(['901'], seeded(9));
     await fold.apply(events, []);
     const before = await rows();
-    const [victim, other] = before.gifters.map(({ viewerId }) => String(viewerId));
+    // The second one has supported a side of the battle as well.
+    const [other, victim] = before.gifters.map(({ viewerId }) => String(viewerId));
     const names = before.names
       .filter(({ id }) => String(id) === victim)
       .flatMap(({ uniqueId, nickname }) => [uniqueId!, nickname!]);
@@ -734,17 +827,20 @@ describe('history in Postgres', () => {
     expect(await whereIs(victim!)).toEqual([]);
     await fold.apply([late('later', at + 1)], []);
     expect(await whereIs(victim!)).toEqual(['session_viewers']);
-    await erasures.announced(victim!, await erasures.erase(victim!, true));
+    const optedOutAt = await erasures.erase(victim!, true);
+    await erasures.announced(victim!, optedOutAt);
     await fold.apply([late('latest', Date.now() + 60_000)], []);
     expect(await whereIs(victim!)).toEqual([]);
     const chats = events.filter(({ type }) => type === 'livetap.chat.v1').length;
     expect((await reader.session('901'))?.chats).toBe(chats + 3);
 
     // Taken back, the opt-out ends there: what was received meanwhile stays forgotten.
+    await eventually(async () => Date.now() > optedOutAt);
+    const meanwhile = Date.now();
     const ended = await erasures.endOptOut(victim!);
     expect(await erasures.endOptOut(victim!)).toBeUndefined();
     expect(await erasures.endOptOut(other!)).toBeUndefined();
-    await fold.apply([late('meanwhile', ended!)], []);
+    await fold.apply([late('meanwhile', meanwhile)], []);
     expect(await whereIs(victim!)).toEqual([]);
     await fold.apply([late('since', ended! + 1)], []);
     expect(await whereIs(victim!)).toEqual(['session_viewers']);

@@ -1,3 +1,4 @@
+import type { Clock } from '../common/clock.port.js';
 import { CrashPoint, type CrashPoints, NO_CRASH_POINTS } from '../common/crash-point.js';
 import { ADVISORY_LOCKS, FOLD_LOCKS } from '../persistence/advisory-locks.js';
 import { Prisma, type Database, type DatabaseTransaction } from '../persistence/database.js';
@@ -12,9 +13,10 @@ import { foldEvents } from './fold-session.js';
 import type { SeenGift, SessionDelta } from './folded-batch.js';
 import { addSessionsToStreamers, addToGifters, addToGifts, raiseStreaks } from './gift-rows.adapter.js';
 import type { FoldInput, FoldPosition, HistoryFold } from './history.port.js';
+import { isBeyond } from './history-age.js';
 import { ensurePartitions } from './history-partitions.adapter.js';
 import { erasedAmong } from './postgres-viewer-erasure.adapter.js';
-import { addToSessions, addToSnapshots } from './session-rows.adapter.js';
+import { addToMeans, addToSessions, addToSnapshots } from './session-rows.adapter.js';
 import { countPeople, writeNames } from './viewer-rows.adapter.js';
 
 export interface PostgresHistoryFoldOptions {
@@ -25,6 +27,14 @@ export interface PostgresHistoryFoldOptions {
   readonly crashPoints?: CrashPoints;
   /** Names of the events that are kept as a whole; default none. */
   readonly archive?: readonly string[];
+  /** What is older than this is not written to be removed: snapshots become means at once. Default: everything is written. */
+  readonly keep?: HistoryKeep;
+}
+
+export interface HistoryKeep {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly snapshotMs: number;
+  readonly archiveMs: number;
 }
 
 export const DEFAULT_SNAPSHOT_INTERVAL_MS = 10_000;
@@ -42,6 +52,7 @@ export class PostgresHistoryFold implements HistoryFold {
   readonly #crashPoints: CrashPoints;
   readonly #onMalformed: (input: FoldInput) => void;
   readonly #archive: ReadonlySet<string>;
+  readonly #keep: HistoryKeep | undefined;
   readonly #writtenGifts = new Map<string, WrittenGift>();
 
   constructor(database: Database, options: PostgresHistoryFoldOptions = {}) {
@@ -49,6 +60,7 @@ export class PostgresHistoryFold implements HistoryFold {
     this.#crashPoints = options.crashPoints ?? NO_CRASH_POINTS;
     this.#intervalMs = options.snapshotIntervalMs ?? DEFAULT_SNAPSHOT_INTERVAL_MS;
     this.#archive = new Set(options.archive);
+    this.#keep = options.keep;
     this.#onMalformed = options.onMalformed ?? (() => undefined);
   }
 
@@ -68,7 +80,8 @@ export class PostgresHistoryFold implements HistoryFold {
       if ('facts' in outcome) {
         if (facts.has(outcome.facts.key)) continue;
         facts.set(outcome.facts.key, outcome.facts);
-        if (this.#archive.has(outcome.facts.name)) inputs.set(outcome.facts.key, input);
+        if (this.#archive.has(outcome.facts.name) && !this.#isOld(outcome.facts.recordedAt, 'archiveMs'))
+          inputs.set(outcome.facts.key, input);
       } else if (outcome.skipped === 'malformed') this.#onMalformed(input);
     }
     let gifts: readonly SeenGift[];
@@ -77,7 +90,9 @@ export class PostgresHistoryFold implements HistoryFold {
     } catch (error) {
       if (!(error instanceof DatabaseError) || error.context['detail'] !== NO_PARTITION) throw error;
       // Maintenance makes partitions ahead of time; this is for replays of old recordings and for missed maintenance.
-      const days = [...facts.values()].map((event) => event.recordedAt);
+      const days = [...facts.values()]
+        .map((event) => event.recordedAt)
+        .filter((at) => !this.#isOld(at, 'snapshotMs') || !this.#isOld(at, 'archiveMs'));
       await this.#database.transaction((tx) => ensurePartitions(tx, days));
       gifts = await this.#write(facts, inputs, positions);
     }
@@ -110,7 +125,14 @@ export class PostgresHistoryFold implements HistoryFold {
         const gains = await raiseStreaks(tx, batch.streaks);
         const people = await countPeople(tx, batch.viewers);
         await addToSessions(tx, batch.sessions, gains.sessions, people);
-        await addToSnapshots(tx, batch.snapshots);
+        await addToSnapshots(
+          tx,
+          batch.snapshots.filter(({ at }) => !this.#isOld(at, 'snapshotMs')),
+        );
+        await addToMeans(
+          tx,
+          batch.snapshots.filter(({ at }) => this.#isOld(at, 'snapshotMs')),
+        );
         await addToGifts(tx, gains.gifts);
         await addToGifters(tx, gains.gifters, owners);
         await addSessionsToStreamers(tx, newlyOwned(batch.sessions, owners));
@@ -124,6 +146,10 @@ export class PostgresHistoryFold implements HistoryFold {
       this.#crashPoints.reached(CrashPoint.HistoryPositionWritten);
       return gifts;
     });
+  }
+
+  #isOld(at: number, kind: 'snapshotMs' | 'archiveMs'): boolean {
+    return this.#keep !== undefined && isBeyond(at, this.#keep.clock.now(), this.#keep[kind]);
   }
 
   #archived(events: readonly EventFacts[], inputs: ReadonlyMap<string, FoldInput>): ArchiveInput[] {

@@ -1,9 +1,12 @@
-import type { DatabaseTransaction } from '../persistence/database.js';
+import { Prisma, type DatabaseTransaction } from '../persistence/database.js';
 import { safeJson } from '../persistence/safe-text.js';
 import type { SessionDelta, SnapshotDelta } from './folded-batch.js';
 import type { GiftGain } from './merge-streaks.js';
 import { dateOf } from './row-values.js';
 import type { NewPeople } from './viewer-rows.adapter.js';
+
+const SNAPSHOT_COLUMNS = Prisma.sql`session_id, at, viewers, viewers_sequence, likes, chats, joins, follows, shares, gifts,
+  diamonds, events, final, followers, followers_sequence`;
 
 /** Adds a batch to the sessions. `gains` and `people` by session id. */
 export async function addToSessions(
@@ -106,22 +109,9 @@ export async function addToSessions(
 /** Adds a batch to the intervals of the sessions. */
 export async function addToSnapshots(tx: DatabaseTransaction, snapshots: readonly SnapshotDelta[]): Promise<void> {
   if (snapshots.length === 0) return;
-  const input = snapshots.map(({ sessionId, at, viewers, viewersOrder, followers, ...counts }) => ({
-    session_id: sessionId,
-    at: dateOf(at),
-    viewers,
-    viewers_sequence: viewers === undefined ? undefined : viewersOrder,
-    followers: followers?.value,
-    followers_sequence: followers?.order,
-    ...counts,
-  }));
   await tx.$executeRaw`
-    INSERT INTO room_snapshots AS known (session_id, at, viewers, viewers_sequence, likes, chats, joins, follows, shares,
-      gifts, diamonds, events, final, followers, followers_sequence)
-    SELECT * FROM jsonb_to_recordset(${safeJson(input)}::jsonb) AS g(
-      session_id text, at timestamptz, viewers bigint, viewers_sequence text, likes bigint, chats bigint, joins bigint,
-      follows bigint, shares bigint, gifts bigint, diamonds bigint, events bigint, final boolean, followers bigint,
-      followers_sequence text)
+    INSERT INTO room_snapshots AS known (${SNAPSHOT_COLUMNS})
+    SELECT * FROM ${snapshotRecords(snapshots)}
     ON CONFLICT (session_id, at) DO UPDATE SET
       viewers = CASE WHEN known.viewers_sequence IS NULL
                   OR excluded.viewers_sequence COLLATE "C" >= known.viewers_sequence COLLATE "C"
@@ -141,4 +131,33 @@ export async function addToSnapshots(tx: DatabaseTransaction, snapshots: readonl
             > (known.followers_sequence COLLATE "C", known.followers)
         THEN excluded.followers ELSE known.followers END,
       followers_sequence = GREATEST(known.followers_sequence COLLATE "C", excluded.followers_sequence COLLATE "C")`;
+}
+
+/**
+ * Adds a batch of intervals that are too old to be kept as they are to the 5-minute means: what maintenance would do with
+ * their day, at once.
+ */
+export async function addToMeans(tx: DatabaseTransaction, snapshots: readonly SnapshotDelta[]): Promise<void> {
+  if (snapshots.length === 0) return;
+  await tx.$executeRaw`CREATE TEMPORARY TABLE livetap_old_snapshots (LIKE room_snapshots INCLUDING DEFAULTS) ON COMMIT DROP`;
+  await tx.$executeRaw`
+    INSERT INTO livetap_old_snapshots (${SNAPSHOT_COLUMNS}) SELECT * FROM ${snapshotRecords(snapshots)}`;
+  await tx.$executeRaw`SELECT livetap_thin_snapshots('livetap_old_snapshots')`;
+}
+
+/** The intervals as records with these columns. */
+function snapshotRecords(snapshots: readonly SnapshotDelta[]): Prisma.Sql {
+  const input = snapshots.map(({ sessionId, at, viewers, viewersOrder, followers, ...counts }) => ({
+    session_id: sessionId,
+    at: dateOf(at),
+    viewers,
+    viewers_sequence: viewers === undefined ? undefined : viewersOrder,
+    followers: followers?.value,
+    followers_sequence: followers?.order,
+    ...counts,
+  }));
+  return Prisma.sql`jsonb_to_recordset(${safeJson(input)}::jsonb) AS g(
+    session_id text, at timestamptz, viewers bigint, viewers_sequence text, likes bigint, chats bigint, joins bigint,
+    follows bigint, shares bigint, gifts bigint, diamonds bigint, events bigint, final boolean, followers bigint,
+    followers_sequence text)`;
 }
