@@ -23,6 +23,11 @@ describe('series', () => {
     ]);
   });
 
+  it('adds up what each interval brought', () => {
+    const points = seriesOf([snapshot(1), snapshot(2), snapshot(4)], 'diamonds', START);
+    expect(points.map(({ v }) => v)).toEqual([1, 3, 7]);
+  });
+
   it('thins without losing the lowest, the highest or the last', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(1_000), { minLength: 1, maxLength: 400 }), fc.integer({ min: 4, max: 60 }), (values, most) => {

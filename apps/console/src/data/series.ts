@@ -21,11 +21,17 @@ export const METRICS = {
 } as const;
 export type Metric = keyof typeof METRICS;
 
-/** What snapshots say about one figure; those that do not state it are left out. */
+/** A level is as it was stated last; of everything else a snapshot holds what its own interval brought. */
+const LEVELS: ReadonlySet<Metric> = new Set(['viewers', 'followers']);
+
+/** One figure over time: levels as stated, all else added up. Snapshots that do not state it are left out. */
 export function seriesOf(snapshots: readonly Snapshot[], metric: Metric, origin = 0): Point[] {
+  let sum = 0;
   return snapshots.flatMap((snapshot) => {
     const v = snapshot[metric];
-    return v === undefined ? [] : [{ t: Date.parse(snapshot.at) - origin, v }];
+    if (v === undefined) return [];
+    sum += v;
+    return [{ t: Date.parse(snapshot.at) - origin, v: LEVELS.has(metric) ? v : sum }];
   });
 }
 

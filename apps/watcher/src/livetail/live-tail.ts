@@ -131,6 +131,11 @@ export class LiveTail {
           this.#endAll('closing');
           return;
         }
+        if (reader.position === undefined) {
+          // The log went on faster than it was read: each client goes on for itself, from before this batch.
+          if (this.#pump === pump) this.#stopPump();
+          return;
+        }
         this.#hand(pump, batch);
       }
     };

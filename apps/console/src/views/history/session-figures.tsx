@@ -23,7 +23,7 @@ export function SessionFigures({ session }: { session: Session }) {
       <Figure
         label="Peak viewers"
         value={compact(peakViewers)}
-        note={averageViewers === undefined ? undefined : `${whole(averageViewers)} on average`}
+        note={averageViewers === undefined ? undefined : `${whole(averageViewers)} average`}
       />
       <Figure
         label="Diamonds"
@@ -34,8 +34,8 @@ export function SessionFigures({ session }: { session: Session }) {
       <Figure label="Chats" value={compact(chats)} note={`by ${counted(uniqueChatters, 'person', 'people')}`} />
       <Figure label="Likes" value={compact(likes)} note={counted(shares, 'share')} />
       <Figure
-        label="New followers"
-        value={compact(newFollowers)}
+        label="Followers"
+        value={`+${compact(newFollowers)}`}
         note={followersLast === undefined ? undefined : `${compact(followersLast)} in all`}
       />
       <Figure
