@@ -58,8 +58,11 @@ function open(query, headers, onEvent, state = {}) {
         for (const block of blocks) {
           // What arrives with the cut, or after it, was not received.
           if (request.destroyed) return;
-          const id = /^id: ?(.*)$/m.exec(block);
-          if (id !== null) state.last = id[1];
+          const id = block.startsWith('id: ') ? 0 : block.indexOf('\nid: ') + 1;
+          if (id > 0 || block.startsWith('id: ')) {
+            const end = block.indexOf('\n', id);
+            state.last = block.slice(id + 4, end < 0 ? undefined : end);
+          }
           const data = block.indexOf('data: ');
           if (data >= 0) {
             const from = block.indexOf('"id":"', data) + 6;
@@ -141,6 +144,7 @@ slowAnswer.removeAllListeners('data');
 slowAnswer.pause();
 
 const started = performance.now();
+const cpuBefore = process.cpuUsage();
 const fed = hear('fed');
 child.send({ kind: 'feed', rate, seconds, count });
 const { appended, ms, cpuMs } = await Promise.race([fed, failed]);
@@ -155,6 +159,7 @@ while (
   await pause(50);
 }
 const tookMs = performance.now() - started;
+const own = process.cpuUsage(cpuBefore);
 if (missing() > 0) fault(`${missing()} clients did not get everything`);
 if (behind() > 0) fault(`${behind()} of the clients that were cut did not get everything`);
 
@@ -177,6 +182,8 @@ const report = {
   seconds: Number((tookMs / 1_000).toFixed(1)),
   feedSeconds: Number((ms / 1_000).toFixed(1)),
   serverCpu: Number((cpuMs / ms).toFixed(2)),
+  serverCpuMicrosPerDelivery: Math.round((cpuMs * 1_000) / delivered),
+  clientsCpu: Number(((own.user + own.system) / 1_000 / tookMs).toFixed(2)),
   serverMemoryMiB: Math.round(rss / 1024 / 1024),
   latencyMs: { p50: percentile(0.5), p99: percentile(0.99) },
   cuts: cutters.reduce((sum, state) => sum + state.cuts, 0),
