@@ -38,6 +38,8 @@ export async function openBrowser(
       '--disable-sync',
     ],
   });
+  // Only against hanging: the machine may be busy with other suites.
+  context.setDefaultTimeout(90_000);
   return {
     context,
     close: async () => {

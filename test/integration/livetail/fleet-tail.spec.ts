@@ -100,24 +100,32 @@ describe.skipIf(brokers.length === 0)('the live tail of a fleet, with real Kafka
     };
     // From now on: what is published after the tail is open.
     await whilePublishing(readSome(replicas[0] as LiveTail, 1));
+    // The topics are not asked for their ends at one instant: from here on each event is surely behind all of them.
+    const sure = published;
     for (let cut = 0; cut < 100; cut += 1) {
       await whilePublishing(readSome(replicas[cut % 2] as LiveTail, random.integer(1, 2)));
     }
     await publish(5);
-    const last = String(published - 1);
-    while (!seen.includes(last)) await readSome(replicas[0] as LiveTail, 1);
+    // Partitions arrive in any order, so the last one is not the last to be seen.
+    const wanted = (): boolean => new Set(seen.filter((id) => Number(id) >= sure)).size < published - sure;
+    while (wanted()) await readSome(replicas[0] as LiveTail, 1);
 
-    const numbers = seen.map(Number).sort((a, b) => a - b);
-    expect(new Set(numbers).size).toBe(numbers.length);
-    expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, index) => (numbers[0] ?? 0) + index));
+    expect(new Set(seen).size).toBe(seen.length);
+    const numbers = seen
+      .map(Number)
+      .filter((n) => n >= sure)
+      .sort((a, b) => a - b);
+    expect(numbers).toEqual(Array.from({ length: published - sure }, (_, index) => sure + index));
     expect(numbers.length).toBeGreaterThan(100);
-    // A client beside it saw the gifts of all rooms, each once.
+    // A client beside it sees the gifts of all rooms, each once.
     const gifts: number[] = [];
-    for (let message = watcher.poll(); message !== undefined; message = watcher.poll())
-      gifts.push(...idOf(message).map(Number));
-    gifts.sort((a, b) => a - b);
-    expect(gifts.length).toBeGreaterThan(30);
-    expect(gifts).toEqual(Array.from(gifts, (_, index) => (gifts[0] ?? 0) + 3 * index));
+    const sureGifts = (): number[] => {
+      for (let message = watcher.poll(); message !== undefined; message = watcher.poll())
+        gifts.push(...idOf(message).map(Number));
+      return gifts.filter((n) => n >= sure).sort((a, b) => a - b);
+    };
+    const expected = numbers.filter((n) => n % 3 === 0);
+    await expect.poll(sureGifts, { timeout: 60_000 }).toEqual(expected);
   });
 
   it('says reset for places that are none of the topics, and goes on from now', async () => {

@@ -3,6 +3,8 @@ import { useCallback, useContext, useEffect, useReducer, useRef, useState } from
 import type { Api } from '../api/api.js';
 import { wordsOf } from '../api/api-problem.js';
 
+const RETRY_MS = 5_000;
+
 export const ApiContext = createContext<Api | undefined>(undefined);
 
 export function useApi(): Api {
@@ -38,20 +40,25 @@ export function usePoll<T>(
   useEffect(() => {
     const stop = new AbortController();
     let data: T | undefined;
+    let failed = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let running: Promise<void> | undefined;
     setState({});
     const once = async (): Promise<void> => {
       try {
         data = await newest.current.load(api, stop.signal, data);
+        failed = false;
         if (!stop.signal.aborted) setState({ data, problem: undefined });
       } catch (error) {
+        failed = true;
         if (!stop.signal.aborted) setState({ data, problem: wordsOf(error) });
       }
     };
     const plan = (): void => {
       const { everyMs: pause } = newest.current;
-      const ms = typeof pause === 'function' ? pause(data) : pause;
+      const wanted = typeof pause === 'function' ? pause(data) : pause;
+      // What is asked for once only is asked for until it is there.
+      const ms = failed && wanted === 0 ? RETRY_MS : wanted;
       clearTimeout(timer);
       if (ms > 0 && !stop.signal.aborted && !document.hidden) timer = setTimeout(() => void run(), ms);
     };
