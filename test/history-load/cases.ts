@@ -30,8 +30,17 @@ const PAGE = 100;
 const BATTLE_PAGE = 50;
 
 export const LISTS: readonly ListCase[] = [
+  // What an answer costs on this machine just now: nothing is asked of the database.
+  { name: 'nothing (livez)', path: () => '/livez' },
   { name: 'streamers', path: () => `/v1/streamers?limit=${PAGE}` },
   { name: 'sessions of a streamer', path: ({ uniqueId }) => `/v1/streamers/${uniqueId}/sessions?limit=${PAGE}` },
+  { name: 'sessions of all streamers', path: () => `/v1/sessions?limit=${PAGE}` },
+  { name: 'sessions of all streamers, by diamonds', path: () => `/v1/sessions?sort=diamonds&limit=${PAGE}` },
+  { name: 'leaderboard of streamers', path: () => `/v1/leaderboards/streamers?limit=${PAGE}` },
+  {
+    name: 'leaderboard of the gifters of a streamer',
+    path: ({ uniqueId }) => `/v1/leaderboards/gifters?streamer=${uniqueId}&limit=${PAGE}`,
+  },
   { name: 'gifters of a streamer', path: ({ uniqueId }) => `/v1/streamers/${uniqueId}/gifters?limit=${PAGE}` },
   {
     // Every 50th: its sessions do not say whose they are.
@@ -40,6 +49,10 @@ export const LISTS: readonly ListCase[] = [
   },
   { name: 'one session', path: ({ session }) => `/v1/sessions/${session}` },
   { name: 'snapshots', path: ({ session }) => `/v1/sessions/${session}/snapshots?limit=${PAGE}` },
+  {
+    name: 'snapshots in steps of 5 minutes',
+    path: ({ session }) => `/v1/sessions/${session}/snapshots?resolution=300&limit=${PAGE}`,
+  },
   { name: 'snapshots of long ago', path: ({ oldSession }) => `/v1/sessions/${oldSession}/snapshots?limit=${PAGE}` },
   { name: 'gifters', path: ({ session }) => `/v1/sessions/${session}/gifters?limit=${PAGE}` },
   { name: 'gifts', path: ({ session }) => `/v1/sessions/${session}/gifts?limit=${PAGE}` },
@@ -55,6 +68,7 @@ const ofSession = (name: string, order: string): QueryCase =>
 
 /** A page of each view, as one asks it. */
 export const VIEWS: readonly QueryCase[] = [
+  { name: 'nothing (SELECT 1)', sql: () => 'SELECT 1' },
   view('v_streamers', () => 'ORDER BY unique_id'),
   view('v_sessions', ({ uniqueId }) => `WHERE unique_id = '${uniqueId}' ORDER BY joined_at DESC`),
   ofSession('v_session_gifters', 'diamonds DESC, viewer_id DESC'),
