@@ -59,6 +59,7 @@ import { PUBLISHER_READER, PublishLoop } from './publishing/publish-loop.js';
 import { DiscreetRoomConnector } from './rooms/discreet-room-connector.js';
 import { ROOM_CONNECTOR, type RoomConnector } from './rooms/room-connector.port.js';
 import { silenceLimits } from './rooms/room-settings.js';
+import { BoundedRoomConnector } from './rooms/bounded-room-connector.js';
 import { RoomRegistry } from './rooms/room-registry.js';
 import { roomPipelines } from './rooms/session-pipeline.js';
 import { DiscreetLiveChecker } from './streamers/discreet-live-checker.js';
@@ -262,7 +263,7 @@ function publishing({ config, folder, metrics, clock, random, logger, onFatal, c
 }
 
 function rooms(foundation: Foundation): Provider[] {
-  const { config, folder, metrics, clock, random, logger, redactor, onFatal, crashPoints } = foundation;
+  const { config, folder, metrics, clock, random, logger, redactor, onFatal, crashPoints, maxRoomSockets } = foundation;
   const { tiktok } = config;
   const limiter = new HostRateLimiter({ clock, perSecond: tiktok.requestsPerSecond });
   const admitted = new RateMeter(clock);
@@ -295,7 +296,7 @@ function rooms(foundation: Foundation): Provider[] {
           leaseHints,
           streamers,
           checker: new DiscreetLiveChecker(checker, redactor),
-          connector: new DiscreetRoomConnector(connector, redactor),
+          connector: new BoundedRoomConnector(new DiscreetRoomConnector(connector, redactor), maxRoomSockets),
           journal,
           pipelines: roomPipelines({ rawTopic: config.topics.raw, prices, shaper: new GenericShaper() }),
           onFatal,

@@ -21,6 +21,7 @@ import { announce } from './operations/announce.js';
 import { readBuildInfo } from './operations/build-info.adapter.js';
 import { takeDataFolder } from './operations/data-folder.adapter.js';
 import { Drain } from './operations/drain.js';
+import { mostRoomSockets } from './operations/file-descriptors.adapter.js';
 import type { Foundation } from './operations/foundation.js';
 import { Health } from './operations/health.js';
 import { HttpGate } from './operations/http-gate.adapter.js';
@@ -74,6 +75,7 @@ async function live(config: WatcherConfig, crashPoints: CrashPoints): Promise<nu
       }).withProcessFigures(),
       access: { keyRing, policy: new AccessPolicy({ ...config.http, keyRing }) },
       folder,
+      maxRoomSockets: await mostRoomSockets(),
       build,
       starting: lifecycle.starting,
       onWaiting: (reason) => gate.waitingFor(reason),

@@ -26,6 +26,8 @@ export interface Foundation {
   /** Who may do what: there before the database is, which then adds its keys. */
   readonly access: { readonly keyRing: KeyRing; readonly policy: AccessPolicy };
   readonly folder: DataFolder;
+  /** Sockets of rooms that the process may hold; undefined: no limit is known. */
+  readonly maxRoomSockets: number | undefined;
   readonly build: BuildInfo;
   /** Aborts when the start is to be given up. */
   readonly starting: AbortSignal;

@@ -1,4 +1,5 @@
 import type { JournalInspection } from '../../journal/inspect-journal.js';
+import { DESCRIPTORS_BESIDE_ROOMS } from '../file-descriptors.adapter.js';
 import type { ReadinessReason } from '../health.js';
 import { type Finding, well, wrong } from './finding.js';
 
@@ -7,8 +8,6 @@ const MIB = 1024 * 1024;
 const LEAST_FREE_BYTES = 64 * MIB;
 /** At this share of its size the journal is a reason for concern: as readiness has it. */
 const JOURNAL_LIMIT = 0.9;
-/** Files, database and broker connections, clients of REST and live tail. */
-const DESCRIPTORS_BESIDE_ROOMS = 512;
 const LEAST_DESCRIPTORS = 512;
 
 /** What listens where the service is to listen. */

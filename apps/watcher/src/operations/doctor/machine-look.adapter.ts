@@ -96,13 +96,6 @@ async function freeBytesAt(path: string): Promise<number | undefined> {
   }
 }
 
-/** Files and sockets that one process may have open (the runtime has raised its own to the most that it may); Linux only. */
-export async function descriptorLimit(): Promise<number | undefined> {
-  const text = await readFile('/proc/self/limits', 'utf8').catch(() => '');
-  const [, limit] = /^Max open files\s+(\d+)/m.exec(text) ?? [];
-  return limit === undefined ? undefined : Number(limit);
-}
-
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
 }
