@@ -118,7 +118,8 @@ async function typescript(url: string): Promise<string> {
 /** The client that openapi-python-client makes; a part of the document that it cannot take is a failure. */
 async function python(url: string): Promise<string> {
   const settings = join(CACHE, 'python-client.yml');
-  await writeFile(settings, 'post_hooks: []\n');
+  // It knows no CSV: what is one is given to it as bytes.
+  await writeFile(settings, 'post_hooks: []\ncontent_type_overrides:\n  text/csv: application/octet-stream\n');
   const target = join(CACHE, 'livetap_client');
   const output = await must(
     'openapi-python-client',

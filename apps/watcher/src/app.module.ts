@@ -9,6 +9,7 @@ import { SourcesController } from './admin/sources.controller.js';
 import { ProxyPoolsController } from './admin/proxy-pools.controller.js';
 import { StatusController } from './admin/status.controller.js';
 import { STATUS_SOURCE } from './admin/status.js';
+import { StreamerExportsController } from './admin/streamer-exports.controller.js';
 import { StreamersController } from './admin/streamers.controller.js';
 import { WebhooksController } from './admin/webhooks.controller.js';
 import { AuditTrail } from './audit/audit-trail.js';
@@ -86,6 +87,7 @@ export class AppModule {
       controllers: [
         ...ACCESS_CONTROLLERS,
         StreamersController,
+        StreamerExportsController,
         LabelDefaultsController,
         ProxyPoolsController,
         ...HISTORY_CONTROLLERS,

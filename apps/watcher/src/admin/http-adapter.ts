@@ -3,6 +3,7 @@ import helmet from '@fastify/helmet';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest, FastifyServerFactory, FastifyServerOptions } from 'fastify';
 import type { AccessPolicy } from './access.js';
+import { takeCsv } from './csv-body.js';
 import { MAX_PARAMETER_LENGTH } from './operation.js';
 import { BODY_LIMIT_BYTES, type ProblemFilter } from './problem.filter.js';
 import { limitRequests } from './request-limit.js';
@@ -35,8 +36,10 @@ export async function createHttpAdapter(options: HttpAdapterOptions): Promise<Fa
   } as FastifyServerOptions);
   const instance = adapter.getInstance();
 
-  // JSON is the only body: another type is refused with 415, so no form of a foreign page gets through.
+  // JSON is the only body, lists of streamers aside: another type is refused with 415, so no form of a foreign page gets
+  // through.
   instance.removeContentTypeParser('text/plain');
+  takeCsv(instance);
   instance.addHook('onRoute', (route) => {
     const { url, method, config } = route;
     if (config?.file !== true) [method].flat().forEach((one) => mustHaveRole(one, url));

@@ -1,7 +1,19 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiParam, ApiQuery, ApiResponse, type ApiResponseOptions } from '@nestjs/swagger';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import {
+  ApiBody,
+  ApiExtension,
+  ApiOperation,
+  ApiParam,
+  ApiQuery,
+  ApiResponse,
+  type ApiResponseOptions,
+} from '@nestjs/swagger';
 import { z } from 'zod';
 import { components, problemSchema } from './schemas.js';
+
+/** Says until the document is put together that a route takes text/csv as well. */
+export const CSV_EXTENSION = 'x-csv';
 
 type JsonSchema = Record<string, unknown>;
 type AnswerOptions = ApiResponseOptions & { status: number };
@@ -31,6 +43,8 @@ export interface OperationOptions {
   readonly body?: readonly z.ZodType[];
   /** It may be left out. */
   readonly bodyOptional?: boolean;
+  /** What a body of text/csv is, where one is taken as well. */
+  readonly csv?: string;
   readonly answers: Readonly<Record<number, OperationAnswer>>;
   /** Statuses beside those that every route can give, with what they mean here. */
   readonly problems?: Readonly<Record<number, string>>;
@@ -81,6 +95,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
     ),
     ...(query ? queryParameters(query) : []),
     ...(body ? [ApiBody({ required: options.bodyOptional !== true, schema: bodySchema(body) as never })] : []),
+    ...(options.csv === undefined ? [] : [RouteConfig({ csv: true }), ApiExtension(CSV_EXTENSION, options.csv)]),
     ...Object.entries(options.answers).map(([status, answer]) => ApiResponse(answerOptions(Number(status), answer))),
     ...Object.entries(problems).map(([status, text]) => ApiResponse(problemOptions(Number(status), text))),
   );

@@ -42,6 +42,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   WATCHER_REQUEST_INVALID: { status: 400, title: 'Invalid request' },
   WATCHER_REQUEST_MALFORMED: { status: 400, title: 'Malformed JSON' },
   WATCHER_INVALID_UNIQUE_ID: { status: 400, title: 'Invalid unique id' },
+  WATCHER_STREAMER_LIST_INVALID: { status: 400, title: 'Invalid list' },
   WATCHER_SOCKET_SOURCE_UNAVAILABLE: { status: 400, title: 'No such way here' },
   WATCHER_PROXY_AMBIGUOUS: { status: 400, title: 'Two ways out' },
   WATCHER_PROXY_POOL_UNKNOWN: { status: 400, title: 'No such proxy pool' },

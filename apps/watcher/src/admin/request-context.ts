@@ -4,6 +4,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** A file that is served as it is, to everybody; every other route is in the table of roles. */
     file?: boolean;
+    /** Its body may be text/csv as well, and is then a `CsvBody`. */
+    csv?: boolean;
   }
   interface FastifyRequest {
     /** Set once access was checked; null on open routes. */

@@ -58,6 +58,7 @@ import { ProblemFilter } from './problem.filter.js';
 import { ProxyPoolsController } from './proxy-pools.controller.js';
 import { accessOf } from './route-access.js';
 import { RouteTable } from './route-table.js';
+import { StreamerExportsController } from './streamer-exports.controller.js';
 import { StreamersController } from './streamers.controller.js';
 
 const SESSION: SessionRow = {
@@ -251,6 +252,7 @@ async function start(options: SetUp = {}): Promise<{
       KeysController,
       AuditController,
       StreamersController,
+      StreamerExportsController,
       LabelDefaultsController,
       ProxyPoolsController,
       ...HISTORY_CONTROLLERS,
@@ -379,6 +381,51 @@ describe('REST: streamers', () => {
         detail: expect.stringMatching(/^Unknown field "prio". Allowed: uniqueId, paused, labels, priority, /) as string,
       },
     ]);
+  });
+
+  it('exports all streamers as CSV and JSON, and takes both lists back', async () => {
+    const { app } = await start();
+    const given = [
+      { uniqueId: 'anna', paused: true, labels: ['vip', '=cmd'], priority: 70, language: 'de' },
+      { uniqueId: 'bert', paused: false, labels: ['a, "b"'], socketSources: ['euler', 'direct'], silenceMs: 5_000 },
+      { uniqueId: 'carl', paused: false, labels: [] },
+    ];
+    await ask(app, 'POST', '/v1/streamers', { streamers: given });
+    await ask(app, 'PATCH', '/v1/streamers/carl', { proxyUrl: 'http://user:planted@p:1' });
+    const csv = await ask(app, 'GET', '/v1/exports/streamers.csv');
+    expect(csv.headers['content-type']).toBe('text/csv; charset=utf-8');
+    expect(csv.text.split('\r\n')[0]).toBe(
+      'uniqueId,paused,labels,priority,proxyPool,language,region,checkIntervalMs,checkIntervalMaxMs,silenceMs,socketSources',
+    );
+    const json = await ask(app, 'GET', '/v1/exports/streamers.json');
+    expect(json.json).toEqual({ streamers: given });
+    expect(csv.text + json.text).not.toContain('planted');
+    expect((await ask(app, 'HEAD', '/v1/exports/streamers.csv')).status).toBe(200);
+
+    const asCsv = { 'content-type': 'text/csv' };
+    for (const [body, headers] of [
+      [csv.text, asCsv],
+      [json.text, {}],
+    ] as const) {
+      const other = (await start()).app;
+      const answer = await ask(other, 'POST', '/v1/streamers', body, headers);
+      expect(answer.status).toBe(200);
+      expect((answer.json.results as { status: string }[]).map(({ status }) => status)).toEqual(
+        Array(3).fill('created'),
+      );
+      expect((await ask(other, 'GET', '/v1/exports/streamers.json')).json).toEqual({ streamers: given });
+    }
+    const wrong = await ask(app, 'POST', '/v1/streamers', 'uniqueId,size\r\nx,1', asCsv);
+    expect(expectProblem(wrong, 400, 'WATCHER_STREAMER_LIST_INVALID').detail).toContain('"size"');
+    expectProblem(await ask(app, 'POST', '/v1/streamers', 'uniqueId\r\n', asCsv), 400, 'WATCHER_REQUEST_INVALID');
+    expectProblem(
+      await ask(app, 'PATCH', '/v1/streamers/anna', 'paused\r\ntrue', asCsv),
+      415,
+      'WATCHER_MEDIA_TYPE_UNSUPPORTED',
+    );
+    const none = (await start()).app;
+    expect((await ask(none, 'GET', '/v1/exports/streamers.json')).json).toEqual({ streamers: [] });
+    expect((await ask(none, 'GET', '/v1/exports/streamers.csv')).text).toMatch(/^uniqueId,\S*\r\n$/);
   });
 
   it('takes an order of ways of its own, and refuses what is none', async () => {
@@ -1101,6 +1148,8 @@ describe('probes, page and documents', () => {
       '/readyz',
       '/v1/access',
       '/v1/audit',
+      '/v1/exports/streamers.csv',
+      '/v1/exports/streamers.json',
       '/v1/exports/{file}',
       '/v1/keys',
       '/v1/keys/{id}',

@@ -51,6 +51,8 @@ export const ROUTE_ACCESS = {
   'GET /v1/leaderboards/streamers': 'read',
   'GET /v1/leaderboards/gifters': 'read',
   'GET /v1/exports/:file': 'read',
+  'GET /v1/exports/streamers.csv': 'read',
+  'GET /v1/exports/streamers.json': 'read',
   'DELETE /v1/viewers/:userId': 'admin',
   'DELETE /v1/viewers/:userId/opt-out': 'admin',
 

@@ -19,10 +19,12 @@ import { AuditTrail } from '../audit/audit-trail.js';
 import { Secret } from '../common/secret.js';
 import type { AddStreamer, AddStreamerResult } from '../streamers/streamer-service.js';
 import { StreamerService } from '../streamers/streamer-service.js';
+import { readStreamerList } from '../streamers/streamer-list.js';
 import type { StreamerQuery } from '../streamers/streamer-store.port.js';
 import type { StreamerSettings } from '../streamers/streamer.js';
 import { requireRole } from './access.js';
 import { changeBy } from './change-by.js';
+import { CsvBody } from './csv-body.js';
 import { DATABASE_AWAY, NO_KEY_TO_ENCRYPT, Operation } from './operation.js';
 import {
   bulkAnswerSchema,
@@ -59,8 +61,9 @@ export class StreamersController {
   @Operation({
     tag: TAG,
     summary: 'Add a streamer, or many',
-    description: `One streamer: 201, or 409 when it is known. A list of up to ${MAX_BULK_STREAMERS}: 200 with a result for each.`,
+    description: `One streamer: 201, or 409 when it is known. A list of up to ${MAX_BULK_STREAMERS}, as JSON or as CSV: 200 with a result for each.`,
     body: [newStreamerSchema, bulkSchema],
+    csv: 'A list with a heading: uniqueId and, as wanted, the other fields; lists within a field are separated by `;`.',
     answers: {
       200: { description: 'A list was given: what became of each entry.', schema: bulkAnswerSchema },
       201: { description: 'Added.', schema: streamerSchema, headers: { Location: 'Address of the streamer.' } },
@@ -72,6 +75,11 @@ export class StreamersController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamerDto | BulkAnswerDto> {
+    if (body instanceof CsvBody) {
+      const streamers = readStreamerList(body.text, 'csv');
+      void reply.code(200);
+      return this.addMany(parse(bulkSchema, { streamers }).streamers, request);
+    }
     if (typeof body === 'object' && body !== null && 'streamers' in body) {
       void reply.code(200);
       return this.addMany(parse(bulkSchema, body).streamers, request);

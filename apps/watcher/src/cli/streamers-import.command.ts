@@ -1,10 +1,16 @@
 import { type Command, Option } from 'commander';
 import { readSettingFile } from '../config/setting-files.js';
+import {
+  formatOf,
+  LIST_FORMATS,
+  type ListFormat,
+  type NewStreamer,
+  readStreamerList,
+} from '../streamers/streamer-list.js';
 import { type CliContext, tell } from './cli-context.js';
 import { CliError } from './cli.errors.js';
 import type { RestClient } from './rest-client.js';
 import { clientOf, type ServerOptions, withServerOptions } from './server-command.js';
-import { formatOf, LIST_FORMATS, type ListFormat, type NewStreamer, readStreamerList } from './streamer-list.js';
 
 interface ImportOptions extends ServerOptions {
   readonly format?: ListFormat;

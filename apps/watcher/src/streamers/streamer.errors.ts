@@ -15,6 +15,8 @@ export const STREAMER_ERROR_CODES = [
   'WATCHER_PROXY_POOL_USED',
   'WATCHER_LABEL_DEFAULTS_NOT_FOUND',
   'WATCHER_LABEL_DEFAULTS_TOO_MANY',
+  /** A list of streamers cannot be read; the message names the row and the column. Final. */
+  'WATCHER_STREAMER_LIST_INVALID',
 ] as const;
 export type StreamerErrorCode = (typeof STREAMER_ERROR_CODES)[number];
 

@@ -1,5 +1,8 @@
 import { parse as parseCsv } from 'csv-parse/sync';
-import { CliError } from './cli.errors.js';
+import { stringify } from 'csv-stringify/sync';
+import { StreamerError } from './streamer.errors.js';
+import { SETTING_NAMES } from './streamer-settings.js';
+import type { Streamer } from './streamer.js';
 
 /** Forms of a list of streamers. */
 export const LIST_FORMATS = ['csv', 'json', 'lines'] as const;
@@ -45,7 +48,7 @@ export function formatOf(file: string | undefined, text: string): ListFormat {
  * Reads a list of streamers. CSV: a header with `uniqueId` and, as wanted, the other fields of REST; lists within a field are
  * separated by `;` or `|`. JSON: an array of names or objects, `{"streamers": […]}` as the export gives it, or one object a line. Lines:
  * one name each; blank ones and those that begin with `#` are left out.
- * @throws CliError WATCHER_CLI_INPUT_INVALID that names the line and the column
+ * @throws StreamerError WATCHER_STREAMER_LIST_INVALID that names the line and the column
  */
 export function readStreamerList(text: string, format: ListFormat): readonly NewStreamer[] {
   const bare = text.replace(/^\uFEFF/, '');
@@ -82,7 +85,8 @@ function fromCsv(text: string): readonly NewStreamer[] {
     throw invalid('The CSV has no column uniqueId. Its first line must name the columns.');
   return entries.map((cells, index) => {
     const fields = columns.flatMap((column, place) => {
-      const cell = cells[place] ?? '';
+      // An export puts it before what a spreadsheet would take for a formula.
+      const cell = (cells[place] ?? '').replace(/^'(?=[=+\-@])/, '');
       return cell === '' ? [] : [[column, valueOf(column, cell, index + 2)] as const];
     });
     return named(Object.fromEntries(fields), `row ${index + 2}`);
@@ -156,6 +160,29 @@ function asGiven(entry: NewStreamer): NewStreamer {
   return { uniqueId, paused, labels, ...Object.fromEntries(own) };
 }
 
-function invalid(message: string): CliError {
-  return new CliError('WATCHER_CLI_INPUT_INVALID', message);
+function invalid(message: string): StreamerError {
+  return new StreamerError('WATCHER_STREAMER_LIST_INVALID', message);
+}
+
+const EXPORT_COLUMNS = ['uniqueId', 'paused', 'labels', ...SETTING_NAMES] as const;
+
+/** The heading of a list as CSV; `readStreamerList` takes it with the rows after it. */
+export const STREAMER_LIST_HEADING = `${EXPORT_COLUMNS.join(',')}\r\n`;
+
+/** What operators set for the streamer itself, as it would be given to add it again; without proxy address and login, which are secret. */
+export function listEntryOf({ uniqueId, paused, labels, own }: Streamer): NewStreamer {
+  return { uniqueId, paused, labels: [...labels], ...own };
+}
+
+/** Entries as rows of CSV (RFC 4180), lists within a field separated by `;`, what was not set empty. */
+export function csvRows(entries: readonly NewStreamer[]): string {
+  return stringify(
+    entries.map((entry) =>
+      EXPORT_COLUMNS.map((column) => {
+        const value = entry[column];
+        return Array.isArray(value) ? value.join(';') : value;
+      }),
+    ),
+    { record_delimiter: 'windows', escape_formulas: true, cast: { boolean: String } },
+  );
 }
