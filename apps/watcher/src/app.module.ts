@@ -10,6 +10,7 @@ import { ProxyPoolsController } from './admin/proxy-pools.controller.js';
 import { StatusController } from './admin/status.controller.js';
 import { STATUS_SOURCE } from './admin/status.js';
 import { StreamerExportsController } from './admin/streamer-exports.controller.js';
+import { StreamerImportsController } from './admin/streamer-imports.controller.js';
 import { StreamersController } from './admin/streamers.controller.js';
 import { WebhooksController } from './admin/webhooks.controller.js';
 import { AuditTrail } from './audit/audit-trail.js';
@@ -88,6 +89,7 @@ export class AppModule {
         ...ACCESS_CONTROLLERS,
         StreamersController,
         StreamerExportsController,
+        StreamerImportsController,
         LabelDefaultsController,
         ProxyPoolsController,
         ...HISTORY_CONTROLLERS,

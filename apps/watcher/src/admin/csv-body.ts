@@ -6,7 +6,7 @@ export class CsvBody {
   constructor(readonly text: string) {}
 }
 
-/** Takes text/csv on the routes that are made for it (`config.csv`); elsewhere JSON stays the only body. */
+/** Takes text/csv on the routes that are made for it (`config.csv`); elsewhere JSON is the only body. */
 export function takeCsv(instance: FastifyInstance): void {
   instance.addContentTypeParser('text/csv', { parseAs: 'string' }, (request, text, done) => {
     if (request.routeOptions.config.csv === true) return done(null, new CsvBody(text.toString()));

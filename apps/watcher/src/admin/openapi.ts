@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
-import { CSV_EXTENSION, problemOptions } from './operation.js';
+import { problemOptions } from './operation.js';
 import { accessOf } from './route-access.js';
 import { components } from './schemas.js';
 
@@ -59,21 +59,10 @@ function guarded(paths: OpenAPIObject['paths']): OpenAPIObject['paths'] {
     Object.entries(paths).map(([path, methods]) => [
       path,
       Object.fromEntries(
-        Object.entries(methods).map(([method, operation]) => [
-          method,
-          withCsv(withRole(path, method, operation as Operation)),
-        ]),
+        Object.entries(methods).map(([method, operation]) => [method, withRole(path, method, operation as Operation)]),
       ),
     ]),
   );
-}
-
-/** Nest's decorators know one type of body: the other one is added here. */
-function withCsv({ [CSV_EXTENSION]: about, ...operation }: Operation & { [CSV_EXTENSION]?: string }): Operation {
-  const body = operation.requestBody;
-  if (about === undefined || body === undefined || !('content' in body)) return operation;
-  const csv = { schema: { type: 'string' as const, description: about } };
-  return { ...operation, requestBody: { ...body, content: { ...body.content, 'text/csv': csv } } };
 }
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;

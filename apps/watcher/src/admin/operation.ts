@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import {
   ApiBody,
-  ApiExtension,
+  ApiConsumes,
   ApiOperation,
   ApiParam,
   ApiQuery,
@@ -11,9 +11,6 @@ import {
 } from '@nestjs/swagger';
 import { z } from 'zod';
 import { components, problemSchema } from './schemas.js';
-
-/** Says until the document is put together that a route takes text/csv as well. */
-export const CSV_EXTENSION = 'x-csv';
 
 type JsonSchema = Record<string, unknown>;
 type AnswerOptions = ApiResponseOptions & { status: number };
@@ -43,7 +40,7 @@ export interface OperationOptions {
   readonly body?: readonly z.ZodType[];
   /** It may be left out. */
   readonly bodyOptional?: boolean;
-  /** What a body of text/csv is, where one is taken as well. */
+  /** What the body is, where it is text/csv. */
   readonly csv?: string;
   readonly answers: Readonly<Record<number, OperationAnswer>>;
   /** Statuses beside those that every route can give, with what they mean here. */
@@ -61,7 +58,7 @@ export const MAX_PARAMETER_LENGTH = 500;
 const WITH_BODY: Readonly<Record<number, string>> = {
   400: 'A field is wrong; `errors` says which.',
   413: 'The body is larger than 1 MiB.',
-  415: 'The body is not application/json.',
+  415: 'The body is of another type.',
 };
 
 /** The schema as the document holds it: named ones as references. */
@@ -84,7 +81,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
   const problems = {
     ...EVERYWHERE,
     ...(options.params ? { 400: 'What the address names is no such name or id.' } : {}),
-    ...(body ? WITH_BODY : {}),
+    ...(body || options.csv !== undefined ? WITH_BODY : {}),
     ...(query && !body ? { 400: 'A parameter is wrong; `errors` says which.' } : {}),
     ...options.problems,
   };
@@ -95,10 +92,18 @@ export function Operation(options: OperationOptions): MethodDecorator {
     ),
     ...(query ? queryParameters(query) : []),
     ...(body ? [ApiBody({ required: options.bodyOptional !== true, schema: bodySchema(body) as never })] : []),
-    ...(options.csv === undefined ? [] : [RouteConfig({ csv: true }), ApiExtension(CSV_EXTENSION, options.csv)]),
+    ...(options.csv === undefined ? [] : csvBody(options.csv)),
     ...Object.entries(options.answers).map(([status, answer]) => ApiResponse(answerOptions(Number(status), answer))),
     ...Object.entries(problems).map(([status, text]) => ApiResponse(problemOptions(Number(status), text))),
   );
+}
+
+function csvBody(description: string): MethodDecorator[] {
+  return [
+    RouteConfig({ csv: true }),
+    ApiConsumes('text/csv'),
+    ApiBody({ required: true, schema: { type: 'string', minLength: 1, description } }),
+  ];
 }
 
 function bodySchema(body: readonly z.ZodType[]): JsonSchema {

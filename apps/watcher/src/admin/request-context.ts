@@ -4,7 +4,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** A file that is served as it is, to everybody; every other route is in the table of roles. */
     file?: boolean;
-    /** Its body may be text/csv as well, and is then a `CsvBody`. */
+    /** Its body is text/csv and comes as a `CsvBody`. */
     csv?: boolean;
   }
   interface FastifyRequest {

@@ -59,6 +59,7 @@ import { ProxyPoolsController } from './proxy-pools.controller.js';
 import { accessOf } from './route-access.js';
 import { RouteTable } from './route-table.js';
 import { StreamerExportsController } from './streamer-exports.controller.js';
+import { StreamerImportsController } from './streamer-imports.controller.js';
 import { StreamersController } from './streamers.controller.js';
 
 const SESSION: SessionRow = {
@@ -253,6 +254,7 @@ async function start(options: SetUp = {}): Promise<{
       AuditController,
       StreamersController,
       StreamerExportsController,
+      StreamerImportsController,
       LabelDefaultsController,
       ProxyPoolsController,
       ...HISTORY_CONTROLLERS,
@@ -403,21 +405,27 @@ describe('REST: streamers', () => {
     expect((await ask(app, 'HEAD', '/v1/exports/streamers.csv')).status).toBe(200);
 
     const asCsv = { 'content-type': 'text/csv' };
-    for (const [body, headers] of [
-      [csv.text, asCsv],
-      [json.text, {}],
+    for (const [route, body, headers] of [
+      ['/v1/imports/streamers.csv', csv.text, asCsv],
+      ['/v1/streamers', json.text, {}],
     ] as const) {
       const other = (await start()).app;
-      const answer = await ask(other, 'POST', '/v1/streamers', body, headers);
+      const answer = await ask(other, 'POST', route, body, headers);
       expect(answer.status).toBe(200);
       expect((answer.json.results as { status: string }[]).map(({ status }) => status)).toEqual(
         Array(3).fill('created'),
       );
       expect((await ask(other, 'GET', '/v1/exports/streamers.json')).json).toEqual({ streamers: given });
     }
-    const wrong = await ask(app, 'POST', '/v1/streamers', 'uniqueId,size\r\nx,1', asCsv);
+    const route = '/v1/imports/streamers.csv';
+    const wrong = await ask(app, 'POST', route, 'uniqueId,size\r\nx,1', asCsv);
     expect(expectProblem(wrong, 400, 'WATCHER_STREAMER_LIST_INVALID').detail).toContain('"size"');
-    expectProblem(await ask(app, 'POST', '/v1/streamers', 'uniqueId\r\n', asCsv), 400, 'WATCHER_REQUEST_INVALID');
+    expectProblem(await ask(app, 'POST', route, 'uniqueId\r\n', asCsv), 400, 'WATCHER_REQUEST_INVALID');
+    for (const [other, headers] of [
+      [route, {}],
+      ['/v1/streamers', asCsv],
+    ] as const)
+      expectProblem(await ask(app, 'POST', other, '{}', headers), 415, 'WATCHER_MEDIA_TYPE_UNSUPPORTED');
     expectProblem(
       await ask(app, 'PATCH', '/v1/streamers/anna', 'paused\r\ntrue', asCsv),
       415,
@@ -1151,6 +1159,7 @@ describe('probes, page and documents', () => {
       '/v1/exports/streamers.csv',
       '/v1/exports/streamers.json',
       '/v1/exports/{file}',
+      '/v1/imports/streamers.csv',
       '/v1/keys',
       '/v1/keys/{id}',
       '/v1/keys/{id}/rotate',

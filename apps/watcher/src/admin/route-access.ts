@@ -22,6 +22,7 @@ export const ROUTE_ACCESS = {
   'GET /v1/events': 'read',
 
   'POST /v1/streamers': 'operate',
+  'POST /v1/imports/streamers.csv': 'operate',
   'GET /v1/streamers': 'read',
   'GET /v1/streamers/:uniqueId': 'read',
   'PATCH /v1/streamers/:uniqueId': 'operate',

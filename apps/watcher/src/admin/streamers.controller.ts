@@ -17,14 +17,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AuditDetails } from '../audit/audit-entry.js';
 import { AuditTrail } from '../audit/audit-trail.js';
 import { Secret } from '../common/secret.js';
-import type { AddStreamer, AddStreamerResult } from '../streamers/streamer-service.js';
 import { StreamerService } from '../streamers/streamer-service.js';
-import { readStreamerList } from '../streamers/streamer-list.js';
 import type { StreamerQuery } from '../streamers/streamer-store.port.js';
 import type { StreamerSettings } from '../streamers/streamer.js';
 import { requireRole } from './access.js';
 import { changeBy } from './change-by.js';
-import { CsvBody } from './csv-body.js';
+import { addStreamers, defined, settingsOf } from './add-streamers.js';
 import { DATABASE_AWAY, NO_KEY_TO_ENCRYPT, Operation } from './operation.js';
 import {
   bulkAnswerSchema,
@@ -40,10 +38,8 @@ import {
   type BulkAnswerDto,
   type StreamerDto,
 } from './schemas.js';
-import { faultsOf, parse } from './validate.js';
+import { parse } from './validate.js';
 import { streamerView } from './views.js';
-
-type BulkResult = BulkAnswerDto['results'][number];
 
 const TAG = 'Streamers';
 const UNIQUE_ID = { uniqueId: 'TikTok name, an earlier name, or id:<TikTok user id>.' };
@@ -61,9 +57,8 @@ export class StreamersController {
   @Operation({
     tag: TAG,
     summary: 'Add a streamer, or many',
-    description: `One streamer: 201, or 409 when it is known. A list of up to ${MAX_BULK_STREAMERS}, as JSON or as CSV: 200 with a result for each.`,
+    description: `One streamer: 201, or 409 when it is known. A list of up to ${MAX_BULK_STREAMERS}: 200 with a result for each.`,
     body: [newStreamerSchema, bulkSchema],
-    csv: 'A list with a heading: uniqueId and, as wanted, the other fields; lists within a field are separated by `;`.',
     answers: {
       200: { description: 'A list was given: what became of each entry.', schema: bulkAnswerSchema },
       201: { description: 'Added.', schema: streamerSchema, headers: { Location: 'Address of the streamer.' } },
@@ -75,14 +70,9 @@ export class StreamersController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamerDto | BulkAnswerDto> {
-    if (body instanceof CsvBody) {
-      const streamers = readStreamerList(body.text, 'csv');
-      void reply.code(200);
-      return this.addMany(parse(bulkSchema, { streamers }).streamers, request);
-    }
     if (typeof body === 'object' && body !== null && 'streamers' in body) {
       void reply.code(200);
-      return this.addMany(parse(bulkSchema, body).streamers, request);
+      return addStreamers(parse(bulkSchema, body).streamers, request, this.streamers, this.audit);
     }
     const view = streamerView(await this.streamers.add(settingsOf(parse(newStreamerSchema, body))));
     await this.record('streamer.added', request, view);
@@ -203,22 +193,6 @@ export class StreamersController {
     await this.audit.record(changeBy(request, 'streamer.removed', target, { purge }));
   }
 
-  private async addMany(entries: readonly unknown[], request: FastifyRequest): Promise<BulkAnswerDto> {
-    const checked = entries.map((entry) => newStreamerSchema.safeParse(entry));
-    const valid = checked.flatMap((result) => (result.success ? [settingsOf(result.data)] : []));
-    const added = (await this.streamers.addMany(valid)).map(bulkResult);
-    const results = checked.map((result, index): BulkResult => {
-      const next = result.success ? added.shift() : undefined;
-      if (next) return next;
-      const errors = result.error ? [...faultsOf(newStreamerSchema, result.error)] : [];
-      return { uniqueId: givenName(entries[index]), status: 'invalid', errors };
-    });
-    const created = results.filter(({ status }) => status === 'created');
-    const changes = created.map((result) => changeBy(request, 'streamer.added', ['streamers', result.uniqueId]));
-    await this.audit.record(...changes);
-    return { results };
-  }
-
   private async record(
     action: string,
     request: FastifyRequest,
@@ -227,28 +201,4 @@ export class StreamersController {
   ): Promise<void> {
     await this.audit.record(changeBy(request, action, ['streamers', uniqueId], details));
   }
-}
-
-function bulkResult(result: AddStreamerResult): BulkResult {
-  if (result.status === 'invalid') {
-    const { uniqueId, field, message } = result;
-    return { uniqueId, status: 'invalid', errors: [{ pointer: `/${field}`, detail: message }] };
-  }
-  const status = result.status === 'added' ? 'created' : 'exists';
-  return { uniqueId: result.uniqueId, status, streamer: streamerView(result.view) };
-}
-
-/** The name of an entry that is not valid, as far as it can be told. */
-function givenName(entry: unknown): string {
-  const name: unknown = typeof entry === 'object' && entry !== null && 'uniqueId' in entry ? entry.uniqueId : '';
-  return typeof name === 'string' ? name.slice(0, 200) : '';
-}
-
-/** Left-out fields are absent, not undefined. */
-function defined<T extends object>(value: T): Partial<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as Partial<T>;
-}
-
-function settingsOf(entry: object & { uniqueId: string }): AddStreamer {
-  return defined(entry) as AddStreamer;
 }
