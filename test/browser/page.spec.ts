@@ -100,9 +100,11 @@ describe.skipIf(chromiumPath === undefined)('the page, in a real browser', () =>
 
     const port = new URL(watcher.url).port;
     expect(await watcher.stop()).toBe(0);
-    await page.getByText('The service does not answer').waitFor();
+    // Each part of the view says so for itself.
+    const away = page.getByText('The service does not answer');
+    await away.first().waitFor();
     watcher = await Watcher.start({ ...settings, LIVETAP_HTTP_PORT: port });
-    await page.getByText('The service does not answer').waitFor({ state: 'detached' });
+    await expect.poll(() => away.count(), { timeout: 90_000 }).toBe(0);
     // Each line is numbered in the order of arrival: what comes now is behind what was shown before.
     await page.getByText('Connected', { exact: true }).waitFor();
     const before = await lines.first().textContent();
