@@ -21,7 +21,7 @@ describe('the tail of events', () => {
   });
   afterEach(() => stop.abort());
 
-  function tail(answers: Answer[], from?: string): AsyncGenerator<Tailed> {
+  function tail(answers: Answer[], place?: string, shown: readonly string[] = []): AsyncGenerator<Tailed> {
     const stream: EventTailOptions['client']['stream'] = async (_path, headers) => {
       asked.push(headers['last-event-id']);
       const answer = answers.shift();
@@ -38,7 +38,7 @@ describe('the tail of events', () => {
       random: new SeededRandom(1),
       signal: stop.signal,
       path: '/v1/events',
-      from,
+      from: place === undefined ? undefined : { place, shown },
       note: (sentence) => notes.push(sentence),
     });
   }
@@ -71,6 +71,20 @@ describe('the tail of events', () => {
       'the connection to http://l is gone; trying again',
       'it goes on',
     ]);
+  });
+
+  it('leaves out what an earlier run has shown behind its place: a server may name places behind a flush only', async () => {
+    const unplaced = (n: number): string => event(n).replace(/^id: .*\n/m, '');
+    const events = tail([[unplaced(3), unplaced(4), unplaced(5), 'id: behind-5\n\n', unplaced(6)]], 'behind-2', [
+      '/tiktok/rooms/1 3',
+      '/tiktok/rooms/1 4',
+    ]);
+    expect((await events.next()).value).toMatchObject({
+      event: { id: '5' },
+      key: '/tiktok/rooms/1 5',
+      lastEventId: 'behind-2',
+    });
+    expect((await events.next()).value).toMatchObject({ event: { id: '6' }, lastEventId: 'behind-5' });
   });
 
   it('a server that is not there at the beginning is an error; later it is waited for, and said once', async () => {

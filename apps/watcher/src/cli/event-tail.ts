@@ -13,8 +13,8 @@ export interface EventTailOptions {
   readonly signal: AbortSignal;
   /** `/v1/events` with its filters. */
   readonly path: string;
-  /** The place to go on from; undefined: from now on. */
-  readonly from: string | undefined;
+  /** The place to go on from, and what was shown behind it; undefined: from now on. */
+  readonly from: { readonly place: string; readonly shown: readonly string[] } | undefined;
   /** Told in words what happens to the connection. */
   readonly note: (sentence: string) => void;
 }
@@ -23,7 +23,9 @@ export interface Tailed {
   readonly event: TailedEvent;
   /** As it was sent. */
   readonly text: string;
-  /** The place after it. */
+  /** Tells events apart. */
+  readonly key: string;
+  /** The newest place: after it, or after events shortly before it. */
   readonly lastEventId: string | undefined;
 }
 
@@ -48,7 +50,8 @@ export async function* tailEvents(options: EventTailOptions): AsyncGenerator<Tai
   const { client, clock, random, signal, path, note } = options;
   const backOff = new BackOff({ random, ...BACK_OFF });
   const seen = new RecentlyUsed<true>(REMEMBERED);
-  let lastEventId = options.from;
+  for (const key of options.from?.shown ?? []) seen.get(key, () => true);
+  let lastEventId = options.from?.place;
   let reached = false;
   let said = false;
   while (!signal.aborted) {
@@ -67,7 +70,8 @@ export async function* tailEvents(options: EventTailOptions): AsyncGenerator<Tai
         if (block.event === 'reset') note(RESETS[reasonOf(block.data)] ?? 'events may have been missed');
         else if (block.data !== undefined) {
           const event = JSON.parse(block.data) as TailedEvent;
-          if (isNew(seen, event)) yield { event, text: block.data, lastEventId };
+          const key = `${event.source} ${event.id}`;
+          if (isNew(seen, key)) yield { event, text: block.data, key, lastEventId };
         }
       }
     } catch (error) {
@@ -81,9 +85,9 @@ export async function* tailEvents(options: EventTailOptions): AsyncGenerator<Tai
   }
 }
 
-function isNew(seen: RecentlyUsed<true>, { source, id }: TailedEvent): boolean {
+function isNew(seen: RecentlyUsed<true>, key: string): boolean {
   let fresh = false;
-  seen.get(`${source} ${id}`, () => (fresh = true));
+  seen.get(key, () => (fresh = true));
   return fresh;
 }
 

@@ -5,7 +5,7 @@ import { type CliContext, writeLine } from './cli-context.js';
 import { eventLine } from './event-line.js';
 import { tailEvents } from './event-tail.js';
 import { clientOf, type ServerOptions, withServerOptions } from './server-command.js';
-import { type TailPosition, tailPosition } from './tail-position.adapter.js';
+import { tailPosition } from './tail-position.adapter.js';
 
 interface TailOptions extends ServerOptions {
   readonly streamer?: readonly string[];
@@ -46,17 +46,21 @@ async function tail(options: TailOptions, context: CliContext): Promise<void> {
   const timer = options.for === undefined ? undefined : clock.setTimeout(() => ended.abort(), options.for);
   const signal = AbortSignal.any([interrupted, ended.signal]);
   const client = clientOf(options, { ...context, interrupted: signal });
+  const note = (sentence: string): void => void stderr.write(`${sentence}\n`);
   let shown = 0;
+  let placed = position?.last !== undefined;
   try {
     const path = `/v1/events${query.size === 0 ? '' : `?${query.toString()}`}`;
-    const note = (sentence: string): void => void stderr.write(`${sentence}\n`);
     const events = tailEvents({ client, clock, random, signal, path, from: position?.last, note });
-    for await (const { event, text, lastEventId } of events) {
+    for await (const { event, text, key, lastEventId } of events) {
       if (streamers.length <= 1 || streamers.includes(event.subject ?? '')) {
         await writeLine(stdout, json ? text : eventLine(event));
         shown += 1;
       }
-      save(position, lastEventId);
+      if (lastEventId !== undefined) {
+        placed = true;
+        position?.passed(key, lastEventId);
+      }
       if (shown >= count) break;
     }
   } catch (error) {
@@ -66,11 +70,9 @@ async function tail(options: TailOptions, context: CliContext): Promise<void> {
     timer?.cancel();
     ended.abort();
     await position?.close();
+    if (position !== undefined && shown > 0 && !placed)
+      note('it ended before the server had named a place: the next run begins from then on');
   }
-}
-
-function save(position: TailPosition | undefined, lastEventId: string | undefined): void {
-  if (lastEventId !== undefined) position?.save(lastEventId);
 }
 
 function parseCount(text: string): number {

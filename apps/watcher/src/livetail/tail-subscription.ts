@@ -40,6 +40,9 @@ export class TailSubscription implements AsyncIterableIterator<TailMessage> {
     this.#reader = after === undefined || after === '' ? log.readerAtEnd() : log.readerFrom(after);
     this.#cursor = this.#reader.cursor;
     this.#position = this.#reader.position;
+    // Where events have no place of their own, a client that is cut before the end of its first flush would have none to come back to.
+    if (this.#reader.position !== undefined && this.#cursor !== '' && log.cursorAt(0) === undefined)
+      this.#push({ kind: 'place', lastEventId: this.#cursor });
     this.#tryJoin();
   }
 
