@@ -145,7 +145,8 @@ async function run() {
       external: now.sum('livetap_nodejs_external_memory_bytes'),
       delay: now.sum('livetap_nodejs_eventloop_lag_p99_seconds'),
     });
-    if (cutSeconds !== undefined && Math.floor(at / cutSeconds) > cuts) {
+    // The last room cut has time to come back before it is counted.
+    if (cutSeconds !== undefined && at < seconds - cutSeconds && Math.floor(at / cutSeconds) > cuts) {
       const room = streamers[cuts % streamers.length];
       cuts += 1;
       await post(`${simulatorUrl}/_sim/faults`, { kind: 'cut', uniqueId: room.uniqueId });
