@@ -3,6 +3,7 @@ import { addStreamers, type AddReport } from '../api/resources.js';
 import { pastedNames, typedLabels } from '../data/names.js';
 import { useApi } from '../data/use-api.js';
 import { counted, whole } from '../format.js';
+import { Failure } from './card.js';
 import { Dialog } from './dialog.js';
 import { Field } from './field.js';
 import { useAction } from './use-action.js';
@@ -72,11 +73,7 @@ export function AddDialog({ onClose, onAdded }: { onClose: () => void; onAdded: 
           <input type="checkbox" checked={paused} onChange={(event) => setPaused(event.currentTarget.checked)} />
           Do not watch them yet
         </label>
-        {action.problem !== undefined && (
-          <p class="failure" role="alert">
-            {action.problem}
-          </p>
-        )}
+        <Failure problem={action.problem} />
         {report !== undefined && report.invalid.length > 0 && (
           <div class="failure" role="alert">
             <p>{`${reportWords(report)} ${counted(report.invalid.length, 'name')} could not be added:`}</p>

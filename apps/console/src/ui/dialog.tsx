@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
+import { Failure } from './card.js';
 import { Icon } from './icon.js';
 
 interface Properties {
@@ -48,42 +49,48 @@ export function Dialog({ title, onClose, children }: Properties) {
   );
 }
 
-interface ConfirmProperties {
+interface FormDialogProperties {
   title: string;
   /** The words of the button that does it. */
   action: string;
+  tone?: 'primary' | 'danger';
   busy: boolean;
+  /** Why it could not be done, in words. */
   problem?: string | undefined;
-  onConfirm: () => void;
+  onSubmit: (form: HTMLFormElement) => void;
   onClose: () => void;
   children: ComponentChildren;
 }
 
-/** Asks before something that cannot be taken back. */
-export function Confirm({ title, action, busy, problem, onConfirm, onClose, children }: ConfirmProperties) {
+/** A dialog with something to fill in or to agree to: what went wrong stands above the buttons. */
+export function FormDialog(properties: FormDialogProperties) {
+  const { title, action, tone = 'primary', busy, problem, onSubmit, onClose, children } = properties;
   return (
     <Dialog title={title} onClose={onClose}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          onConfirm();
+          onSubmit(event.currentTarget);
         }}
       >
         {children}
-        {problem !== undefined && (
-          <p class="failure" role="alert">
-            {problem}
-          </p>
-        )}
+        <Failure problem={problem} />
         <div class="dialog-foot">
           <button type="button" onClick={onClose}>
             Cancel
           </button>
-          <button type="submit" class="danger" disabled={busy}>
+          <button type="submit" class={tone} disabled={busy}>
             {action}
           </button>
         </div>
       </form>
     </Dialog>
   );
+}
+
+type ConfirmProperties = Omit<FormDialogProperties, 'tone' | 'onSubmit'> & { onConfirm: () => void };
+
+/** Asks before something that cannot be taken back. */
+export function Confirm({ onConfirm, ...properties }: ConfirmProperties) {
+  return <FormDialog {...properties} tone="danger" onSubmit={onConfirm} />;
 }

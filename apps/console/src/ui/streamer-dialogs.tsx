@@ -5,7 +5,7 @@ import type { ProxyPoolList, Streamer, StreamerChange } from '../api/types.js';
 import { typedLabels } from '../data/names.js';
 import { useApi, usePoll } from '../data/use-api.js';
 import { counted } from '../format.js';
-import { Confirm, Dialog } from './dialog.js';
+import { Confirm, FormDialog } from './dialog.js';
 import { Field } from './field.js';
 import { formText } from './form-text.js';
 import { useAction } from './use-action.js';
@@ -46,49 +46,36 @@ export function EditDialog({ streamer, onClose, onChanged }: EditProperties) {
   };
 
   return (
-    <Dialog title={`Change @${streamer.uniqueId}`} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save(event.currentTarget);
-        }}
+    <FormDialog
+      title={`Change @${streamer.uniqueId}`}
+      action="Save"
+      busy={action.busy}
+      problem={action.problem}
+      onSubmit={(form) => void save(form)}
+      onClose={onClose}
+    >
+      <Field label="Labels" hint="Free words to filter by, separated by commas. Settings can be given to a label.">
+        {(ids) => <input {...ids} name="labels" defaultValue={streamer.labels.join(', ')} autocomplete="off" />}
+      </Field>
+      <Field
+        label="Priority"
+        hint={`0 to 100: who is served first when something is scarce. Empty: as labels and service say (now ${streamer.priority}).`}
       >
-        <Field label="Labels" hint="Free words to filter by, separated by commas. Settings can be given to a label.">
-          {(ids) => <input {...ids} name="labels" defaultValue={streamer.labels.join(', ')} autocomplete="off" />}
-        </Field>
-        <Field
-          label="Priority"
-          hint={`0 to 100: who is served first when something is scarce. Empty: as labels and service say (now ${streamer.priority}).`}
-        >
-          {(ids) => <input {...ids} name="priority" type="number" min={0} max={100} defaultValue={ownPriority} />}
-        </Field>
-        <Field label="Proxy pool" hint="Through which the streamer is reached.">
-          {(ids) => (
-            <select {...ids} name="proxyPool" key={names.join()}>
-              <option value="">As labels and service say</option>
-              {names.map((name) => (
-                <option key={name} value={name} selected={name === ownPool}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-        {action.problem !== undefined && (
-          <p class="failure" role="alert">
-            {action.problem}
-          </p>
+        {(ids) => <input {...ids} name="priority" type="number" min={0} max={100} defaultValue={ownPriority} />}
+      </Field>
+      <Field label="Proxy pool" hint="Through which the streamer is reached.">
+        {(ids) => (
+          <select {...ids} name="proxyPool" key={names.join()}>
+            <option value="">As labels and service say</option>
+            {names.map((name) => (
+              <option key={name} value={name} selected={name === ownPool}>
+                {name}
+              </option>
+            ))}
+          </select>
         )}
-        <div class="dialog-foot">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="primary" disabled={action.busy}>
-            Save
-          </button>
-        </div>
-      </form>
-    </Dialog>
+      </Field>
+    </FormDialog>
   );
 }
 

@@ -10,6 +10,7 @@ import { Choice } from '../../ui/field.js';
 import { Icon } from '../../ui/icon.js';
 import { LineChart } from '../../ui/line-chart.js';
 import { lengthOf } from './session-table.js';
+import { TableBox } from '../../ui/table-box.js';
 
 /** As many colours as can be told apart. */
 export const MOST_COMPARED = 4;
@@ -73,43 +74,41 @@ export function Comparison({
         timeText={(t) => `+${duration(Math.max(0, Math.round(t / 60_000)) * 60_000).replace(/^0 ms$/, '0 min')}`}
         height={240}
       />
-      <div class="table-box" tabIndex={0} role="group" aria-label="Totals side by side">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">
-                <span class="hidden">Figure</span>
+      <TableBox label="Totals side by side">
+        <thead>
+          <tr>
+            <th scope="col">
+              <span class="hidden">Figure</span>
+            </th>
+            {all.map((one, index) => (
+              <th key={one.session.id} scope="col" class="number">
+                <span class={`swatch colour${index}`} aria-hidden="true" />{' '}
+                <a href={toSession(one.session.id)}>{nameOf(one)}</a>
+                <button
+                  type="button"
+                  class="plain square tiny"
+                  aria-label={`Take the LIVE of ${nameOf(one)} out`}
+                  onClick={() => onRemove(one.session.id)}
+                >
+                  <Icon name="close" size={14} />
+                </button>
               </th>
-              {all.map((one, index) => (
-                <th key={one.session.id} scope="col" class="number">
-                  <span class={`swatch colour${index}`} aria-hidden="true" />{' '}
-                  <a href={toSession(one.session.id)}>{nameOf(one)}</a>
-                  <button
-                    type="button"
-                    class="plain square tiny"
-                    aria-label={`Take the LIVE of ${nameOf(one)} out`}
-                    onClick={() => onRemove(one.session.id)}
-                  >
-                    <Icon name="close" size={14} />
-                  </button>
-                </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([name, value]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              {all.map(({ session }) => (
+                <td key={session.id} class="number">
+                  {value(session)}
+                </td>
               ))}
             </tr>
-          </thead>
-          <tbody>
-            {rows.map(([name, value]) => (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                {all.map(({ session }) => (
-                  <td key={session.id} class="number">
-                    {value(session)}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </TableBox>
     </Card>
   );
 }

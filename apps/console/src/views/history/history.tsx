@@ -15,6 +15,7 @@ import { Comparison, MOST_COMPARED } from './comparison.js';
 import { GifterCard } from './gifter-cards.js';
 import { lengthOf, SessionTable } from './session-table.js';
 import './history.css';
+import { WayBack } from '../../ui/way-back.js';
 
 /** What happened before: of whom, then all sessions of one. */
 export function HistoryView({ place }: { place: Place }) {
@@ -142,11 +143,7 @@ function StreamerHistory({ uniqueId, place }: { uniqueId: string; place: Place }
 
   return (
     <>
-      <p class="way-back">
-        <a href="#/history">
-          <Icon name="back" size={16} /> History
-        </a>
-      </p>
+      <WayBack to="#/history">History</WayBack>
       <div class="view-head">
         <h1>@{uniqueId}</h1>
         <a class="button" href={toStreamer(uniqueId)}>

@@ -5,10 +5,10 @@ import { dayAndTime, duration } from '../../format.js';
 import { placeTo, toStreamer, type Place } from '../../router.js';
 import { Badge } from '../../ui/badge.js';
 import { Failure } from '../../ui/card.js';
-import { Icon } from '../../ui/icon.js';
 import { lengthOf } from './session-table.js';
 import { SessionPanel } from './session-panel.js';
 import './history.css';
+import { WayBack } from '../../ui/way-back.js';
 
 const REFRESH_MS = 10_000;
 
@@ -34,11 +34,7 @@ export function SessionView({ place }: { place: Place }) {
   const started = startedAt ?? joinedAt;
   return (
     <>
-      <p class="way-back">
-        <a href={placeTo(['history', uniqueId])}>
-          <Icon name="back" size={16} /> History of @{uniqueId}
-        </a>
-      </p>
+      <WayBack to={placeTo(['history', uniqueId])}>History of @{uniqueId}</WayBack>
       <div class="view-head">
         <div>
           <h1>{dayAndTime(started)}</h1>

@@ -3,6 +3,7 @@ import type { AuditEntry, AuditPage } from '../../api/types.js';
 import { usePoll } from '../../data/use-api.js';
 import { dayAndTime, relative } from '../../format.js';
 import { Card, Empty, Failure } from '../../ui/card.js';
+import { TableBox } from '../../ui/table-box.js';
 
 const REFRESH_MS = 8_000;
 const PAGE = 30;
@@ -22,30 +23,28 @@ export function AuditCard({ now }: { now: number }) {
       {entries.length === 0 ? (
         problem === undefined && <Empty title={data === undefined ? 'Loading' : 'Nothing was changed yet'} />
       ) : (
-        <div class="table-box" tabIndex={0} role="group" aria-label="Table of changes">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">When</th>
-                <th scope="col">Who</th>
-                <th scope="col">What</th>
-                <th scope="col">Of</th>
-                <th scope="col">Details</th>
+        <TableBox label="Table of changes">
+          <thead>
+            <tr>
+              <th scope="col">When</th>
+              <th scope="col">Who</th>
+              <th scope="col">What</th>
+              <th scope="col">Of</th>
+              <th scope="col">Details</th>
+            </tr>
+          </thead>
+          <tbody>
+            {entries.map((entry) => (
+              <tr key={entry.id}>
+                <td title={dayAndTime(entry.at)}>{relative(entry.at, now)}</td>
+                <td>{entry.actor}</td>
+                <th scope="row">{entry.action}</th>
+                <td>{entry.target ?? ''}</td>
+                <td class="note">{detailsOf(entry)}</td>
               </tr>
-            </thead>
-            <tbody>
-              {entries.map((entry) => (
-                <tr key={entry.id}>
-                  <td title={dayAndTime(entry.at)}>{relative(entry.at, now)}</td>
-                  <td>{entry.actor}</td>
-                  <th scope="row">{entry.action}</th>
-                  <td>{entry.target ?? ''}</td>
-                  <td class="note">{detailsOf(entry)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </TableBox>
       )}
       {data?.nextCursor !== undefined && shown < 200 && (
         <p class="more">

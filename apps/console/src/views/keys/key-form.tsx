@@ -1,6 +1,6 @@
 import { ROLES, type KeyWithSecret, type NewKey, type Role } from '../../api/types.js';
 import { useApi } from '../../data/use-api.js';
-import { Dialog } from '../../ui/dialog.js';
+import { FormDialog } from '../../ui/dialog.js';
 import { Field } from '../../ui/field.js';
 import { formText } from '../../ui/form-text.js';
 import { useAction } from '../../ui/use-action.js';
@@ -28,47 +28,34 @@ export function KeyForm({ onClose, onDone }: { onClose: () => void; onDone: (key
     void action.run(async () => onDone(await api.call<KeyWithSecret>('/v1/keys', { method: 'POST', body })));
   };
   return (
-    <Dialog title="Make a key" onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          make(event.currentTarget);
-        }}
-      >
-        <Field label="Name" hint="Of the program or person that will use it. The audit log names it.">
-          {(ids) => <input {...ids} name="name" required maxLength={64} autocomplete="off" spellcheck={false} />}
-        </Field>
-        <Field label="Role">
-          {(ids) => (
-            <select {...ids} name="role">
-              {ROLES.map((role) => (
-                <option key={role} value={role}>
-                  {ROLE_WORDS[role]}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-        <Field label="Valid for days" hint="Empty: until it is revoked.">
-          {(ids) => <input {...ids} name="days" type="number" min={1} max={36_500} />}
-        </Field>
-        <Field label="Requests a minute" hint="Empty: as the settings say; 0: no limit.">
-          {(ids) => <input {...ids} name="requests" type="number" min={0} max={1_000_000} />}
-        </Field>
-        {action.problem !== undefined && (
-          <p class="failure" role="alert">
-            {action.problem}
-          </p>
+    <FormDialog
+      title="Make a key"
+      action="Make"
+      busy={action.busy}
+      problem={action.problem}
+      onSubmit={make}
+      onClose={onClose}
+    >
+      <Field label="Name" hint="Of the program or person that will use it. The audit log names it.">
+        {(ids) => <input {...ids} name="name" required maxLength={64} autocomplete="off" spellcheck={false} />}
+      </Field>
+      <Field label="Role">
+        {(ids) => (
+          <select {...ids} name="role">
+            {ROLES.map((role) => (
+              <option key={role} value={role}>
+                {ROLE_WORDS[role]}
+              </option>
+            ))}
+          </select>
         )}
-        <div class="dialog-foot">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="primary" disabled={action.busy}>
-            Make
-          </button>
-        </div>
-      </form>
-    </Dialog>
+      </Field>
+      <Field label="Valid for days" hint="Empty: until it is revoked.">
+        {(ids) => <input {...ids} name="days" type="number" min={1} max={36_500} />}
+      </Field>
+      <Field label="Requests a minute" hint="Empty: as the settings say; 0: no limit.">
+        {(ids) => <input {...ids} name="requests" type="number" min={0} max={1_000_000} />}
+      </Field>
+    </FormDialog>
   );
 }

@@ -10,6 +10,7 @@ import { SecretDialog } from '../../ui/secret-dialog.js';
 import { useAction } from '../../ui/use-action.js';
 import { AuditCard } from './audit-card.js';
 import { KeyForm } from './key-form.js';
+import { TableBox } from '../../ui/table-box.js';
 
 const REFRESH_MS = 8_000;
 const ROLE_TONES: Readonly<Record<string, Tone>> = { read: 'quiet', operate: 'info', admin: 'warn' };
@@ -59,75 +60,73 @@ export function Keys() {
           {all.length + ofSettings.length === 0 ? (
             <Empty title="No key yet">Make one for each program and person, with the smallest role that does.</Empty>
           ) : (
-            <div class="table-box" tabIndex={0} role="group" aria-label="Table of keys">
-              <table>
-                <thead>
-                  <tr>
-                    <th scope="col">Name</th>
-                    <th scope="col">Role</th>
-                    <th scope="col">Begins with</th>
-                    <th scope="col">Last used</th>
-                    <th scope="col">Expires</th>
-                    <th scope="col">Made by</th>
-                    <th scope="col">
-                      <span class="hidden">Actions</span>
-                    </th>
+            <TableBox label="Table of keys">
+              <thead>
+                <tr>
+                  <th scope="col">Name</th>
+                  <th scope="col">Role</th>
+                  <th scope="col">Begins with</th>
+                  <th scope="col">Last used</th>
+                  <th scope="col">Expires</th>
+                  <th scope="col">Made by</th>
+                  <th scope="col">
+                    <span class="hidden">Actions</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {all.map((key) => (
+                  <tr key={key.id}>
+                    <th scope="row">{key.name}</th>
+                    <td>
+                      <Badge tone={ROLE_TONES[key.role] ?? 'quiet'}>{key.role}</Badge>
+                      {key.requestsPerMinute !== undefined && (
+                        <span class="note">
+                          {' '}
+                          {key.requestsPerMinute === 0 ? 'no limit' : `${whole(key.requestsPerMinute)} a minute`}
+                        </span>
+                      )}
+                    </td>
+                    <td>
+                      <code>{key.prefix}…</code>
+                    </td>
+                    <td>{key.lastUsedAt === undefined ? 'not yet' : relative(key.lastUsedAt, now)}</td>
+                    <td>{key.expiresAt === undefined ? 'never' : dayAndTime(key.expiresAt)}</td>
+                    <td>{key.createdBy}</td>
+                    <td class="number">
+                      <button
+                        type="button"
+                        class="small"
+                        disabled={action.busy}
+                        aria-label={`New secret for ${key.name}`}
+                        onClick={() => rotate(key)}
+                      >
+                        New secret
+                      </button>{' '}
+                      <button
+                        type="button"
+                        class="small danger"
+                        aria-label={`Revoke ${key.name}`}
+                        onClick={() => setRevoking(key)}
+                      >
+                        Revoke
+                      </button>
+                    </td>
                   </tr>
-                </thead>
-                <tbody>
-                  {all.map((key) => (
-                    <tr key={key.id}>
-                      <th scope="row">{key.name}</th>
-                      <td>
-                        <Badge tone={ROLE_TONES[key.role] ?? 'quiet'}>{key.role}</Badge>
-                        {key.requestsPerMinute !== undefined && (
-                          <span class="note">
-                            {' '}
-                            {key.requestsPerMinute === 0 ? 'no limit' : `${whole(key.requestsPerMinute)} a minute`}
-                          </span>
-                        )}
-                      </td>
-                      <td>
-                        <code>{key.prefix}…</code>
-                      </td>
-                      <td>{key.lastUsedAt === undefined ? 'not yet' : relative(key.lastUsedAt, now)}</td>
-                      <td>{key.expiresAt === undefined ? 'never' : dayAndTime(key.expiresAt)}</td>
-                      <td>{key.createdBy}</td>
-                      <td class="number">
-                        <button
-                          type="button"
-                          class="small"
-                          disabled={action.busy}
-                          aria-label={`New secret for ${key.name}`}
-                          onClick={() => rotate(key)}
-                        >
-                          New secret
-                        </button>{' '}
-                        <button
-                          type="button"
-                          class="small danger"
-                          aria-label={`Revoke ${key.name}`}
-                          onClick={() => setRevoking(key)}
-                        >
-                          Revoke
-                        </button>
-                      </td>
-                    </tr>
-                  ))}
-                  {ofSettings.map(({ name, role }) => (
-                    <tr key={`settings ${name}`}>
-                      <th scope="row">{name}</th>
-                      <td>
-                        <Badge tone={ROLE_TONES[role] ?? 'quiet'}>{role}</Badge>
-                      </td>
-                      <td colSpan={5} class="note">
-                        of LIVETAP_API_KEYS, changed there
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+                ))}
+                {ofSettings.map(({ name, role }) => (
+                  <tr key={`settings ${name}`}>
+                    <th scope="row">{name}</th>
+                    <td>
+                      <Badge tone={ROLE_TONES[role] ?? 'quiet'}>{role}</Badge>
+                    </td>
+                    <td colSpan={5} class="note">
+                      of LIVETAP_API_KEYS, changed there
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </TableBox>
           )}
         </Card>
       )}

@@ -8,6 +8,7 @@ import { Avatar, Name } from '../../ui/name.js';
 import { changeStreamer, EditDialog, RemoveDialog } from '../../ui/streamer-dialogs.js';
 import { useAction } from '../../ui/use-action.js';
 import { Failure } from '../../ui/card.js';
+import { WayBack } from '../../ui/way-back.js';
 
 interface Properties {
   uniqueId: string;
@@ -33,11 +34,7 @@ export function RoomHead({ uniqueId, streamer, title, now, onChanged }: Properti
   };
   return (
     <>
-      <p class="way-back">
-        <a href="#/streamers">
-          <Icon name="back" size={16} /> Streamers
-        </a>
-      </p>
+      <WayBack to="#/streamers">Streamers</WayBack>
       <div class="room-head">
         <Avatar name={name} of={uniqueId} large />
         <div class="room-who">

@@ -3,7 +3,7 @@ import type { LabelDefaults, LabelDefaultsList, ProxyPoolList } from '../../api/
 import { useApi, usePoll } from '../../data/use-api.js';
 import { duration } from '../../format.js';
 import { Card, Empty, Failure } from '../../ui/card.js';
-import { Dialog } from '../../ui/dialog.js';
+import { FormDialog } from '../../ui/dialog.js';
 import { Field } from '../../ui/field.js';
 import { formText } from '../../ui/form-text.js';
 import { Icon } from '../../ui/icon.js';
@@ -147,81 +147,61 @@ function LabelDialog({
     if (done) onClose();
   };
   return (
-    <Dialog title={defaults === undefined ? 'Settings of a label' : `Settings of ${defaults.label}`} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save(event.currentTarget);
-        }}
-      >
-        {defaults === undefined && (
-          <Field label="Label">
-            {(ids) => <input {...ids} name="label" required maxLength={64} autocomplete="off" />}
-          </Field>
+    <FormDialog
+      title={defaults === undefined ? 'Settings of a label' : `Settings of ${defaults.label}`}
+      action="Save"
+      busy={action.busy}
+      problem={action.problem}
+      onSubmit={(form) => void save(form)}
+      onClose={onClose}
+    >
+      {defaults === undefined && (
+        <Field label="Label">
+          {(ids) => <input {...ids} name="label" required maxLength={64} autocomplete="off" />}
+        </Field>
+      )}
+      <Field label="Proxy pool">
+        {(ids) => (
+          <select {...ids} name="proxyPool" key={names.join()}>
+            <option value="">None of its own</option>
+            {names.map((name) => (
+              <option key={name} value={name} selected={name === defaults?.proxyPool}>
+                {name}
+              </option>
+            ))}
+          </select>
         )}
-        <Field label="Proxy pool">
+      </Field>
+      <div class="two">
+        <Field label="Priority" hint="0 to 100">
           {(ids) => (
-            <select {...ids} name="proxyPool" key={names.join()}>
-              <option value="">None of its own</option>
-              {names.map((name) => (
-                <option key={name} value={name} selected={name === defaults?.proxyPool}>
-                  {name}
-                </option>
-              ))}
-            </select>
+            <input {...ids} name="priority" type="number" min={0} max={100} defaultValue={defaults?.priority ?? ''} />
           )}
         </Field>
-        <div class="two">
-          <Field label="Priority" hint="0 to 100">
-            {(ids) => (
-              <input {...ids} name="priority" type="number" min={0} max={100} defaultValue={defaults?.priority ?? ''} />
-            )}
-          </Field>
-          <Field label="Seconds between checks" hint="At the usual hours">
-            {(ids) => (
-              <input
-                {...ids}
-                name="checkIntervalMs"
-                type="number"
-                min={1}
-                step="any"
-                defaultValue={defaults?.checkIntervalMs === undefined ? '' : defaults.checkIntervalMs / SECOND_MS}
-              />
-            )}
-          </Field>
-          <Field label="Language" hint="As in de">
-            {(ids) => <input {...ids} name="language" defaultValue={defaults?.language ?? ''} autocomplete="off" />}
-          </Field>
-          <Field label="Country" hint="As in DE">
-            {(ids) => <input {...ids} name="region" defaultValue={defaults?.region ?? ''} autocomplete="off" />}
-          </Field>
-        </div>
-        <Field label="Precedence" hint="When several labels of a streamer give the same setting, the highest counts.">
+        <Field label="Seconds between checks" hint="At the usual hours">
           {(ids) => (
             <input
               {...ids}
-              name="precedence"
+              name="checkIntervalMs"
               type="number"
-              min={0}
-              max={100}
-              defaultValue={defaults?.precedence ?? 0}
+              min={1}
+              step="any"
+              defaultValue={defaults?.checkIntervalMs === undefined ? '' : defaults.checkIntervalMs / SECOND_MS}
             />
           )}
         </Field>
-        {action.problem !== undefined && (
-          <p class="failure" role="alert">
-            {action.problem}
-          </p>
+        <Field label="Language" hint="As in de">
+          {(ids) => <input {...ids} name="language" defaultValue={defaults?.language ?? ''} autocomplete="off" />}
+        </Field>
+        <Field label="Country" hint="As in DE">
+          {(ids) => <input {...ids} name="region" defaultValue={defaults?.region ?? ''} autocomplete="off" />}
+        </Field>
+      </div>
+      <Field label="Precedence" hint="When several labels of a streamer give the same setting, the highest counts.">
+        {(ids) => (
+          <input {...ids} name="precedence" type="number" min={0} max={100} defaultValue={defaults?.precedence ?? 0} />
         )}
-        <div class="dialog-foot">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="primary" disabled={action.busy}>
-            Save
-          </button>
-        </div>
-      </form>
-    </Dialog>
+      </Field>
+    </FormDialog>
   );
 }

@@ -4,7 +4,7 @@ import { useApi, useNow, usePoll } from '../../data/use-api.js';
 import { counted, relative } from '../../format.js';
 import { Badge } from '../../ui/badge.js';
 import { Card, Empty, Failure } from '../../ui/card.js';
-import { Confirm, Dialog } from '../../ui/dialog.js';
+import { Confirm, FormDialog } from '../../ui/dialog.js';
 import { Field } from '../../ui/field.js';
 import { formText } from '../../ui/form-text.js';
 import { Icon } from '../../ui/icon.js';
@@ -140,60 +140,47 @@ function AddProxies({ to, onClose, onDone }: { to: string | undefined; onClose: 
     if (done) onClose();
   };
   return (
-    <Dialog title={to === undefined ? 'Add a proxy pool' : `Add proxies to ${to}`} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void add(event.currentTarget);
-        }}
+    <FormDialog
+      title={to === undefined ? 'Add a proxy pool' : `Add proxies to ${to}`}
+      action="Add"
+      busy={action.busy}
+      problem={action.problem}
+      onSubmit={(form) => void add(form)}
+      onClose={onClose}
+    >
+      {to === undefined && (
+        <>
+          <Field label="Name" hint="Small letters, digits, dots, dashes and underscores.">
+            {(ids) => (
+              <input
+                {...ids}
+                name="name"
+                required
+                pattern="[a-z0-9][a-z0-9._\-]{0,63}"
+                autocomplete="off"
+                spellcheck={false}
+              />
+            )}
+          </Field>
+          <Field label="Description">{(ids) => <input {...ids} name="description" maxLength={500} />}</Field>
+        </>
+      )}
+      <Field
+        label="Proxies"
+        hint="One a line: http://, https:// or socks5://, with user and password if need be. Those are stored encrypted and never shown again."
       >
-        {to === undefined && (
-          <>
-            <Field label="Name" hint="Small letters, digits, dots, dashes and underscores.">
-              {(ids) => (
-                <input
-                  {...ids}
-                  name="name"
-                  required
-                  pattern="[a-z0-9][a-z0-9._\-]{0,63}"
-                  autocomplete="off"
-                  spellcheck={false}
-                />
-              )}
-            </Field>
-            <Field label="Description">{(ids) => <input {...ids} name="description" maxLength={500} />}</Field>
-          </>
+        {(ids) => (
+          <textarea
+            {...ids}
+            name="proxies"
+            rows={5}
+            required={to !== undefined}
+            autocomplete="off"
+            spellcheck={false}
+          />
         )}
-        <Field
-          label="Proxies"
-          hint="One a line: http://, https:// or socks5://, with user and password if need be. Those are stored encrypted and never shown again."
-        >
-          {(ids) => (
-            <textarea
-              {...ids}
-              name="proxies"
-              rows={5}
-              required={to !== undefined}
-              autocomplete="off"
-              spellcheck={false}
-            />
-          )}
-        </Field>
-        {action.problem !== undefined && (
-          <p class="failure" role="alert">
-            {action.problem}
-          </p>
-        )}
-        <div class="dialog-foot">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="primary" disabled={action.busy}>
-            Add
-          </button>
-        </div>
-      </form>
-    </Dialog>
+      </Field>
+    </FormDialog>
   );
 }
 

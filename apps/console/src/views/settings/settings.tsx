@@ -9,6 +9,7 @@ import { Choice } from '../../ui/field.js';
 import { LabelDefaultsCard } from './label-defaults-card.js';
 import { ProxyPools } from './proxy-pools.js';
 import './settings.css';
+import { TableBox } from '../../ui/table-box.js';
 
 const REFRESH_MS = 5_000;
 
@@ -122,39 +123,37 @@ function SourcesCard() {
       {data !== undefined && data.routes.length === 0 ? (
         <Empty title="No way was used yet">Ways show up here with the first room that is joined.</Empty>
       ) : (
-        <div class="table-box" tabIndex={0} role="group" aria-label="Table of ways">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Way</th>
-                <th scope="col">Through</th>
-                <th scope="col">State</th>
-                <th scope="col" class="number">
-                  Opened
-                </th>
-                <th scope="col" class="number">
-                  Failed
-                </th>
-                <th scope="col">Last failure</th>
+        <TableBox label="Table of ways">
+          <thead>
+            <tr>
+              <th scope="col">Way</th>
+              <th scope="col">Through</th>
+              <th scope="col">State</th>
+              <th scope="col" class="number">
+                Opened
+              </th>
+              <th scope="col" class="number">
+                Failed
+              </th>
+              <th scope="col">Last failure</th>
+            </tr>
+          </thead>
+          <tbody>
+            {data?.routes.map(({ source, route, state, opened, failed, lastFailure, restEndsAt }) => (
+              <tr key={`${source} ${route}`}>
+                <th scope="row">{source}</th>
+                <td>{route}</td>
+                <td>
+                  <Badge tone={ROUTE_STATES[state].tone}>{ROUTE_STATES[state].words}</Badge>
+                  {restEndsAt !== undefined && <span class="note"> until {clock(restEndsAt)}</span>}
+                </td>
+                <td class="number">{whole(opened)}</td>
+                <td class="number">{whole(failed)}</td>
+                <td>{lastFailure ?? '–'}</td>
               </tr>
-            </thead>
-            <tbody>
-              {data?.routes.map(({ source, route, state, opened, failed, lastFailure, restEndsAt }) => (
-                <tr key={`${source} ${route}`}>
-                  <th scope="row">{source}</th>
-                  <td>{route}</td>
-                  <td>
-                    <Badge tone={ROUTE_STATES[state].tone}>{ROUTE_STATES[state].words}</Badge>
-                    {restEndsAt !== undefined && <span class="note"> until {clock(restEndsAt)}</span>}
-                  </td>
-                  <td class="number">{whole(opened)}</td>
-                  <td class="number">{whole(failed)}</td>
-                  <td>{lastFailure ?? '–'}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </TableBox>
       )}
     </Card>
   );

@@ -6,6 +6,7 @@ import { Badge } from '../../ui/badge.js';
 import { Card, Empty, Failure } from '../../ui/card.js';
 import { Choice } from '../../ui/field.js';
 import { useAction } from '../../ui/use-action.js';
+import { TableBox } from '../../ui/table-box.js';
 
 const REFRESH_MS = 4_000;
 const SHOWN = 50;
@@ -58,52 +59,50 @@ export function Deliveries({ path, now }: { path: string; now: number }) {
           {data !== undefined && 'Events that fit the filters show up here with what became of them.'}
         </Empty>
       ) : (
-        <div class="table-box" tabIndex={0} role="group" aria-label="Table of deliveries">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Event</th>
-                <th scope="col">Status</th>
-                <th scope="col" class="number">
-                  Attempts
+        <TableBox label="Table of deliveries">
+          <thead>
+            <tr>
+              <th scope="col">Event</th>
+              <th scope="col">Status</th>
+              <th scope="col" class="number">
+                Attempts
+              </th>
+              <th scope="col">Last answer</th>
+              <th scope="col">Created</th>
+              <th scope="col">
+                <span class="hidden">Send again</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {deliveries.map((delivery) => (
+              <tr key={delivery.id}>
+                <th scope="row">
+                  {shortType(delivery.eventType)} <span class="note">@{delivery.subject}</span>
                 </th>
-                <th scope="col">Last answer</th>
-                <th scope="col">Created</th>
-                <th scope="col">
-                  <span class="hidden">Send again</span>
-                </th>
+                <td>
+                  <Badge tone={TONES[delivery.status]}>{STATUSES[delivery.status]}</Badge>
+                  {delivery.deadReason !== undefined && <span class="note"> {delivery.deadReason}</span>}
+                  {delivery.dueAt !== undefined && <span class="note"> {relative(delivery.dueAt, now)}</span>}
+                </td>
+                <td class="number">{delivery.attempts}</td>
+                <td>{delivery.lastStatus ?? delivery.lastOutcome ?? '–'}</td>
+                <td>{clock(delivery.createdAt)}</td>
+                <td class="number">
+                  <button
+                    type="button"
+                    class="small"
+                    disabled={action.busy}
+                    aria-label={`Send ${delivery.eventId} again`}
+                    onClick={() => again(delivery)}
+                  >
+                    Send again
+                  </button>
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {deliveries.map((delivery) => (
-                <tr key={delivery.id}>
-                  <th scope="row">
-                    {shortType(delivery.eventType)} <span class="note">@{delivery.subject}</span>
-                  </th>
-                  <td>
-                    <Badge tone={TONES[delivery.status]}>{STATUSES[delivery.status]}</Badge>
-                    {delivery.deadReason !== undefined && <span class="note"> {delivery.deadReason}</span>}
-                    {delivery.dueAt !== undefined && <span class="note"> {relative(delivery.dueAt, now)}</span>}
-                  </td>
-                  <td class="number">{delivery.attempts}</td>
-                  <td>{delivery.lastStatus ?? delivery.lastOutcome ?? '–'}</td>
-                  <td>{clock(delivery.createdAt)}</td>
-                  <td class="number">
-                    <button
-                      type="button"
-                      class="small"
-                      disabled={action.busy}
-                      aria-label={`Send ${delivery.eventId} again`}
-                      onClick={() => again(delivery)}
-                    >
-                      Send again
-                    </button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </TableBox>
       )}
     </Card>
   );

@@ -11,6 +11,7 @@ import { Deliveries } from './deliveries.js';
 import { SecretDialog } from '../../ui/secret-dialog.js';
 import { WebhookForm } from './webhook-form.js';
 import { webhookState } from './webhooks.js';
+import { WayBack } from '../../ui/way-back.js';
 
 const REFRESH_MS = 4_000;
 
@@ -62,11 +63,7 @@ export function WebhookDetail({ id }: { id: string }) {
 
   return (
     <>
-      <p class="way-back">
-        <a href="#/webhooks">
-          <Icon name="back" size={16} /> Webhooks
-        </a>
-      </p>
+      <WayBack to="#/webhooks">Webhooks</WayBack>
       <div class="view-head">
         <h1 class="origin">{webhook?.origin ?? 'Webhook'}</h1>
         {webhook !== undefined && (

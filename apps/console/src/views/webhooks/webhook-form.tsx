@@ -2,7 +2,7 @@ import type { NewWebhook, Webhook } from '../../api/types.js';
 import { typedLabels } from '../../data/names.js';
 import { useApi } from '../../data/use-api.js';
 import { shortType } from '../../format.js';
-import { Dialog } from '../../ui/dialog.js';
+import { FormDialog } from '../../ui/dialog.js';
 import { Field } from '../../ui/field.js';
 import { formText } from '../../ui/form-text.js';
 import { useAction } from '../../ui/use-action.js';
@@ -37,74 +37,61 @@ export function WebhookForm({ webhook, onClose, onDone }: Properties) {
     });
   };
   return (
-    <Dialog title={webhook === undefined ? 'Add webhook' : 'Change webhook'} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save(event.currentTarget);
-        }}
+    <FormDialog
+      title={webhook === undefined ? 'Add webhook' : 'Change webhook'}
+      action={webhook === undefined ? 'Add' : 'Save'}
+      busy={action.busy}
+      problem={action.problem}
+      onSubmit={save}
+      onClose={onClose}
+    >
+      <Field
+        label="Address"
+        hint={webhook === undefined ? 'Where events are sent, https://' : 'Empty: stays as it is.'}
       >
-        <Field
-          label="Address"
-          hint={webhook === undefined ? 'Where events are sent, https://' : 'Empty: stays as it is.'}
-        >
-          {(ids) => (
-            <input
-              {...ids}
-              name="url"
-              type="url"
-              defaultValue={webhook?.url ?? ''}
-              placeholder="https://example.com/livetap"
-              autocomplete="off"
-              required={webhook === undefined}
-            />
-          )}
-        </Field>
-        <Field
-          label="Events"
-          hint="Names such as gift.completed, separated by commas; * for all. Empty: LIVEs that begin and end, and gaps."
-        >
-          {(ids) => (
-            <input
-              {...ids}
-              name="types"
-              defaultValue={webhook?.types.map(shortType).join(', ') ?? ''}
-              autocomplete="off"
-              spellcheck={false}
-            />
-          )}
-        </Field>
-        <Field label="Streamers" hint="Names, separated by commas; empty: all.">
-          {(ids) => (
-            <input
-              {...ids}
-              name="streamers"
-              defaultValue={webhook?.streamers.join(', ') ?? ''}
-              autocomplete="off"
-              spellcheck={false}
-            />
-          )}
-        </Field>
-        <Field label="Labels" hint="Only streamers with one of these; empty: all.">
-          {(ids) => <input {...ids} name="labels" defaultValue={webhook?.labels.join(', ') ?? ''} autocomplete="off" />}
-        </Field>
-        <Field label="Description">
-          {(ids) => <input {...ids} name="description" defaultValue={webhook?.description ?? ''} maxLength={500} />}
-        </Field>
-        {action.problem !== undefined && (
-          <p class="failure" role="alert">
-            {action.problem}
-          </p>
+        {(ids) => (
+          <input
+            {...ids}
+            name="url"
+            type="url"
+            defaultValue={webhook?.url ?? ''}
+            placeholder="https://example.com/livetap"
+            autocomplete="off"
+            required={webhook === undefined}
+          />
         )}
-        <div class="dialog-foot">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="primary" disabled={action.busy}>
-            {webhook === undefined ? 'Add' : 'Save'}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+      </Field>
+      <Field
+        label="Events"
+        hint="Names such as gift.completed, separated by commas; * for all. Empty: LIVEs that begin and end, and gaps."
+      >
+        {(ids) => (
+          <input
+            {...ids}
+            name="types"
+            defaultValue={webhook?.types.map(shortType).join(', ') ?? ''}
+            autocomplete="off"
+            spellcheck={false}
+          />
+        )}
+      </Field>
+      <Field label="Streamers" hint="Names, separated by commas; empty: all.">
+        {(ids) => (
+          <input
+            {...ids}
+            name="streamers"
+            defaultValue={webhook?.streamers.join(', ') ?? ''}
+            autocomplete="off"
+            spellcheck={false}
+          />
+        )}
+      </Field>
+      <Field label="Labels" hint="Only streamers with one of these; empty: all.">
+        {(ids) => <input {...ids} name="labels" defaultValue={webhook?.labels.join(', ') ?? ''} autocomplete="off" />}
+      </Field>
+      <Field label="Description">
+        {(ids) => <input {...ids} name="description" defaultValue={webhook?.description ?? ''} maxLength={500} />}
+      </Field>
+    </FormDialog>
   );
 }
