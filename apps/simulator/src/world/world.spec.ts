@@ -305,5 +305,13 @@ describe('Room', () => {
     world.resume();
     clock.advance(2_000);
     expect(first!.live.length).toBeGreaterThan(said);
+    // A room that is new says it, too.
+    world.end('sim_0002');
+    const another = world.start('sim_0002');
+    const late = new Listener();
+    another.enter(late);
+    clock.advance(5_000);
+    expect(late.live.length).toBeGreaterThan(0);
+    expect(first!.live).toEqual(expect.arrayContaining(late.live));
   });
 });

@@ -209,7 +209,7 @@ export class World {
     this.quiesce();
   }
 
-  /** Lets the rooms that there are now say the same. */
+  /** Lets the rooms say the same, those that there are now and those to come. */
   private sing(options: WorldOptions): void {
     const [first] = this.streamers.values();
     if (first === undefined) return;
@@ -252,6 +252,7 @@ export class World {
         quiet: () => this.quiet,
       });
       this.rooms.set(roomId, room);
+      this.chorus?.join(room);
     }
     this.owners.set(roomId, owner);
     return room;
