@@ -1,5 +1,6 @@
 import { lookup as systemLookup, type LookupAddress, type LookupAllOptions } from 'node:dns';
 import type { LookupFunction } from 'node:net';
+import { addressesFor, answerLookup } from '../common/answer-lookup.js';
 
 export interface HostLookupOptions {
   /** Milliseconds of a clock that never goes back; default the process's. */
@@ -12,9 +13,7 @@ export interface HostLookupOptions {
   ) => void;
 }
 
-type Told = Parameters<LookupFunction>[2];
 type Answered = (error: NodeJS.ErrnoException | null, found: readonly LookupAddress[]) => void;
-type Wanted = Parameters<LookupFunction>[1];
 
 interface Known {
   readonly addresses: readonly LookupAddress[];
@@ -47,7 +46,10 @@ export class HostLookup {
   }
 
   readonly lookup: LookupFunction = (host, options, done) => {
-    const answered: Answered = (error, found) => answer(found, error, options, this.#turn++, done);
+    const answered: Answered = (error, found) => {
+      if (error !== null) done(error, '', 0);
+      else answerLookup(inTurn(addressesFor(options, found), this.#turn++), options, done);
+    };
     const known = this.#known.get(host);
     if (known !== undefined && this.#now() < known.until) {
       // As from the system: never within the call.
@@ -89,29 +91,11 @@ export class HostLookup {
 }
 
 /** In the order of the system, but each address of a family is the first one in turn, so that load is spread as it is without us. */
-function answer(
-  found: readonly LookupAddress[],
-  error: NodeJS.ErrnoException | null,
-  { family, all }: Wanted,
-  turn: number,
-  done: Told,
-): void {
-  const families = family === 4 || family === 'IPv4' ? [4] : family === 6 || family === 'IPv6' ? [6] : undefined;
-  const order = families ?? [...new Set(found.map((one) => one.family))];
-  const wanted = order.flatMap((one) =>
-    turned(
-      found.filter(({ family: of }) => of === one),
-      turn,
-    ),
-  );
-  const [first] = wanted;
-  if (error !== null || first === undefined) {
-    done(error ?? Object.assign(new Error('The name has no address.'), { code: 'ENOTFOUND' }), '', 0);
-  } else if (all === true) done(null, [...wanted]);
-  else done(null, first.address, first.family);
-}
-
-function turned<T>(list: readonly T[], turn: number): readonly T[] {
-  const from = list.length === 0 ? 0 : turn % list.length;
-  return [...list.slice(from), ...list.slice(0, from)];
+function inTurn(found: readonly LookupAddress[], turn: number): readonly LookupAddress[] {
+  const families = [...new Set(found.map(({ family }) => family))];
+  return families.flatMap((one) => {
+    const own = found.filter(({ family }) => family === one);
+    const from = turn % own.length;
+    return [...own.slice(from), ...own.slice(0, from)];
+  });
 }

@@ -2,6 +2,7 @@ import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
+import { addressesFor, answerLookup } from '../common/answer-lookup.js';
 import type { Clock } from '../common/clock.port.js';
 import type { Secret } from '../common/secret.js';
 import { addressFault, bareHost, isIpAddress, isPublicAddress } from './address-guard.js';
@@ -129,15 +130,12 @@ export class HttpWebhookSender implements WebhookSender {
 
   readonly #lookup: LookupFunction = (name, options, done) => {
     this.#resolve(name, (error, found = []) => {
-      const wanted = found.filter(({ family }) => !options.family || options.family === family);
-      const [first] = wanted;
-      if (error !== null || first === undefined) {
-        done(error ?? Object.assign(new Error('The name has no address.'), { code: 'ENOTFOUND' }), '', 0);
-      } else if (!found.every(({ address }) => this.#allowed(address))) {
+      const wanted = addressesFor(options, found);
+      if (error !== null) done(error, '', 0);
+      else if (wanted.length > 0 && !found.every(({ address }) => this.#allowed(address))) {
         // One bad address among good ones is no accident: none of them is tried.
         done(new ForbiddenAddress('The name leads to an address that may not be called.'), '', 0);
-      } else if (options.all === true) done(null, [...wanted]);
-      else done(null, first.address, first.family);
+      } else answerLookup(wanted, options, done);
     });
   };
 
