@@ -1,5 +1,5 @@
 // npm run demo: the service against the simulator, streamers already added. Data goes to ./data-demo.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { attendedChild } from './lib/attended-child.mjs';
 import { ensureReady, fail, root } from './lib/setup.mjs';
@@ -44,14 +44,7 @@ const service = import('../apps/watcher/dist/main.js');
 async function addStreamers() {
   const host = process.env.LIVETAP_HTTP_HOST ?? '127.0.0.1';
   const base = `http://${host}:${process.env.LIVETAP_HTTP_PORT ?? '3000'}`;
-  for (;;) {
-    const ready = await fetch(`${base}/readyz`).then(
-      (answer) => answer.ok,
-      () => false,
-    );
-    if (ready) break;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+  while (!(await isReady(base))) await new Promise((resolve) => setTimeout(resolve, 200));
   const known = await (await fetch(`${address}/_sim/streamers`)).json();
   const streamers = known.streamers.map(({ uniqueId }) => ({ uniqueId }));
   const answer = await fetch(`${base}/v1/streamers`, {
@@ -63,6 +56,19 @@ async function addStreamers() {
   process.stdout.write(
     `${firstRun ? 'Added' : 'Checked'} ${streamers.length} simulated streamers. See events: curl -N ${base}/v1/events\n`,
   );
+}
+
+/** Whether the demo's own service is ready: another one may have the port, and must not get streamers that do not exist. */
+async function isReady(base) {
+  try {
+    const status = await fetch(`${base}/v1/status`, { headers: authorization() });
+    const { ready, replicaId } = await status.json();
+    return (
+      ready === true && replicaId === readFileSync(join(process.env.LIVETAP_DATA_DIR, 'replica-id'), 'utf8').trim()
+    );
+  } catch {
+    return false;
+  }
 }
 
 function authorization() {
