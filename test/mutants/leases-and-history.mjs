@@ -129,7 +129,7 @@ export const LEASES_AND_HISTORY = [
     file: GIVER,
     edits: [
       {
-        find: "    if (row.readyRoom !== undefined) return row.readyRoom === this.#o.rooms.roomOf(id) ? 'ready' : 'readyElsewhere';\n",
+        find: "    if (row.readyRoom !== undefined && row.readyRoom === this.#o.rooms.roomOf(id)) return 'ready';\n",
         replace: "    if (row.to === offer.to) return 'ready';\n",
       },
     ],

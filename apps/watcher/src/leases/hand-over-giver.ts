@@ -105,7 +105,7 @@ export class HandOverGiver {
   #signalOf(id: string, offer: Offer, row: OfferMade | undefined): GivingSignal | undefined {
     if (this.#o.held.get(id) !== offer.epoch) return 'lost';
     if (row === undefined || row.to !== offer.to) return 'declined';
-    if (row.readyRoom !== undefined) return row.readyRoom === this.#o.rooms.roomOf(id) ? 'ready' : 'readyElsewhere';
+    if (row.readyRoom !== undefined && row.readyRoom === this.#o.rooms.roomOf(id)) return 'ready';
     return this.#o.clock.monotonic() - offer.at > PATIENCE_MS ? 'late' : undefined;
   }
 

@@ -12,10 +12,11 @@ export const GIVING_STEPS = ['offered', 'cut', 'given', 'kept'] as const;
 export type GivingStep = (typeof GIVING_STEPS)[number];
 
 export const GIVING_SIGNALS = [
-  /** The other has a socket open in the room that our session is in. */
+  /**
+   * The other has a socket open in the room that our session is in. One in another room, or none, is no answer yet: it
+   * knows the room from the checkpoint in the row, which follows a moment later, and then prepares anew.
+   */
   'ready',
-  /** It has one in another room: the streamer moved on meanwhile. */
-  'readyElsewhere',
   /** It does not want it, or is gone. */
   'declined',
   /** It did not become ready in time. */
@@ -30,7 +31,7 @@ export const GIVING_SIGNALS = [
 export type GivingSignal = (typeof GIVING_SIGNALS)[number];
 
 export const GIVING: Readonly<Record<GivingStep, Readonly<Partial<Record<GivingSignal, GivingStep>>>>> = {
-  offered: { ready: 'cut', readyElsewhere: 'kept', declined: 'kept', late: 'kept', lost: 'kept' },
+  offered: { ready: 'cut', declined: 'kept', late: 'kept', lost: 'kept' },
   // Unknown whether a failed release took effect: if it did, the next renewal says that the lease is lost. Until then both
   // publish, with equal ids.
   cut: { released: 'given', failed: 'kept', lost: 'kept' },

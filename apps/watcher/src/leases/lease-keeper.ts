@@ -239,6 +239,9 @@ export class LeaseKeeper {
       if (this.#line.away) return;
       try {
         await this.#line.call(() => store.retire(replicaId));
+        // The others learn from the rows which rooms to prepare: one that is live since a moment ago is not in its row yet.
+        await this.#renew(true);
+        if (this.#line.away) return;
         const fleet = await this.#line.call(() => store.beat({ replicaId, ttlMs: this.#ttlMs, takes: false }));
         this.#fleet.saw(fleet, clock.monotonic());
         await this.#giver.give(planFarewell(this.#fleet.members, replicaId, this.#held.size - this.#giver.open), true);

@@ -41,10 +41,10 @@ class Fleet {
 
   async start(
     id: string,
-    options: { readonly fault?: () => Fault | undefined; readonly hints?: boolean } = {},
+    options: { readonly fault?: () => Fault | undefined; readonly hints?: boolean; readonly live?: boolean } = {},
   ): Promise<TestReplica> {
     const names = this.replicas.size === 0 ? Array.from({ length: this.rooms }, (_, n) => `s${n}`) : [];
-    for (const [n, name] of names.entries()) this.world.checker.live(name, roomOf(n));
+    if (names.length > 0 && options.live !== false) this.goLive();
     const replica: TestReplica = new TestReplica(this.world, {
       replicaId: id,
       connector: this.#connectorOf(id),
@@ -118,6 +118,10 @@ class Fleet {
       this.sent.push({ room, id, at: this.clock.now() });
       for (const socket of sockets) socket.send(message(id));
     }
+  }
+
+  goLive(): void {
+    for (let n = 0; n < this.rooms; n += 1) this.world.checker.live(`s${n}`, roomOf(n));
   }
 
   ownersOf(): (string | undefined)[] {
@@ -237,6 +241,23 @@ describe('a hand-over', () => {
     expect(fleet.gaps()).toEqual([]);
     expect(fleet.world.connector.openSockets).toHaveLength(6);
     expect(fleet.replicas.get('a')!.registry.figures()).toMatchObject({ leases: { held: 0 } });
+  });
+
+  it.each([0, 200, 400, 600])('at a stop takes along a room that is live for %i ms', async (ms) => {
+    const fleet = new Fleet(6);
+    await fleet.start('a', { live: false });
+    await fleet.start('b');
+    await fleet.run(40_000);
+    expect([fleet.heldBy('a'), fleet.heldBy('b')]).toEqual([3, 3]);
+    fleet.goLive();
+    await fleet.run(120_000, () => fleet.world.connector.openSockets.length === 6);
+    expect(fleet.world.connector.openSockets).toHaveLength(6);
+    await fleet.run(ms);
+    void fleet.replicas.get('a')!.registry.drain();
+    await fleet.run(10_000);
+    expect(fleet.heldBy('b')).toBe(6);
+    expect(fleet.missing()).toEqual([]);
+    expect(fleet.gaps()).toEqual([]);
   });
 
   it('is not made to a replica that cannot open the room: it stays, nothing is missing', async () => {
