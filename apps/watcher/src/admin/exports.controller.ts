@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LOGGER, type Logger } from '../common/logger.port.js';
@@ -10,6 +10,7 @@ import { AdminError } from './admin.errors.js';
 import { exportedOf, exportQuerySchema, MEDIA_TYPES, readTypes } from './export-schemas.js';
 import { expectSession, expectStreamer, HISTORY_TAG, historyName } from './history-routes.js';
 import { Operation } from './operation.js';
+import { fileHeaders, openPieces } from './piece-stream.js';
 import { parse } from './validate.js';
 
 /** Each reads a page from the database whenever its client has taken the one before. */
@@ -64,30 +65,17 @@ export class ExportsController {
       ...(type === undefined ? {} : { types: readTypes(type) }),
     };
     if (wanted.session !== undefined) await expectSession(this.history, wanted.session);
-    void reply.headers({
-      'content-type': `${MEDIA_TYPES[format]}; charset=utf-8`,
-      'content-disposition': `attachment; filename="livetap-${what}.${format}"`,
-      'cache-control': 'no-store',
-    });
-    if (request.method === 'HEAD') {
-      await reply.send();
-      return;
-    }
-    await reply.send(await this.open(wanted, format));
+    const rows = request.method === 'HEAD' ? undefined : await this.open(wanted, format);
+    await reply.headers(fileHeaders(`livetap-${what}.${format}`, MEDIA_TYPES[format])).send(rows);
   }
 
-  /** The first rows are there when this resolves: what is wrong so far is answered as a problem. */
+  /** The first rows are there when this resolves. */
   private async open(wanted: ExportRequest, format: ExportFormat): Promise<Readable> {
     if (this.running >= MAX_EXPORTS) {
       throw new AdminError('WATCHER_TOO_MANY_EXPORTS', `${MAX_EXPORTS} exports are running already; wait for one.`);
     }
     this.running += 1;
-    const pieces = this.pieces(wanted, format);
-    const first = await pieces.next();
-    const stream = Readable.from(joined(first.done === true ? '' : first.value, pieces), { objectMode: false });
-    // A stream that nobody has read from yet does not end its source by itself.
-    stream.once('close', () => void pieces.return());
-    return stream;
+    return openPieces(this.pieces(wanted, format));
   }
 
   private async *pieces(wanted: ExportRequest, format: ExportFormat): AsyncGenerator<string, void, undefined> {
@@ -112,9 +100,4 @@ export class ExportsController {
     await expectStreamer(this.streamers, this.history, name);
     return name;
   }
-}
-
-async function* joined(first: string, rest: AsyncIterable<string>): AsyncGenerator<Buffer, void, undefined> {
-  if (first !== '') yield Buffer.from(first);
-  for await (const piece of rest) if (piece !== '') yield Buffer.from(piece);
 }

@@ -163,6 +163,8 @@ describe('GET /v1/exports', () => {
       throw new DatabaseError('WATCHER_DATABASE_UNREACHABLE', 'away', { retryable: true });
     };
     expect(await codeOf('gifters.csv')).toEqual([503, 'WATCHER_DATABASE_UNREACHABLE']);
+    // A browser would keep the problem as if it were the file.
+    expect((await fetch(`${url}/gifters.csv`)).headers.get('content-disposition')).toBeNull();
   });
 
   it('is cut off, not ended, when the database goes away in the middle', async () => {

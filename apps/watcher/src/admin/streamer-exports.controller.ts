@@ -1,10 +1,10 @@
-import { Readable } from 'node:stream';
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { csvRows, listEntryOf, STREAMER_LIST_HEADING, type NewStreamer } from '../streamers/streamer-list.js';
 import { StreamerService } from '../streamers/streamer-service.js';
 import { DATABASE_AWAY, Operation } from './operation.js';
+import { fileHeaders, openPieces } from './piece-stream.js';
 import { component, MAX_PAGE_LIMIT, newStreamerSchema } from './schemas.js';
 
 const TAG = 'Streamers';
@@ -27,7 +27,7 @@ export class StreamerExportsController {
     problems: DATABASE_AWAY,
   })
   async csv(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await send(request, reply, 'csv', 'text/csv; charset=utf-8', this.csvPieces());
+    await send(request, reply, 'csv', 'text/csv', this.csvPieces());
   }
 
   @Get('streamers.json')
@@ -39,7 +39,7 @@ export class StreamerExportsController {
     problems: DATABASE_AWAY,
   })
   async json(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await send(request, reply, 'json', 'application/json; charset=utf-8', this.jsonPieces());
+    await send(request, reply, 'json', 'application/json', this.jsonPieces());
   }
 
   private async *csvPieces(): AsyncGenerator<string, void, undefined> {
@@ -73,29 +73,15 @@ export class StreamerExportsController {
   }
 }
 
-/** The first piece is there before anything is sent: what is wrong so far is answered as a problem. */
 async function send(
   request: FastifyRequest,
   reply: FastifyReply,
   ending: string,
-  type: string,
+  mediaType: string,
   pieces: AsyncGenerator<string, void, undefined>,
 ): Promise<void> {
-  const first = await pieces.next();
-  void reply.headers({
-    'content-type': type,
-    'content-disposition': `attachment; filename="livetap-streamers.${ending}"`,
-    'cache-control': 'no-store',
-  });
-  if (request.method === 'HEAD') {
-    await pieces.return();
-    await reply.send();
-    return;
-  }
-  await reply.send(Readable.from(joined(first.done === true ? '' : first.value, pieces), { objectMode: false }));
-}
-
-async function* joined(first: string, rest: AsyncIterable<string>): AsyncGenerator<Buffer, void, undefined> {
-  if (first !== '') yield Buffer.from(first);
-  for await (const piece of rest) if (piece !== '') yield Buffer.from(piece);
+  const list = await openPieces(pieces);
+  const withBody = request.method !== 'HEAD';
+  if (!withBody) list.destroy();
+  await reply.headers(fileHeaders(`livetap-streamers.${ending}`, mediaType)).send(withBody ? list : undefined);
 }
