@@ -1,21 +1,13 @@
 import { FakeClock, sampleEvent } from '@livetap/testkit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Test } from '@nestjs/testing';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SILENT_LOGGER } from '../common/logger.port.js';
 import { MemoryJournal } from '../journal/memory-journal.js';
 import { JournalTailLog } from '../livetail/journal-tail-log.js';
 import { LiveTail } from '../livetail/live-tail.js';
-import { MemoryStreamerStore } from '../streamers/memory-streamer-store.js';
 import { StreamerService } from '../streamers/streamer-service.js';
-import { AccessPolicy } from './access.js';
 import { EventsController } from './events.controller.js';
-import { createHttpAdapter } from './http-adapter.js';
-import { setUpHttpApp } from './http-app.js';
-import { ProblemFilter } from './problem.filter.js';
-import { RouteTable } from './route-table.js';
 import { formatTailMessage } from './sse.js';
+import { hangUp, idleStreamers, listen, testApp } from './testing/http-app.js';
 
 let app: NestFastifyApplication;
 let journal: MemoryJournal;
@@ -27,37 +19,19 @@ beforeEach(async () => {
   clock = new FakeClock();
   journal = new MemoryJournal();
   tail = new LiveTail({ log: new JournalTailLog(journal), clock, heartbeatMs: 1_000 });
-  const routes = new RouteTable();
-  const problems = new ProblemFilter(routes, SILENT_LOGGER);
-  const policy = new AccessPolicy({ apiKeys: [], loopback: true, allowedHosts: [], host: '127.0.0.1' });
-  const adapter = await createHttpAdapter({ policy, routes, problems, requestsPerMinute: 0 });
-  const streamers = new StreamerService({
-    store: new MemoryStreamerStore(),
-    activity: { activityOf: () => undefined },
-    control: { added: () => undefined, changed: async () => undefined, removed: async () => undefined },
-  });
-  const module = await Test.createTestingModule({
+  app = await testApp({
     controllers: [EventsController],
     providers: [
       { provide: LiveTail, useValue: tail },
-      { provide: StreamerService, useValue: streamers },
+      { provide: StreamerService, useValue: idleStreamers() },
     ],
-  }).compile();
-  app = module.createNestApplication<NestFastifyApplication>(adapter, { bodyParser: false, logger: false });
-  setUpHttpApp(app, { problems, version: '1', pageFolder: '/nowhere' });
-  await app.init();
-  await adapter.getInstance().ready();
-  const server = app.getHttpServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/events`;
+  });
+  url = `${await listen(app)}/v1/events`;
 });
 
 afterEach(async () => {
   tail.close();
-  const server = app.getHttpServer();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-  await app.close();
+  await hangUp(app);
 });
 
 /** Reads blocks of the stream as they come. */

@@ -1,6 +1,4 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Test } from '@nestjs/testing';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LOGGER, SILENT_LOGGER } from '../common/logger.port.js';
 import {
@@ -11,14 +9,9 @@ import {
 } from '../history/history-export.port.js';
 import { HISTORY_READER } from '../history/history.port.js';
 import { DatabaseError } from '../persistence/persistence.errors.js';
-import { MemoryStreamerStore } from '../streamers/memory-streamer-store.js';
 import { StreamerService } from '../streamers/streamer-service.js';
-import { AccessPolicy } from './access.js';
 import { ExportsController, MAX_EXPORTS } from './exports.controller.js';
-import { createHttpAdapter } from './http-adapter.js';
-import { setUpHttpApp } from './http-app.js';
-import { ProblemFilter } from './problem.filter.js';
-import { RouteTable } from './route-table.js';
+import { hangUp, idleStreamers, listen, testApp } from './testing/http-app.js';
 
 type Pages = () => AsyncGenerator<readonly ExportRow[], void, undefined>;
 
@@ -56,21 +49,13 @@ let url: string;
 
 beforeEach(async () => {
   exporter = new ScriptedExporter();
-  const routes = new RouteTable();
-  const problems = new ProblemFilter(routes, SILENT_LOGGER);
-  const policy = new AccessPolicy({ apiKeys: [], loopback: true, allowedHosts: [], host: '127.0.0.1' });
-  const adapter = await createHttpAdapter({ policy, routes, problems, requestsPerMinute: 0 });
-  const streamers = new StreamerService({
-    store: new MemoryStreamerStore(),
-    activity: { activityOf: () => undefined },
-    control: { added: () => undefined, changed: async () => undefined, removed: async () => undefined },
-  });
+  const streamers = idleStreamers();
   await streamers.add({ uniqueId: 'anna' });
   const history = {
     session: async (id: string) => (id === '77' ? { id } : undefined),
     sessionsOf: async (name: string) => ({ items: name === 'gone' ? [{}] : [] }),
   };
-  const module = await Test.createTestingModule({
+  app = await testApp({
     controllers: [ExportsController],
     providers: [
       { provide: HISTORY_EXPORTER, useValue: exporter },
@@ -78,22 +63,11 @@ beforeEach(async () => {
       { provide: StreamerService, useValue: streamers },
       { provide: LOGGER, useValue: SILENT_LOGGER },
     ],
-  }).compile();
-  app = module.createNestApplication<NestFastifyApplication>(adapter, { bodyParser: false, logger: false });
-  setUpHttpApp(app, { problems, version: '1', pageFolder: '/nowhere' });
-  await app.init();
-  await adapter.getInstance().ready();
-  const server = app.getHttpServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/exports`;
+  });
+  url = `${await listen(app)}/v1/exports`;
 });
 
-afterEach(async () => {
-  const server = app.getHttpServer();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-  await app.close();
-});
+afterEach(() => hangUp(app));
 
 /** Pages of about 64 KiB without an end. */
 const endless: Pages = async function* () {

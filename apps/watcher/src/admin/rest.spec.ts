@@ -1,8 +1,6 @@
-import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeClock, SeededRandom } from '@livetap/testkit';
@@ -49,18 +47,15 @@ import { AccessController } from './access.controller.js';
 import { AccessPolicy } from './access.js';
 import { AuditController } from './audit.controller.js';
 import { HISTORY_CONTROLLERS } from './history-controllers.js';
-import { createHttpAdapter } from './http-adapter.js';
-import { setUpHttpApp } from './http-app.js';
 import { KeysController } from './keys.controller.js';
 import { LabelDefaultsController } from './label-defaults.controller.js';
 import type { Problem } from './problem.js';
-import { ProblemFilter } from './problem.filter.js';
 import { ProxyPoolsController } from './proxy-pools.controller.js';
 import { accessOf } from './route-access.js';
-import { RouteTable } from './route-table.js';
 import { StreamerExportsController } from './streamer-exports.controller.js';
 import { StreamerImportsController } from './streamer-imports.controller.js';
 import { StreamersController } from './streamers.controller.js';
+import { listen, testApp } from './testing/http-app.js';
 
 const SESSION: SessionRow = {
   id: '77',
@@ -213,8 +208,6 @@ async function start(options: SetUp = {}): Promise<{
   board: OneBoard;
 }> {
   const logger = options.logger ?? SILENT_LOGGER;
-  const routes = new RouteTable();
-  const problems = new ProblemFilter(routes, logger);
   const keyRing = new KeyRing({ clock: new FakeClock(), logger });
   const apiKeys = options.apiKeys ?? [];
   const policy = new AccessPolicy({
@@ -245,9 +238,12 @@ async function start(options: SetUp = {}): Promise<{
   await keyRing.start(keyStore);
   const apiKeyService = new ApiKeyService({ store: keyStore, ring: keyRing, clock, settingsKeys: apiKeys });
   const audit = memoryAudit(logger);
-  const { requestsPerMinute = 0 } = options;
-  const adapter = await createHttpAdapter({ policy, routes, problems, requestsPerMinute });
-  const module = await Test.createTestingModule({
+  const { requestsPerMinute, pageFolder } = options;
+  const app = await testApp({
+    policy,
+    logger,
+    ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
+    ...(pageFolder === undefined ? {} : { pageFolder }),
     controllers: [
       AccessController,
       KeysController,
@@ -278,11 +274,7 @@ async function start(options: SetUp = {}): Promise<{
       { provide: AuditTrail, useValue: audit.trail },
       { provide: Health, useValue: health },
     ],
-  }).compile();
-  const app = module.createNestApplication<NestFastifyApplication>(adapter, { bodyParser: false, logger: false });
-  setUpHttpApp(app, { problems, version: '1.2.3', pageFolder: options.pageFolder ?? '/nowhere' });
-  await app.init();
-  await adapter.getInstance().ready();
+  });
   running.push(app);
   return { app, health, pools, history, board };
 }
@@ -809,11 +801,9 @@ describe('REST: requests that are wrong', () => {
 
   it('body of 5 MB: a 413 that a client can read, over a real connection', async () => {
     const { app } = await start();
-    const server = app.getHttpServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
+    const url = await listen(app);
     const body = JSON.stringify({ uniqueId: 'x'.repeat(5_000_000) });
-    const answer = await fetch(`http://127.0.0.1:${port}/v1/streamers`, {
+    const answer = await fetch(`${url}/v1/streamers`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body,
@@ -823,13 +813,8 @@ describe('REST: requests that are wrong', () => {
     // Without a length, and sent slowly: the limit holds as well.
     const chunked = await new Promise<number>((resolve, reject) => {
       const sending = httpRequest(
-        {
-          host: '127.0.0.1',
-          port,
-          method: 'POST',
-          path: '/v1/streamers',
-          headers: { 'content-type': 'application/json' },
-        },
+        `${url}/v1/streamers`,
+        { method: 'POST', headers: { 'content-type': 'application/json' } },
         (response) => {
           response.resume();
           resolve(response.statusCode ?? 0);
@@ -840,7 +825,7 @@ describe('REST: requests that are wrong', () => {
       sending.end();
     });
     expect(chunked).toBe(413);
-    await new Promise((resolve) => server.close(resolve));
+    await new Promise((resolve) => app.getHttpServer().close(resolve));
   });
 
   it('unknown address, wrong method, bad escape, long name', async () => {

@@ -1,4 +1,3 @@
-import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FakeClock, sampleEvent } from '@livetap/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -13,10 +12,7 @@ import { WebhookVault } from '../webhooks/webhook-vault.js';
 import { AuditTrail } from '../audit/audit-trail.js';
 import { memoryAudit } from '../audit/testing/memory-audit.js';
 import { AccessPolicy } from './access.js';
-import { createHttpAdapter } from './http-adapter.js';
-import { setUpHttpApp } from './http-app.js';
-import { ProblemFilter } from './problem.filter.js';
-import { RouteTable } from './route-table.js';
+import { testApp } from './testing/http-app.js';
 import { WebhooksController } from './webhooks.controller.js';
 
 const KEYS: readonly ApiKey[] = (['read', 'operate', 'admin'] as const).map((role) => ({
@@ -61,21 +57,15 @@ async function start(options: { keyed?: boolean } = {}) {
     timeoutMs: 1_000,
     onDue: () => undefined,
   });
-  const routes = new RouteTable();
-  const problems = new ProblemFilter(routes, logger);
-  const policy = new AccessPolicy({ apiKeys: KEYS, loopback: true, allowedHosts: [], host: '127.0.0.1' });
-  const adapter = await createHttpAdapter({ policy, routes, problems, requestsPerMinute: 0 });
-  const module = await Test.createTestingModule({
+  const app = await testApp({
+    logger,
+    policy: new AccessPolicy({ apiKeys: KEYS, loopback: true, allowedHosts: [], host: '127.0.0.1' }),
     controllers: [WebhooksController],
     providers: [
       { provide: WebhookService, useValue: service },
       { provide: AuditTrail, useValue: memoryAudit(logger).trail },
     ],
-  }).compile();
-  const app = module.createNestApplication<NestFastifyApplication>(adapter, { bodyParser: false, logger: false });
-  setUpHttpApp(app, { problems, version: '1.2.3', pageFolder: '/nowhere' });
-  await app.init();
-  await adapter.getInstance().ready();
+  });
   running.push(app);
   const ask = async (
     method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
