@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { KeyRing } from '../access/key-ring.js';
 import { LOCAL, type Principal } from '../access/principal.js';
 import { hashOf } from '../access/stored-api-key.js';
@@ -26,8 +26,6 @@ export interface AccessOptions {
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-
 /** The rules of access: who may do what, and whose requests are not even looked at. */
 export class AccessPolicy {
   private readonly keys: readonly { readonly hash: Buffer; readonly principal: Principal }[];
@@ -35,7 +33,7 @@ export class AccessPolicy {
 
   constructor(private readonly options: AccessOptions) {
     this.keys = options.apiKeys.map(({ key, name, role }) => ({
-      hash: digest(key.reveal()),
+      hash: Buffer.from(hashOf(key.reveal())),
       principal: { name, role, source: 'settings' },
     }));
     const own = options.host.includes(':') ? `[${options.host}]` : options.host;
@@ -82,10 +80,11 @@ export class AccessPolicy {
         'This service asks for a key: send the header "Authorization: Bearer <key>".',
       );
     }
-    const hash = digest(key);
+    const hash = hashOf(key);
+    const shown = Buffer.from(hash);
     // All keys are compared, each in constant time, so that the time says nothing about which one was near.
-    const [found] = this.keys.filter((candidate) => timingSafeEqual(candidate.hash, hash));
-    const principal = found?.principal ?? this.options.keyRing?.identify(hashOf(key));
+    const [found] = this.keys.filter((candidate) => timingSafeEqual(candidate.hash, shown));
+    const principal = found?.principal ?? this.options.keyRing?.identify(hash);
     if (principal === undefined) {
       throw new AdminError(
         'WATCHER_UNAUTHORIZED',
