@@ -1,4 +1,4 @@
-import type { DatabaseClient, Prisma } from '../persistence/database.js';
+import { type DatabaseClient, Prisma } from '../persistence/database.js';
 import { safeText } from '../persistence/safe-text.js';
 
 const ID_PREFIX = 'id:';
@@ -33,4 +33,9 @@ export async function findStreamer(client: DatabaseClient, uniqueId: string): Pr
     ...(tiktokUserId === undefined ? {} : { tiktokUserId }),
     sessions: [{ uniqueId: { in: names } }, ...(tiktokUserId === undefined ? [] : [{ tiktokUserId }])],
   };
+}
+
+/** `FoundStreamer.sessions` as a condition on the columns unique_id and tiktok_user_id of a statement. */
+export function isOfStreamer({ names, tiktokUserId }: FoundStreamer): Prisma.Sql {
+  return Prisma.sql`(unique_id = ANY(${[...names]}::text[]) OR tiktok_user_id = ${tiktokUserId ?? null}::text)`;
 }

@@ -10,19 +10,7 @@ import type {
   StreamerGifterRow,
 } from './gift-history.port.js';
 import type { Page } from './history.port.js';
-import { personOf, type StoredNames } from './row-values.js';
-
-interface StoredGifter extends StoredNames {
-  readonly viewer_id: bigint;
-  readonly gifts: bigint;
-  readonly diamonds: bigint;
-  readonly first_at: Date;
-  readonly last_at: Date;
-}
-
-interface StoredStreamerGifter extends StoredGifter {
-  readonly sessions: bigint;
-}
+import { gifterOf, sessionsGifterOf, type StoredGifter, type StoredSessionsGifter } from './row-values.js';
 
 interface StoredGivenGift {
   readonly gift_id: bigint;
@@ -48,7 +36,7 @@ export class PostgresGiftHistoryReader implements GiftHistoryReader {
           ORDER BY diamonds DESC, viewer_id DESC LIMIT ${limit + 1}
         ) AS g LEFT JOIN viewers v ON v.id = g.viewer_id ORDER BY diamonds DESC, viewer_id DESC`,
     );
-    return toPage(rows, limit, toGifter, (row) => cursorOf('gifters', row.diamonds, row.viewer_id));
+    return toPage(rows, limit, gifterOf, (row) => cursorOf('gifters', row.diamonds, row.viewer_id));
   }
 
   async gifts(sessionId: string, page: PageRequest): Promise<Page<GivenGiftRow>> {
@@ -70,17 +58,13 @@ export class PostgresGiftHistoryReader implements GiftHistoryReader {
     const rest = after('streamerGifters', page.cursor, 'viewer_id');
     const rows = await this.database.run(async (client) => {
       const streamer = await findStreamer(client, uniqueId);
-      return client.$queryRaw<StoredStreamerGifter[]>`
+      return client.$queryRaw<StoredSessionsGifter[]>`
         SELECT g.*, v.unique_id, v.nickname FROM (
           SELECT viewer_id, gifts, diamonds, sessions, first_at, last_at FROM ${await giftersTable(client, streamer)}
           WHERE ${rest} ORDER BY diamonds DESC, viewer_id DESC LIMIT ${limit + 1}
         ) AS g LEFT JOIN viewers v ON v.id = g.viewer_id ORDER BY diamonds DESC, viewer_id DESC`;
     });
-    const toRow = (row: StoredStreamerGifter): StreamerGifterRow => ({
-      ...toGifter(row),
-      sessions: Number(row.sessions),
-    });
-    return toPage(rows, limit, toRow, (row) => cursorOf('streamerGifters', row.diamonds, row.viewer_id));
+    return toPage(rows, limit, sessionsGifterOf, (row) => cursorOf('streamerGifters', row.diamonds, row.viewer_id));
   }
 }
 
@@ -130,16 +114,6 @@ function after(kind: string, cursor: string | undefined, column: 'viewer_id' | '
 
 function cursorOf(kind: string, diamonds: bigint, id: bigint): string {
   return encodeCursor(kind, [String(diamonds), String(id)]);
-}
-
-function toGifter(row: StoredGifter): GifterRow {
-  return {
-    viewer: personOf(row),
-    gifts: Number(row.gifts),
-    diamonds: Number(row.diamonds),
-    firstAt: row.first_at,
-    lastAt: row.last_at,
-  };
 }
 
 function toGivenGift(row: StoredGivenGift): GivenGiftRow {

@@ -7,7 +7,7 @@ import {
   type ExportTable,
   type RowKey,
 } from './export-tables.adapter.js';
-import { findStreamer } from './find-streamer.adapter.js';
+import { findStreamer, isOfStreamer } from './find-streamer.adapter.js';
 import type { ExportName, ExportRequest, ExportRow, ExportValue, HistoryExporter } from './history-export.port.js';
 import { seriesBounds } from './snapshot-series.adapter.js';
 
@@ -55,12 +55,7 @@ export class PostgresHistoryExporter implements HistoryExporter {
       if (session !== undefined) parts.push(Prisma.sql`session_id = ${safeText(session)}`);
       if (from !== undefined) parts.push(Prisma.sql`last_event_at >= ${from}::timestamptz`);
       if (to !== undefined) parts.push(Prisma.sql`joined_at < ${to}::timestamptz`);
-      if (streamer !== undefined) {
-        const { names, tiktokUserId } = await findStreamer(client, streamer);
-        parts.push(
-          Prisma.sql`(unique_id = ANY(${[...names]}::text[]) OR tiktok_user_id = ${tiktokUserId ?? null}::text)`,
-        );
-      }
+      if (streamer !== undefined) parts.push(isOfStreamer(await findStreamer(client, streamer)));
       return Prisma.join(parts, ' AND ');
     });
     const select = Prisma.join(

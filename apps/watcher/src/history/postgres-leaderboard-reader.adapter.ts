@@ -1,6 +1,6 @@
 import { Prisma, type Database } from '../persistence/database.js';
 import { boundedLimit, CURSOR_NUMBER, decodeCursor, encodeCursor, toPage } from '../persistence/page-cursor.js';
-import { findStreamer } from './find-streamer.adapter.js';
+import { findStreamer, isOfStreamer } from './find-streamer.adapter.js';
 import type { PageRequest } from './gift-history.port.js';
 import type { Page } from './history.port.js';
 import type {
@@ -10,7 +10,7 @@ import type {
   StreamerMeasure,
   StreamerStanding,
 } from './leaderboard.port.js';
-import { personOf, type StoredNames } from './row-values.js';
+import { sessionsGifterOf, type StoredSessionsGifter } from './row-values.js';
 
 interface StoredStanding {
   /** User id, else the name: who these sessions belong to. */
@@ -26,15 +26,6 @@ interface StoredStanding {
   readonly new_followers: bigint;
   readonly peak_viewers: bigint;
   readonly measure: bigint;
-}
-
-interface StoredGifterStanding extends StoredNames {
-  readonly viewer_id: bigint;
-  readonly gifts: bigint;
-  readonly diamonds: bigint;
-  readonly sessions: bigint;
-  readonly first_at: Date;
-  readonly last_at: Date;
 }
 
 const COLUMNS: Readonly<Record<StreamerMeasure, Prisma.Sql>> = {
@@ -86,22 +77,18 @@ export class PostgresLeaderboardReader implements LeaderboardReader {
         ? Prisma.sql`TRUE`
         : Prisma.sql`(sum(g.diamonds)::bigint, g.viewer_id) < (${diamonds}::bigint, ${viewer}::bigint)`;
     const rows = await this.database.run(async (client) => {
-      const whose = streamer === undefined ? undefined : await findStreamer(client, streamer);
-      const only =
-        whose === undefined
-          ? Prisma.sql`TRUE`
-          : Prisma.sql`(s.unique_id = ANY(${[...whose.names]}::text[]) OR s.tiktok_user_id = ${whose.tiktokUserId ?? null}::text)`;
-      return client.$queryRaw<StoredGifterStanding[]>`
+      const whose = streamer === undefined ? Prisma.sql`TRUE` : isOfStreamer(await findStreamer(client, streamer));
+      return client.$queryRaw<StoredSessionsGifter[]>`
         SELECT standings.*, v.unique_id, v.nickname FROM (
           SELECT g.viewer_id, sum(g.gifts)::bigint AS gifts, sum(g.diamonds)::bigint AS diamonds, count(*) AS sessions,
             min(g.first_at) AS first_at, max(g.last_at) AS last_at
           FROM sessions s JOIN session_gifters g ON g.session_id = s.id
-          WHERE s.joined_at >= ${period.from} AND s.joined_at < ${period.to} AND ${only}
+          WHERE s.joined_at >= ${period.from} AND s.joined_at < ${period.to} AND ${whose}
           GROUP BY g.viewer_id HAVING ${rest}
           ORDER BY 3 DESC, 1 DESC LIMIT ${limit + 1}
         ) AS standings LEFT JOIN viewers v ON v.id = viewer_id ORDER BY diamonds DESC, viewer_id DESC`;
     });
-    return toPage(rows, limit, toGifter, (row) =>
+    return toPage(rows, limit, sessionsGifterOf, (row) =>
       encodeCursor('gifterStandings', [String(row.diamonds), String(row.viewer_id)]),
     );
   }
@@ -119,16 +106,5 @@ function toStanding(row: StoredStanding): StreamerStanding {
     shares: Number(row.shares),
     newFollowers: Number(row.new_followers),
     peakViewers: Number(row.peak_viewers),
-  };
-}
-
-function toGifter(row: StoredGifterStanding): GifterStanding {
-  return {
-    viewer: personOf(row),
-    gifts: Number(row.gifts),
-    diamonds: Number(row.diamonds),
-    sessions: Number(row.sessions),
-    firstAt: row.first_at,
-    lastAt: row.last_at,
   };
 }
