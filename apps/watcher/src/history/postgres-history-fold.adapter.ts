@@ -125,14 +125,11 @@ export class PostgresHistoryFold implements HistoryFold {
         const gains = await raiseStreaks(tx, batch.streaks);
         const people = await countPeople(tx, batch.viewers);
         await addToSessions(tx, batch.sessions, gains.sessions, people);
-        await addToSnapshots(
-          tx,
-          batch.snapshots.filter(({ at }) => !this.#isOld(at, 'snapshotMs')),
-        );
-        await addToMeans(
-          tx,
-          batch.snapshots.filter(({ at }) => this.#isOld(at, 'snapshotMs')),
-        );
+        // Told apart once: at the turn of a day a snapshot written as it is could be found old a moment later, and count twice.
+        const old = new Set(batch.snapshots.filter(({ at }) => this.#isOld(at, 'snapshotMs')));
+        const young = batch.snapshots.filter((snapshot) => !old.has(snapshot));
+        await addToSnapshots(tx, young);
+        await addToMeans(tx, [...old]);
         await addToGifts(tx, gains.gifts);
         await addToGifters(tx, gains.gifters, owners);
         await addSessionsToStreamers(tx, newlyOwned(batch.sessions, owners));
