@@ -28,15 +28,24 @@ export interface ExportTable {
   ) => Prisma.Sql;
 }
 
-const SNAPSHOT_COLUMNS = [
-  ...['sessionId', 'at', 'viewers', 'followers', 'likes', 'chats', 'joins', 'follows', 'shares', 'gifts', 'diamonds'],
-  ...['events', 'final'],
-];
-
 /** The tables beside that of the sessions. Everything comes from the views and tables that docs/database.md describes. */
 export const EXPORT_TABLES: Readonly<Record<Exclude<ExportName, 'sessions'>, ExportTable>> = {
   snapshots: {
-    columns: SNAPSHOT_COLUMNS,
+    columns: [
+      'sessionId',
+      'at',
+      'viewers',
+      'followers',
+      'likes',
+      'chats',
+      'joins',
+      'follows',
+      'shares',
+      'gifts',
+      'diamonds',
+      'events',
+      'final',
+    ],
     key: ['at'],
     page: ({ id, series, from, before }, after, limit) => {
       const rest =
@@ -53,17 +62,15 @@ export const EXPORT_TABLES: Readonly<Record<Exclude<ExportName, 'sessions'>, Exp
   },
   gifters: {
     columns: [
-      ...[
-        'sessionId',
-        'uniqueId',
-        'viewerId',
-        'viewerUniqueId',
-        'viewerNickname',
-        'gifts',
-        'diamonds',
-        'firstAt',
-        'lastAt',
-      ],
+      'sessionId',
+      'uniqueId',
+      'viewerId',
+      'viewerUniqueId',
+      'viewerNickname',
+      'gifts',
+      'diamonds',
+      'firstAt',
+      'lastAt',
     ],
     key: ['viewerId'],
     page: ({ id }, after, limit) => Prisma.sql`
@@ -86,19 +93,21 @@ export const EXPORT_TABLES: Readonly<Record<Exclude<ExportName, 'sessions'>, Exp
   },
   battles: {
     columns: [
-      ...[
-        'sessionId',
-        'battleId',
-        'type',
-        'startedAt',
-        'firstSeenAt',
-        'endedAt',
-        'cutShort',
-        'kind',
-        'sideId',
-        'teamId',
-      ],
-      ...['uniqueId', 'nickname', 'score', 'result', 'won'],
+      'sessionId',
+      'battleId',
+      'type',
+      'startedAt',
+      'firstSeenAt',
+      'endedAt',
+      'cutShort',
+      'kind',
+      'sideId',
+      'teamId',
+      'uniqueId',
+      'nickname',
+      'score',
+      'result',
+      'won',
     ],
     key: ['battleId', 'kind', 'sideId'],
     page: ({ id }, after, limit) => Prisma.sql`
