@@ -1,18 +1,17 @@
 import { z } from 'zod';
 import { AUDIT_CHANNELS } from '../audit/audit-entry.js';
-import { component, nextCursor, pageQuerySchema, timestamp } from './schemas.js';
+import { component, givenTime, nextCursor, pageQuerySchema, timestamp } from './schemas.js';
 
 /** The parameters and answers of /v1/audit. */
 
 const word = z.string().min(1).max(500);
-const time = z.iso.datetime({ offset: true });
 
 export const auditQuerySchema = pageQuerySchema.extend({
   actor: word.describe('Only changes made with the key of this name.').optional(),
   action: word.describe('Only such changes, as in streamer.added.').optional(),
   target: word.describe('Only changes of this, as in streamers/some.one.').optional(),
-  from: time.describe('From this time on, RFC 3339.').optional(),
-  to: time.describe('Before this time, RFC 3339.').optional(),
+  from: givenTime.describe('From this time on, RFC 3339.').optional(),
+  to: givenTime.describe('Before this time, RFC 3339.').optional(),
 });
 
 export const auditPageSchema = component(

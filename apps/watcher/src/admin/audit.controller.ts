@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { AUDIT_STORE, type AuditStore } from '../audit/audit-store.port.js';
 import { auditPageSchema, auditQuerySchema } from './audit-schemas.js';
+import { rangeOf } from './history-queries.js';
 import { nextOf, pageOf } from './history-routes.js';
 import { DATABASE_AWAY, Operation } from './operation.js';
 import { parse } from './validate.js';
@@ -26,8 +27,7 @@ export class AuditController {
       ...(actor === undefined ? {} : { actor }),
       ...(action === undefined ? {} : { action }),
       ...(target === undefined ? {} : { target }),
-      ...(from === undefined ? {} : { from: new Date(from) }),
-      ...(to === undefined ? {} : { to: new Date(to) }),
+      ...rangeOf(from, to),
     });
     const entries = found.items.map(({ at, details, ...entry }) => ({
       ...entry,

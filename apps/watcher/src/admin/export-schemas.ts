@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { EXPORT_FORMATS, type ExportFormat } from '../history/format-export.js';
 import { EXPORTS, type ExportName } from '../history/history-export.port.js';
 import { AdminError } from './admin.errors.js';
+import { givenTime } from './schemas.js';
 
 export const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
   csv: 'text/csv',
@@ -10,7 +11,6 @@ export const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
 };
 
 const EVENT_NAMES = new Set<string>(Object.keys(EVENT_CATALOGUE));
-const moment = z.iso.datetime({ offset: true });
 /** Names of events from a list with commas. */
 export const readTypes = (text: string): string[] => text.split(',').map((name) => name.trim());
 
@@ -23,8 +23,10 @@ export const exportQuerySchema = z.strictObject({
     .describe('Only sessions of this streamer: a name, an earlier name or id:<TikTok user id>.')
     .optional(),
   session: z.string().min(1).max(200).describe('Only this session.').optional(),
-  from: moment.describe('Only sessions seen at or after this time; snapshots and events are cut off there.').optional(),
-  to: moment.describe('Only sessions seen before this time; snapshots and events are cut off there.').optional(),
+  from: givenTime
+    .describe('Only sessions seen at or after this time; snapshots and events are cut off there.')
+    .optional(),
+  to: givenTime.describe('Only sessions seen before this time; snapshots and events are cut off there.').optional(),
   type: z
     .string()
     .min(1)

@@ -8,6 +8,7 @@ import { HISTORY_READER, type HistoryReader } from '../history/history.port.js';
 import { StreamerService } from '../streamers/streamer-service.js';
 import { AdminError } from './admin.errors.js';
 import { exportedOf, exportQuerySchema, MEDIA_TYPES, readTypes } from './export-schemas.js';
+import { rangeOf } from './history-queries.js';
 import { expectSession, expectStreamer, HISTORY_TAG, historyName } from './history-routes.js';
 import { Operation } from './operation.js';
 import { fileHeaders, openPieces } from './piece-stream.js';
@@ -60,8 +61,7 @@ export class ExportsController {
       what,
       ...(streamer === undefined ? {} : { streamer: await this.nameOf(streamer) }),
       ...(session === undefined ? {} : { session }),
-      ...(from === undefined ? {} : { from: new Date(from) }),
-      ...(to === undefined ? {} : { to: new Date(to) }),
+      ...rangeOf(from, to),
       ...(type === undefined ? {} : { types: readTypes(type) }),
     };
     if (wanted.session !== undefined) await expectSession(this.history, wanted.session);

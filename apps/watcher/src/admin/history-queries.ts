@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SESSION_ORDERS, type SessionQuery, type SnapshotQuery } from '../history/history.port.js';
 import { STREAMER_MEASURES, type Period } from '../history/leaderboard.port.js';
 import { pageOf } from './history-routes.js';
-import { pageQuerySchema } from './schemas.js';
+import { givenTime, pageQuerySchema } from './schemas.js';
 
 /** The parameters of the routes about sessions, snapshots and leaderboards. */
 
@@ -12,10 +12,9 @@ const DEFAULT_PERIOD_MS = 30 * DAY_MS;
 /** A day in one snapshot is the coarsest. */
 const MAX_RESOLUTION_SECONDS = 86_400;
 
-const time = z.iso.datetime({ offset: true });
 const joined = {
-  from: time.describe('Only sessions joined from this time on, RFC 3339.').optional(),
-  to: time.describe('Only sessions joined before this time, RFC 3339.').optional(),
+  from: givenTime.describe('Only sessions joined from this time on, RFC 3339.').optional(),
+  to: givenTime.describe('Only sessions joined before this time, RFC 3339.').optional(),
 };
 
 export const sessionQuerySchema = pageQuerySchema.extend({
@@ -25,8 +24,8 @@ export const sessionQuerySchema = pageQuerySchema.extend({
 });
 
 export const snapshotQuerySchema = pageQuerySchema.extend({
-  from: time.describe('Only snapshots from this time on, RFC 3339.').optional(),
-  to: time.describe('Only snapshots before this time, RFC 3339.').optional(),
+  from: givenTime.describe('Only snapshots from this time on, RFC 3339.').optional(),
+  to: givenTime.describe('Only snapshots before this time, RFC 3339.').optional(),
   resolution: z.coerce
     .number()
     .int()
@@ -37,8 +36,8 @@ export const snapshotQuerySchema = pageQuerySchema.extend({
 });
 
 const period = {
-  from: time.describe('From this time on, RFC 3339; 30 days before `to` by default.').optional(),
-  to: time.describe('Before this time, RFC 3339; now by default.').optional(),
+  from: givenTime.describe('From this time on, RFC 3339; 30 days before `to` by default.').optional(),
+  to: givenTime.describe('Before this time, RFC 3339; now by default.').optional(),
 };
 export const streamerBoardQuerySchema = pageQuerySchema.extend({
   ...period,
@@ -56,13 +55,14 @@ export const gifterBoardQuerySchema = pageQuerySchema.extend({
 
 const dateOf = (text: string | undefined): Date | undefined => (text === undefined ? undefined : new Date(text));
 
-function range(from: string | undefined, to: string | undefined): { from?: Date; to?: Date } {
+/** Bounds as the readers take them; what was not given is absent. */
+export function rangeOf(from: string | undefined, to: string | undefined): { from?: Date; to?: Date } {
   const [first, end] = [dateOf(from), dateOf(to)];
   return { ...(first === undefined ? {} : { from: first }), ...(end === undefined ? {} : { to: end }) };
 }
 
 export function sessionsWanted({ from, to, live, sort, ...page }: z.output<typeof sessionQuerySchema>): SessionQuery {
-  return { ...pageOf(page), ...range(from, to), sort, ...(live === undefined ? {} : { live: live === 'true' }) };
+  return { ...pageOf(page), ...rangeOf(from, to), sort, ...(live === undefined ? {} : { live: live === 'true' }) };
 }
 
 export function snapshotsWanted({
@@ -72,7 +72,7 @@ export function snapshotsWanted({
   ...page
 }: z.output<typeof snapshotQuerySchema>): SnapshotQuery {
   const coarse = resolution === undefined ? {} : { resolutionSeconds: resolution };
-  return { ...pageOf(page), ...range(from, to), ...coarse };
+  return { ...pageOf(page), ...rangeOf(from, to), ...coarse };
 }
 
 /** @param now ms since the epoch */

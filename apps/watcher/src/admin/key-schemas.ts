@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ROLES } from '../config/api-key.js';
-import { component, count, timestamp } from './schemas.js';
+import { component, count, givenTime, timestamp } from './schemas.js';
 
 /** The bodies and answers of /v1/keys and /v1/access. */
 
@@ -18,7 +18,7 @@ const requestsPerMinute = z
   .min(0)
   .max(MAX_REQUESTS_PER_MINUTE)
   .describe('Most requests a minute at each replica; 0: no limit. Left out: LIVETAP_API_REQUESTS_PER_MINUTE.');
-const expiresAt = z.iso.datetime({ offset: true }).describe('From then on the key is refused, RFC 3339.');
+const expiresAt = givenTime.describe('From then on the key is refused, RFC 3339.');
 
 export const newKeySchema = component(
   'NewKey',

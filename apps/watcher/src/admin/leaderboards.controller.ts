@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { CLOCK, type Clock } from '../common/clock.port.js';
-import { LEADERBOARD_READER, type LeaderboardReader } from '../history/leaderboard.port.js';
+import { LEADERBOARD_READER, type LeaderboardReader, type Period } from '../history/leaderboard.port.js';
 import { personSchema } from './gift-history-schemas.js';
 import { gifterBoardQuerySchema, periodOf, streamerBoardQuerySchema } from './history-queries.js';
 import { HISTORY_TAG, historyName, nextOf, pageOf } from './history-routes.js';
@@ -82,12 +82,7 @@ export class LeaderboardsController {
     const { by, from, to, ...page } = parse(streamerBoardQuerySchema, query, 'query');
     const period = periodOf({ from, to }, this.clock.now());
     const standings = await this.reader.streamers(period, by, pageOf(page));
-    return {
-      from: period.from.toISOString(),
-      to: period.to.toISOString(),
-      streamers: standings.items,
-      ...nextOf(standings),
-    };
+    return { ...periodView(period), streamers: standings.items, ...nextOf(standings) };
   }
 
   @Get('gifters')
@@ -105,11 +100,10 @@ export class LeaderboardsController {
     const period = periodOf({ from, to }, this.clock.now());
     const whose = streamer === undefined ? undefined : historyName(streamer);
     const standings = await this.reader.gifters(period, whose, pageOf(page));
-    return {
-      from: period.from.toISOString(),
-      to: period.to.toISOString(),
-      gifters: standings.items.map(gifterView),
-      ...nextOf(standings),
-    };
+    return { ...periodView(period), gifters: standings.items.map(gifterView), ...nextOf(standings) };
   }
+}
+
+function periodView({ from, to }: Period): { from: string; to: string } {
+  return { from: from.toISOString(), to: to.toISOString() };
 }

@@ -69,6 +69,8 @@ export const bulkSchema = component(
 );
 
 export const timestamp = z.iso.datetime().describe('RFC 3339, UTC.');
+/** A time as requests give it, RFC 3339. */
+export const givenTime = z.iso.datetime({ offset: true });
 
 const roomSchema = component(
   'StreamerRoom',
