@@ -11,8 +11,8 @@ import { AUDIT_STORE, type AuditStore } from './audit/audit-store.port.js';
 import { AuditTrail } from './audit/audit-trail.js';
 import { PostgresAuditStore } from './audit/postgres-audit-store.adapter.js';
 import { BackOff } from './common/back-off.js';
+import { databaseProvider } from './database-provider.js';
 import type { Foundation } from './operations/foundation.js';
-import { Database } from './persistence/database.js';
 
 export const ACCESS_CONTROLLERS = [AccessController, KeysController, AuditController];
 
@@ -20,11 +20,7 @@ export const ACCESS_CONTROLLERS = [AccessController, KeysController, AuditContro
 export function accessProviders({ config, clock, random, logger, drain, access }: Foundation): Provider[] {
   return [
     { provide: AccessPolicy, useValue: access.policy },
-    {
-      provide: API_KEY_STORE,
-      inject: [Database],
-      useFactory: (database: Database): ApiKeyStore => new PostgresApiKeyStore(database),
-    },
+    databaseProvider<ApiKeyStore>(API_KEY_STORE, PostgresApiKeyStore),
     {
       provide: KeyRing,
       inject: [API_KEY_STORE],
@@ -40,11 +36,7 @@ export function accessProviders({ config, clock, random, logger, drain, access }
       useFactory: (store: ApiKeyStore, ring: KeyRing) =>
         new ApiKeyService({ store, ring, clock, settingsKeys: config.http.apiKeys }),
     },
-    {
-      provide: AUDIT_STORE,
-      inject: [Database],
-      useFactory: (database: Database): AuditStore => new PostgresAuditStore(database),
-    },
+    databaseProvider<AuditStore>(AUDIT_STORE, PostgresAuditStore),
     {
       provide: AuditTrail,
       inject: [AUDIT_STORE],

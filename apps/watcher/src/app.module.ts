@@ -17,9 +17,11 @@ import { AuditTrail } from './audit/audit-trail.js';
 import { CommandHandler } from './commands/command-handler.js';
 import { commandTopics } from './commands/command-transport.js';
 import { commandsController } from './commands/commands.controller.js';
+import { CLOCK } from './common/clock.port.js';
 import { LOGGER } from './common/logger.port.js';
 import { SecretBox } from './common/secret-box/secret-box.js';
 import type { WatcherConfig } from './config/watcher-config.js';
+import { databaseProvider } from './database-provider.js';
 import { HISTORY_SOURCE, type HistorySource } from './history/history-source.port.js';
 import { HISTORY_MAINTENANCE, type HistoryMaintenance } from './history/history.port.js';
 import { HISTORY_READER_NAME } from './history/journal-history-source.js';
@@ -81,7 +83,7 @@ export const settingsOf = (config: WatcherConfig) => registerAs('watcher', () =>
 @Module({})
 export class AppModule {
   static register(foundation: Foundation): DynamicModule {
-    const { config, health, metrics, logger } = foundation;
+    const { config, health, metrics, clock, logger } = foundation;
     return {
       module: AppModule,
       imports: [ConfigModule.forFeature(settingsOf(config))],
@@ -103,6 +105,7 @@ export class AppModule {
       ],
       providers: [
         { provide: LOGGER, useValue: logger },
+        { provide: CLOCK, useValue: clock },
         { provide: Health, useValue: health },
         { provide: Metrics, useValue: metrics },
         { provide: DrainOnShutdown, useValue: new DrainOnShutdown(foundation.drain) },
@@ -174,11 +177,7 @@ function storage(foundation: Foundation): Provider[] {
     },
     { provide: SecretBox, useFactory: () => new SecretBox(config.storage.secretKeys) },
     ...leaseProviders(foundation),
-    {
-      provide: COMMAND_STORE,
-      inject: [Database],
-      useFactory: (database: Database) => new PostgresCommandStore(database),
-    },
+    databaseProvider<CommandStore>(COMMAND_STORE, PostgresCommandStore),
   ];
 }
 

@@ -1,8 +1,8 @@
 import { type Provider } from '@nestjs/common';
-import { CLOCK } from './common/clock.port.js';
-import { BATTLE_HISTORY_READER } from './history/battle-history.port.js';
-import { GIFT_HISTORY_READER } from './history/gift-history.port.js';
-import { HISTORY_EXPORTER } from './history/history-export.port.js';
+import { databaseProvider } from './database-provider.js';
+import { BATTLE_HISTORY_READER, type BattleHistoryReader } from './history/battle-history.port.js';
+import { GIFT_HISTORY_READER, type GiftHistoryReader } from './history/gift-history.port.js';
+import { HISTORY_EXPORTER, type HistoryExporter } from './history/history-export.port.js';
 import { HISTORY_SOURCE, type HistorySource } from './history/history-source.port.js';
 import {
   HISTORY_FOLD,
@@ -10,6 +10,7 @@ import {
   HISTORY_READER,
   type HistoryFold,
   type HistoryMaintenance,
+  type HistoryReader,
 } from './history/history.port.js';
 import { JournalHistorySource } from './history/journal-history-source.js';
 import { KafkaHistorySource } from './history/kafka-history-source.adapter.js';
@@ -19,7 +20,7 @@ import { PostgresHistoryExporter } from './history/postgres-history-exporter.ada
 import { PostgresHistoryFold } from './history/postgres-history-fold.adapter.js';
 import { PostgresHistoryMaintenance } from './history/postgres-history-maintenance.adapter.js';
 import { PostgresHistoryReader } from './history/postgres-history-reader.adapter.js';
-import { LEADERBOARD_READER } from './history/leaderboard.port.js';
+import { LEADERBOARD_READER, type LeaderboardReader } from './history/leaderboard.port.js';
 import { PostgresLeaderboardReader } from './history/postgres-leaderboard-reader.adapter.js';
 import { PostgresViewerErasureStore } from './history/postgres-viewer-erasure.adapter.js';
 import { JOURNAL, type Journal } from './journal/journal.port.js';
@@ -53,37 +54,12 @@ export function historyProviders({ config, clock, random, logger, crashPoints, m
           ? new KafkaHistorySource({ kafka, clientId: 'livetap-history', topics, fold, clock, random, logger })
           : new JournalHistorySource({ journal, fold, clock, random, logger }),
     },
-    {
-      provide: HISTORY_READER,
-      inject: [Database],
-      useFactory: (database: Database) => new PostgresHistoryReader(database),
-    },
-    {
-      provide: GIFT_HISTORY_READER,
-      inject: [Database],
-      useFactory: (database: Database) => new PostgresGiftHistoryReader(database),
-    },
-    {
-      provide: BATTLE_HISTORY_READER,
-      inject: [Database],
-      useFactory: (database: Database) => new PostgresBattleHistoryReader(database),
-    },
-    {
-      provide: HISTORY_EXPORTER,
-      inject: [Database],
-      useFactory: (database: Database) => new PostgresHistoryExporter(database),
-    },
-    {
-      provide: LEADERBOARD_READER,
-      inject: [Database],
-      useFactory: (database: Database) => new PostgresLeaderboardReader(database),
-    },
-    { provide: CLOCK, useValue: clock },
-    {
-      provide: VIEWER_ERASURE_STORE,
-      inject: [Database],
-      useFactory: (database: Database) => new PostgresViewerErasureStore(database),
-    },
+    databaseProvider<HistoryReader>(HISTORY_READER, PostgresHistoryReader),
+    databaseProvider<GiftHistoryReader>(GIFT_HISTORY_READER, PostgresGiftHistoryReader),
+    databaseProvider<BattleHistoryReader>(BATTLE_HISTORY_READER, PostgresBattleHistoryReader),
+    databaseProvider<HistoryExporter>(HISTORY_EXPORTER, PostgresHistoryExporter),
+    databaseProvider<LeaderboardReader>(LEADERBOARD_READER, PostgresLeaderboardReader),
+    databaseProvider<ViewerErasureStore>(VIEWER_ERASURE_STORE, PostgresViewerErasureStore),
     {
       provide: ViewerErasures,
       inject: [VIEWER_ERASURE_STORE, JOURNAL],

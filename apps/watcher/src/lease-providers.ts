@@ -1,4 +1,5 @@
 import type { Provider } from '@nestjs/common';
+import { databaseProvider } from './database-provider.js';
 import { LEASE_HINTS, type LeaseHints } from './leases/lease-hints.port.js';
 import { LEASE_STORE, type LeaseStore } from './leases/lease-store.port.js';
 import { PostgresLeaseHints } from './leases/postgres-lease-hints.adapter.js';
@@ -13,11 +14,7 @@ const HINTS_PAUSE_MS = 10_000;
 /** Who owns which streamer. */
 export function leaseProviders({ clock, random }: Foundation): Provider[] {
   return [
-    {
-      provide: LEASE_STORE,
-      inject: [Database],
-      useFactory: (database: Database): LeaseStore => new PostgresLeaseStore(database),
-    },
+    databaseProvider<LeaseStore>(LEASE_STORE, PostgresLeaseStore),
     {
       provide: LEASE_HINTS,
       inject: [Database],

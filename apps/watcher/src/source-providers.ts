@@ -1,9 +1,9 @@
 import { type Provider } from '@nestjs/common';
 import { SOURCES_STATUS, sourcesStatus } from './admin/sources.js';
 import type { WatcherConfig } from './config/watcher-config.js';
+import { databaseProvider } from './database-provider.js';
 import type { Foundation } from './operations/foundation.js';
 import { registerSourceMetrics } from './operations/source-metrics.js';
-import { Database } from './persistence/database.js';
 import { ConnectorRoomConnector } from './rooms/connector-room-connector.adapter.js';
 import { ROOM_CONNECTOR, type RoomConnector } from './rooms/room-connector.port.js';
 import { PostgresSignBudgetStore } from './rooms/sign-budget/postgres-sign-budget-store.adapter.js';
@@ -32,11 +32,7 @@ export function sourceProviders(foundation: Foundation): Provider[] {
       useFactory: (vault: StreamerVault, pools: ProxyPools) => tikTokAccessOf(tiktok, { vault, pools, redactor }),
     },
     { provide: SourceHealth, useFactory: () => new SourceHealth({ clock, random }) },
-    {
-      provide: SIGN_BUDGET_STORE,
-      inject: [Database],
-      useFactory: (database: Database): SignBudgetStore => new PostgresSignBudgetStore(database),
-    },
+    databaseProvider<SignBudgetStore>(SIGN_BUDGET_STORE, PostgresSignBudgetStore),
     {
       provide: SIGN_BUDGET,
       inject: [SIGN_BUDGET_STORE, TikTokAccess],

@@ -1,4 +1,5 @@
 import type { Provider } from '@nestjs/common';
+import { databaseProvider } from './database-provider.js';
 import type { Foundation } from './operations/foundation.js';
 import { registerProxyMetrics } from './operations/proxy-metrics.js';
 import { Database } from './persistence/database.js';
@@ -24,11 +25,7 @@ export function streamerProviders({ config, clock, random, logger, metrics, drai
   const { tiktok } = config;
   return [
     { provide: StreamerVault, inject: [SecretBox], useFactory: (box: SecretBox) => new StreamerVault(box) },
-    {
-      provide: LABEL_DEFAULT_STORE,
-      inject: [Database],
-      useFactory: (database: Database) => new PostgresLabelDefaultStore(database),
-    },
+    databaseProvider<LabelDefaultStore>(LABEL_DEFAULT_STORE, PostgresLabelDefaultStore),
     {
       provide: LabelDefaultService,
       inject: [LABEL_DEFAULT_STORE, PROXY_POOL_STORE],
@@ -61,11 +58,7 @@ export function streamerProviders({ config, clock, random, logger, metrics, drai
           sources: waysOf(config),
         }),
     },
-    {
-      provide: PROXY_POOL_STORE,
-      inject: [Database],
-      useFactory: (database: Database): ProxyPoolStore => new PostgresProxyPoolStore(database),
-    },
+    databaseProvider<ProxyPoolStore>(PROXY_POOL_STORE, PostgresProxyPoolStore),
     {
       provide: ProxyPools,
       inject: [PROXY_POOL_STORE, StreamerVault],
