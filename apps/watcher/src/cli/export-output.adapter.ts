@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { access, open, rename, rm } from 'node:fs/promises';
+import { systemCodeOf } from '../common/system-code.js';
 import { CliError } from './cli.errors.js';
 
 /** Where an export goes. */
@@ -35,12 +36,12 @@ export async function exportFile(path: string, replace: boolean): Promise<Export
   if (exists && !replace) throw refused(`The file ${path} exists already; choose another name or --force.`);
   const draft = `${path}.part`;
   const handle = await open(draft, 'w').catch((cause: unknown) => {
-    throw refused(`The file ${draft} cannot be written (${codeOf(cause)}).`, cause);
+    throw refused(`The file ${draft} cannot be written (${systemCodeOf(cause)}).`, cause);
   });
   return {
     write: (bytes) =>
       handle.writeFile(bytes).catch((cause: unknown) => {
-        throw refused(`The file ${draft} cannot be written (${codeOf(cause)}).`, cause);
+        throw refused(`The file ${draft} cannot be written (${systemCodeOf(cause)}).`, cause);
       }),
     whole: async () => {
       await handle.sync();
@@ -56,8 +57,4 @@ export async function exportFile(path: string, replace: boolean): Promise<Export
 
 function refused(message: string, cause?: unknown): CliError {
   return new CliError('WATCHER_CLI_OUTPUT_REFUSED', message, { cause });
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
 }

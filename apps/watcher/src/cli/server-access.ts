@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Secret } from '../common/secret.js';
+import { systemCodeOf } from '../common/system-code.js';
 import type { ReadFile } from '../config/setting-files.js';
 import { CliError } from './cli.errors.js';
 
@@ -80,7 +81,9 @@ function contents(name: string, path: string | undefined, readFile: ReadFile): s
   try {
     return readFile(path);
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    throw new CliError('WATCHER_CLI_ACCESS_INVALID', `${name} names a file that cannot be read (${reason}).`);
+    throw new CliError(
+      'WATCHER_CLI_ACCESS_INVALID',
+      `${name} names a file that cannot be read (${systemCodeOf(error)}).`,
+    );
   }
 }

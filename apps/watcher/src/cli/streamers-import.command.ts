@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { systemCodeOf } from '../common/system-code.js';
 import { readSettingFile } from '../config/setting-files.js';
 import {
   formatOf,
@@ -97,8 +98,7 @@ async function readInput(file: string | undefined, context: CliContext): Promise
     try {
       return readSettingFile(file);
     } catch (error) {
-      const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-      throw new CliError('WATCHER_CLI_INPUT_INVALID', `${file} cannot be read (${reason}).`);
+      throw new CliError('WATCHER_CLI_INPUT_INVALID', `${file} cannot be read (${systemCodeOf(error)}).`);
     }
   }
   const chunks: Buffer[] = [];

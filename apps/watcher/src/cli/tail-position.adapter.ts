@@ -1,5 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { Clock, TimerHandle } from '../common/clock.port.js';
+import { systemCodeOf } from '../common/system-code.js';
 import { CliError } from './cli.errors.js';
 
 /** Where a run ended. */
@@ -30,7 +31,7 @@ const MAX_SHOWN = 20_000;
 export async function tailPosition(path: string, clock: Clock): Promise<TailPosition> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
-    throw new CliError('WATCHER_CLI_INPUT_INVALID', `${path} cannot be read (${error.code ?? 'unknown reason'}).`);
+    throw new CliError('WATCHER_CLI_INPUT_INVALID', `${path} cannot be read (${systemCodeOf(error)}).`);
   });
   const [place = '', ...shown] = text.split('\n').filter((line) => line.trim() !== '');
   if (place === '') return new PositionFile(path, clock, undefined);
@@ -73,8 +74,8 @@ class PositionFile implements TailPosition {
 
   async close(): Promise<void> {
     this.#timer?.cancel();
-    await this.#write().catch((error: NodeJS.ErrnoException) => {
-      const reason = error.code ?? 'unknown reason';
+    await this.#write().catch((error: unknown) => {
+      const reason = systemCodeOf(error);
       throw new CliError('WATCHER_CLI_INPUT_INVALID', `The place cannot be written to ${this.path} (${reason}).`);
     });
   }

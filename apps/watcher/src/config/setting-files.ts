@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { systemCodeOf } from '../common/system-code.js';
 
 /** Settings whose value is the path of a file; the file's text is what counts. */
 export const FILE_SETTINGS = [
@@ -31,8 +32,7 @@ export function readSettingFiles(
       if (text.trim() === '') faults.push(`${name} names a file that is empty.`);
       else files[name] = text;
     } catch (error) {
-      const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-      faults.push(`${name} names a file that cannot be read (${reason}).`);
+      faults.push(`${name} names a file that cannot be read (${systemCodeOf(error)}).`);
     }
   }
   return { files, faults };

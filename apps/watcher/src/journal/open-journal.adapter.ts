@@ -1,5 +1,6 @@
 import type { Clock } from '../common/clock.port.js';
 import type { CrashPoints } from '../common/crash-point.js';
+import { systemCodeOf } from '../common/system-code.js';
 import { DISK_FULL_HINT, isDiskFull } from './disk-full.js';
 import { FileJournalDisk } from './file-journal-disk.adapter.js';
 import { recoverJournal } from './journal-recovery.js';
@@ -62,7 +63,7 @@ async function openOn(disk: FileJournalDisk, options: JournalOptions): Promise<S
 
 /** What the system says about a directory, as an error that says what to do about it. */
 export function directoryError(directory: string, cause: unknown): JournalError {
-  const system = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
+  const system = systemCodeOf(cause);
   const context = { directory, system };
   if (isDiskFull(cause))
     return new JournalError('WATCHER_JOURNAL_DISK_FULL', `The disk of ${directory} is full: ${DISK_FULL_HINT}.`, {

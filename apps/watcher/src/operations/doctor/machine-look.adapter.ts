@@ -4,6 +4,7 @@ import { access, open, readFile, rm, stat, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { systemCodeOf } from '../../common/system-code.js';
 import { lockHolder } from '../../journal/directory-lock.adapter.js';
 import { isReplicaId, REPLICA_ID_FILE } from '../data-folder.adapter.js';
 import { READINESS_CODES } from '../health.js';
@@ -64,7 +65,7 @@ async function refusalOfFolder(path: string): Promise<string | undefined> {
     return undefined;
   } catch (error) {
     // A disk that is full is told as such.
-    return codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT' ? undefined : codeOf(error);
+    return systemCodeOf(error) === 'ENOSPC' || systemCodeOf(error) === 'EDQUOT' ? undefined : systemCodeOf(error);
   } finally {
     await rm(proof, { force: true }).catch(() => undefined);
   }
@@ -78,7 +79,7 @@ async function refusalOfParent(path: string): Promise<string | undefined> {
     await access(parent, constants.W_OK | constants.X_OK);
     return undefined;
   } catch (error) {
-    return codeOf(error) === 'ENOENT' && parent !== path ? refusalOfParent(parent) : codeOf(error);
+    return systemCodeOf(error) === 'ENOENT' && parent !== path ? refusalOfParent(parent) : systemCodeOf(error);
   }
 }
 
@@ -92,10 +93,6 @@ async function freeBytesAt(path: string): Promise<number | undefined> {
     const { bavail, bsize } = await statfs(path);
     return bavail * bsize;
   } catch (error) {
-    return codeOf(error) === 'ENOENT' && dirname(path) !== path ? freeBytesAt(dirname(path)) : undefined;
+    return systemCodeOf(error) === 'ENOENT' && dirname(path) !== path ? freeBytesAt(dirname(path)) : undefined;
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
 }
