@@ -1,6 +1,7 @@
 import { BackOff } from '../common/back-off.js';
 import type { Clock, Random } from '../common/clock.port.js';
 import { RecentlyUsed } from '../common/recently-used.js';
+import { pause } from '../publishing/pause.js';
 import { CliError } from './cli.errors.js';
 import type { TailedEvent } from './event-line.js';
 import type { RestClient } from './rest-client.js';
@@ -81,7 +82,7 @@ export async function* tailEvents(options: EventTailOptions): AsyncGenerator<Tai
     if (signal.aborted) return;
     if (!said) note(`the connection to ${client.url} is gone; trying again`);
     said = true;
-    await pause(backOff.next(), clock, signal);
+    await pause(clock, backOff.next(), signal);
   }
 }
 
@@ -108,16 +109,4 @@ async function* untilSilent(stream: ReadableStream<Uint8Array>, clock: Clock): A
   } finally {
     reader.cancel().catch(() => undefined);
   }
-}
-
-function pause(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      timer.cancel();
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = clock.setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../common/clock.port.js';
+import { pause } from '../publishing/pause.js';
 import { CliError, type CliErrorCode } from './cli.errors.js';
 import type { ServerAccess } from './server-access.js';
 
@@ -87,6 +88,7 @@ export class RestClient {
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Response> {
+    const { clock, signal } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
       const answer = await this.#fetch(path, {
         method,
@@ -98,23 +100,9 @@ export class RestClient {
       if (!(wait <= MAX_WAIT_S) || attempt === MAX_ATTEMPTS) throw await this.#refusal(answer);
       // Nothing was done: the requests of the key are used up for so long.
       await answer.body?.cancel();
-      await this.#pause(wait * 1_000);
+      await pause(clock, wait * 1_000, signal);
+      signal.throwIfAborted();
     }
-  }
-
-  #pause(ms: number): Promise<void> {
-    const { clock, signal } = this.#options;
-    return new Promise((resolve, reject) => {
-      const stop = (): void => {
-        timer.cancel();
-        reject(signal.reason as Error);
-      };
-      const timer = clock.setTimeout(() => {
-        signal.removeEventListener('abort', stop);
-        resolve();
-      }, ms);
-      signal.addEventListener('abort', stop, { once: true });
-    });
   }
 
   async #fetch(path: string, init: RequestInit & { headers?: Record<string, string> }): Promise<Response> {
