@@ -24,6 +24,7 @@ export const gifterPageSchema = component(
   'GifterPage',
   z.object({ gifters: z.array(component('Gifter', z.object(given))), nextCursor }),
 );
+export type GifterPageDto = z.output<typeof gifterPageSchema>;
 
 export const streamerGifterPageSchema = component(
   'StreamerGifterPage',

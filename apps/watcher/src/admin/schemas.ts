@@ -217,6 +217,7 @@ export const sessionSchema = component(
     updatedAt: timestamp,
   }),
 );
+export type SessionDto = z.output<typeof sessionSchema>;
 export const sessionPageSchema = component('SessionPage', z.object({ sessions: z.array(sessionSchema), nextCursor }));
 
 export const snapshotSchema = component(

@@ -1,4 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { GifterPageDto } from '../admin/gift-history-schemas.js';
+import { MAX_PAGE_LIMIT, type SessionDto } from '../admin/schemas.js';
 import { type CliContext, writeLine } from './cli-context.js';
 import { clientOf, type ServerOptions, withServerOptions } from './server-command.js';
 import { oneLine, shortTime, table } from './table.js';
@@ -7,41 +9,7 @@ interface ListOptions extends ServerOptions {
   readonly limit: number;
 }
 
-/** What is shown of a session; the server says more with --json. */
-interface Session {
-  readonly id: string;
-  readonly uniqueId: string;
-  readonly title?: string;
-  readonly startedAt?: string;
-  readonly joinedAt: string;
-  readonly endedAt?: string;
-  readonly endReason?: string;
-  readonly peakViewers: number;
-  readonly averageViewers?: number;
-  readonly uniqueViewers: number;
-  readonly uniqueChatters: number;
-  readonly uniqueGifters: number;
-  readonly newFollowers: number;
-  readonly likes: number;
-  readonly chats: number;
-  readonly joins: number;
-  readonly follows: number;
-  readonly shares: number;
-  readonly gifts: number;
-  readonly diamonds: number;
-  readonly events: number;
-  readonly gaps: number;
-  readonly gapMs: number;
-}
-
-interface Gifter {
-  readonly viewer: { readonly id: string; readonly uniqueId?: string; readonly nickname?: string };
-  readonly gifts: number;
-  readonly diamonds: number;
-}
-
 const DEFAULT_LIMIT = 20;
-const MAX_PAGE = 200;
 const TOP_GIFTERS = '5';
 const MINUTE_MS = 60_000;
 
@@ -61,9 +29,9 @@ export function addSessionsCommand(program: Command, context: CliContext): void 
 
 async function list(streamer: string, { limit, ...options }: ListOptions, context: CliContext): Promise<void> {
   const path = `/v1/streamers/${encodeURIComponent(streamer)}/sessions`;
-  const query = { limit: String(Math.min(limit, MAX_PAGE)) };
-  const found: Session[] = [];
-  for await (const session of clientOf(options, context).pages<Session>(path, 'sessions', query)) {
+  const query = { limit: String(Math.min(limit, MAX_PAGE_LIMIT)) };
+  const found: SessionDto[] = [];
+  for await (const session of clientOf(options, context).pages<SessionDto>(path, 'sessions', query)) {
     found.push(session);
     if (options.json) await writeLine(context.stdout, JSON.stringify(session));
     if (found.length >= limit) break;
@@ -92,8 +60,8 @@ async function list(streamer: string, { limit, ...options }: ListOptions, contex
 async function show(id: string, options: ServerOptions, context: CliContext): Promise<void> {
   const client = clientOf(options, context);
   const path = `/v1/sessions/${encodeURIComponent(id)}`;
-  const session = await client.get<Session>(path);
-  const { gifters } = await client.get<{ gifters: Gifter[] }>(`${path}/gifters`, { limit: TOP_GIFTERS });
+  const session = await client.get<SessionDto>(path);
+  const { gifters } = await client.get<GifterPageDto>(`${path}/gifters`, { limit: TOP_GIFTERS });
   if (options.json) {
     await writeLine(context.stdout, JSON.stringify({ ...session, topGifters: gifters }));
     return;
@@ -136,7 +104,7 @@ async function show(id: string, options: ServerOptions, context: CliContext): Pr
     );
 }
 
-function lasted({ startedAt, joinedAt, endedAt }: Session): string {
+function lasted({ startedAt, joinedAt, endedAt }: SessionDto): string {
   if (endedAt === undefined) return 'live';
   const minutes = Math.max(0, Math.round((Date.parse(endedAt) - Date.parse(startedAt ?? joinedAt)) / MINUTE_MS));
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { BulkAnswerDto } from '../admin/schemas.js';
 import { systemCodeOf } from '../common/system-code.js';
 import { readSettingFile } from '../config/setting-files.js';
 import {
@@ -19,11 +20,7 @@ interface ImportOptions extends ServerOptions {
 }
 
 /** What the server says became of one entry. */
-export interface BulkResult {
-  readonly uniqueId: string;
-  readonly status: 'created' | 'exists' | 'invalid';
-  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
-}
+export type BulkResult = BulkAnswerDto['results'][number];
 
 /** Streamers in one request: few enough that the bar moves. */
 const CHUNK = 200;
@@ -88,7 +85,7 @@ export async function sendStreamers(
 ): Promise<void> {
   for (let from = 0; from < entries.length; from += CHUNK) {
     const streamers = entries.slice(from, from + CHUNK);
-    const { results } = await client.send<{ results: BulkResult[] }>('POST', '/v1/streamers', { streamers });
+    const { results } = await client.send<BulkAnswerDto>('POST', '/v1/streamers', { streamers });
     onSent(results, from + streamers.length);
   }
 }

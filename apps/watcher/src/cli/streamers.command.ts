@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { STREAMER_STATES, type StreamerDto } from '../admin/schemas.js';
+import { MAX_PAGE_LIMIT, STREAMER_STATES, type StreamerDto } from '../admin/schemas.js';
 import { type CliContext, tell, writeLine } from './cli-context.js';
 import { CliError } from './cli.errors.js';
 import type { RestClient } from './rest-client.js';
@@ -24,9 +24,6 @@ interface RemoveOptions extends ServerOptions {
   readonly purge: boolean;
   readonly yes: boolean;
 }
-
-/** Streamers in one page of the list. */
-const PAGE = '200';
 
 /** `livetap streamers`: what is monitored. */
 export function addStreamersCommand(program: Command, context: CliContext): void {
@@ -73,7 +70,12 @@ export function addStreamersCommand(program: Command, context: CliContext): void
 }
 
 async function list({ state, label, paused, ...options }: ListOptions, context: CliContext): Promise<void> {
-  const query = { limit: PAGE, state, label, paused: paused === undefined ? undefined : String(paused) };
+  const query = {
+    limit: String(MAX_PAGE_LIMIT),
+    state,
+    label,
+    paused: paused === undefined ? undefined : String(paused),
+  };
   const pages = clientOf(options, context).pages<StreamerDto>('/v1/streamers', 'streamers', query);
   const rows: (readonly (string | undefined)[])[] = [];
   for await (const streamer of pages) {
