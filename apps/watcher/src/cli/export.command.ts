@@ -5,6 +5,7 @@ import { parseMoment } from './arguments.js';
 import { type CliContext, tell } from './cli-context.js';
 import { CliError } from './cli.errors.js';
 import { exportFile, exportStream, type ExportOutput } from './export-output.adapter.js';
+import { withQuery } from './rest-client.js';
 import { clientOf, type ServerOptions, withServerOptions } from './server-command.js';
 
 interface ExportOptions extends ServerOptions {
@@ -45,15 +46,12 @@ export function addExportCommand(program: Command, context: CliContext): void {
 async function runExport(table: ExportName, options: ExportOptions, context: CliContext): Promise<void> {
   const { format, output: file, streamer, session, from, to, type, force } = options;
   const client = clientOf(options, context);
-  const parameters = Object.entries({ streamer, session, from: iso(from), to: iso(to), type }).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined,
-  );
-  const query = parameters.length === 0 ? '' : `?${new URLSearchParams(parameters).toString()}`;
+  const path = withQuery(`/v1/exports/${table}.${format}`, { streamer, session, from: iso(from), to: iso(to), type });
   // Before the server is asked for much.
   const output = file === undefined ? exportStream(context.stdout) : await exportFile(file, force);
   let bytes = 0;
   try {
-    const stream = await client.stream(`/v1/exports/${table}.${format}${query}`, {});
+    const stream = await client.stream(path, {});
     bytes = await copy(stream, output, context.interrupted);
     await output.whole();
   } catch (error) {

@@ -148,7 +148,8 @@ export class RestClient {
   }
 }
 
-function withQuery(path: string, query: Readonly<Record<string, string | undefined>>): string {
+/** A path with those of the parameters that are given. */
+export function withQuery(path: string, query: Readonly<Record<string, string | undefined>>): string {
   const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given).toString()}`;
 }

@@ -4,6 +4,7 @@ import { parseDuration } from './arguments.js';
 import { type CliContext, writeLine } from './cli-context.js';
 import { eventLine } from './event-line.js';
 import { tailEvents } from './event-tail.js';
+import { withQuery } from './rest-client.js';
 import { clientOf, type ServerOptions, withServerOptions } from './server-command.js';
 import { tailPosition } from './tail-position.adapter.js';
 
@@ -37,10 +38,11 @@ async function tail(options: TailOptions, context: CliContext): Promise<void> {
   const { clock, random, stdout, stderr, interrupted } = context;
   const { streamer: names = [], type = [], count = Infinity, json } = options;
   const streamers = names.flatMap((name) => name.split(',')).map(normalizeUniqueId);
-  const query = new URLSearchParams();
-  // The server follows one streamer; of several the others are left out here.
-  if (streamers.length === 1) query.set('streamer', streamers[0] ?? '');
-  if (type.length > 0) query.set('type', type.join(','));
+  const path = withQuery('/v1/events', {
+    // The server follows one streamer; of several the others are left out here.
+    streamer: streamers.length === 1 ? streamers[0] : undefined,
+    type: type.length > 0 ? type.join(',') : undefined,
+  });
   const position = options.resume === undefined ? undefined : await tailPosition(options.resume, clock);
   const ended = new AbortController();
   const timer = options.for === undefined ? undefined : clock.setTimeout(() => ended.abort(), options.for);
@@ -50,7 +52,6 @@ async function tail(options: TailOptions, context: CliContext): Promise<void> {
   let shown = 0;
   let placed = position?.last !== undefined;
   try {
-    const path = `/v1/events${query.size === 0 ? '' : `?${query.toString()}`}`;
     const events = tailEvents({ client, clock, random, signal, path, from: position?.last, note });
     for await (const { event, text, key, lastEventId } of events) {
       if (streamers.length <= 1 || streamers.includes(event.subject ?? '')) {
