@@ -36,7 +36,12 @@ export function tell(
   stream.write(json ? `${JSON.stringify(result)}\n` : sentences.map((sentence) => `${sentence}\n`).join(''));
 }
 
+/** Resolves when the reader keeps up. */
+export async function writePiece(stream: NodeJS.WritableStream, piece: string | Uint8Array): Promise<void> {
+  if (!stream.write(piece)) await once(stream, 'drain');
+}
+
 /** A thing of a list or a stream with `--json`: one line. Resolves when the reader keeps up. */
-export async function writeLine(stream: NodeJS.WritableStream, line: string): Promise<void> {
-  if (!stream.write(`${line}\n`)) await once(stream, 'drain');
+export function writeLine(stream: NodeJS.WritableStream, line: string): Promise<void> {
+  return writePiece(stream, `${line}\n`);
 }

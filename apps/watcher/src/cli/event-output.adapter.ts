@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import type { KafkaConfig, WatcherConfig } from '../config/watcher-config.js';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
 import { KafkaEventPublisher } from '../publishing/kafka-event-publisher.adapter.js';
 import { publishPersistently } from '../publishing/publish-persistently.js';
 import { RecordingError } from '../recording/recording.errors.js';
+import { writePiece } from './cli-context.js';
 
 /** Where the events of a replay go. */
 export interface EventOutput {
@@ -24,9 +24,7 @@ const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 /** Whole events, one a line, to a stream; waits while its reader is slow. */
 export function streamOutput(stream: NodeJS.WritableStream): EventOutput {
   return lines(
-    async (bytes) => {
-      if (!stream.write(bytes)) await once(stream, 'drain');
-    },
+    (bytes) => writePiece(stream, bytes),
     () => Promise.resolve(),
   );
 }

@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import { access, open, rename, rm } from 'node:fs/promises';
 import { systemCodeOf } from '../common/system-code.js';
+import { writePiece } from './cli-context.js';
 import { CliError } from './cli.errors.js';
 
 /** Where an export goes. */
@@ -16,9 +16,7 @@ export interface ExportOutput {
 /** To a stream; waits while its reader is slow. */
 export function exportStream(stream: NodeJS.WritableStream): ExportOutput {
   return {
-    write: async (bytes) => {
-      if (!stream.write(bytes)) await once(stream, 'drain');
-    },
+    write: (bytes) => writePiece(stream, bytes),
     whole: () => Promise.resolve(),
     broken: () => Promise.resolve(),
   };
