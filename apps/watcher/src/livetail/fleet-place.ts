@@ -1,8 +1,13 @@
 /**
  * A place in the topics of a fleet: for each partition the offset of the next record. Partitions that are not in it begin at
- * their first record. Keys are `<topic>:<partition>`.
+ * their first record. Keys are made by `streamOf`.
  */
 export type FleetPlace = ReadonlyMap<string, number>;
+
+/** The name of a partition in a place: `<topic>:<partition>`. */
+export function streamOf(topic: string, partition: number): string {
+  return `${topic}:${partition}`;
+}
 
 /** Changes with the form of the text. */
 const VERSION = 1;
@@ -14,10 +19,10 @@ export function encodeFleetPlace(place: FleetPlace, topics: readonly string[]): 
   const bytes: number[] = [VERSION];
   for (const topic of topics) {
     let partitions = 0;
-    while (place.has(`${topic}:${partitions}`)) partitions += 1;
+    while (place.has(streamOf(topic, partitions))) partitions += 1;
     pushNumber(bytes, partitions);
     for (let partition = 0; partition < partitions; partition += 1) {
-      pushNumber(bytes, place.get(`${topic}:${partition}`) ?? 0);
+      pushNumber(bytes, place.get(streamOf(topic, partition)) ?? 0);
     }
   }
   return Buffer.from(bytes).toString('base64url');
@@ -46,7 +51,7 @@ export function decodeFleetPlace(text: string, topics: readonly string[]): Fleet
     for (let partition = 0; partition < partitions && at <= bytes.length; partition += 1) {
       const offset = next();
       if (!Number.isSafeInteger(offset)) return undefined;
-      place.set(`${topic}:${partition}`, offset);
+      place.set(streamOf(topic, partition), offset);
     }
   }
   return at === bytes.length ? place : undefined;

@@ -1,4 +1,4 @@
-import type { FleetRecord } from './fleet-feed.port.js';
+import type { DeliverRecords, FleetRecord } from './fleet-feed.port.js';
 import { decodeFleetPlace, reaches } from './fleet-place.js';
 import type { FleetTailLog } from './fleet-tail-log.js';
 import { decodeTailCursor } from './tail-cursor.js';
@@ -163,7 +163,7 @@ class CatchUp {
   constructor(log: FleetTailLog, from: ReadonlyMap<string, number>, closed: AbortSignal) {
     const signal = AbortSignal.any([this.#stop.signal, closed]);
     signal.addEventListener('abort', () => this.#end(), { once: true });
-    const deliver = async (records: readonly FleetRecord[]): Promise<void> => {
+    const deliver: DeliverRecords = async (records) => {
       this.#waiting.push(...records);
       for (const { value } of records) this.#bytes += value.length;
       this.#wake?.();

@@ -4,8 +4,8 @@ import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import type { KafkaConfig } from '../config/watcher-config.js';
 import { createKafka } from '../publishing/kafka-client.adapter.js';
 import { tailTopics } from '../publishing/topic-plan.js';
-import type { FleetBounds, FleetFeed, FleetRecord } from './fleet-feed.port.js';
-import type { FleetPlace } from './fleet-place.js';
+import type { DeliverRecords, FleetBounds, FleetFeed, FleetRecord } from './fleet-feed.port.js';
+import { type FleetPlace, streamOf } from './fleet-place.js';
 import { subjectOf } from './subject-of.js';
 
 export interface KafkaFleetFeedOptions {
@@ -55,11 +55,7 @@ export class KafkaFleetFeed implements FleetFeed {
     }
   }
 
-  async follow(
-    from: FleetPlace,
-    deliver: (records: readonly FleetRecord[]) => Promise<void>,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async follow(from: FleetPlace, deliver: DeliverRecords, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     const consumer = this.#kafka.consumer({
       groupId: `${this.options.topics.prefix}.tail.${randomUUID()}`,
@@ -80,7 +76,7 @@ export class KafkaFleetFeed implements FleetFeed {
   async #consume(
     consumer: Consumer,
     next: Map<string, number>,
-    deliver: (records: readonly FleetRecord[]) => Promise<void>,
+    deliver: DeliverRecords,
     signal: AbortSignal,
   ): Promise<void> {
     await consumer.connect();
@@ -103,7 +99,7 @@ export class KafkaFleetFeed implements FleetFeed {
   async #take(
     payload: EachBatchPayload,
     next: Map<string, number>,
-    deliver: (records: readonly FleetRecord[]) => Promise<void>,
+    deliver: DeliverRecords,
     signal: AbortSignal,
   ): Promise<void> {
     const { batch } = payload;
@@ -135,8 +131,4 @@ function seekAll(consumer: Consumer, assignment: Readonly<Record<string, readonl
       if (offset !== undefined) consumer.seek({ topic, partition, offset: String(offset) });
     }
   }
-}
-
-function streamOf(topic: string, partition: number): string {
-  return `${topic}:${partition}`;
 }
