@@ -32,8 +32,6 @@ export class TailSubscription implements AsyncIterableIterator<TailMessage> {
   #resume: (() => void) | undefined;
   #live = false;
   #ended = false;
-  /** Whether events were queued since the last place. */
-  #unplaced = false;
 
   constructor(private readonly options: SubscriptionOptions) {
     const { log, after } = options;
@@ -84,22 +82,22 @@ export class TailSubscription implements AsyncIterableIterator<TailMessage> {
     return { done: true, value: undefined };
   }
 
-  /** An event of the shared tail. Each is offered once, in order; those seen while catching up are skipped. */
+  /**
+   * An event of the shared tail. Each is offered once, in order; those seen while catching up are skipped.
+   * @returns whether it was queued, so that a place has to follow (`mark`)
+   */
   offer(event: TailEvent, message: () => TailMessage): boolean {
     if (this.#ended || event.offset <= (this.#position ?? 0)) return false;
     this.#position = event.offset;
     if (!this.options.accepts(event)) return false;
     this.#push(message());
     if (this.#bytes > this.options.maxBytes()) this.end('slow');
-    else this.#unplaced = true;
     return true;
   }
 
-  /** The place after a batch of the shared tail; told where events have no place of their own. */
+  /** The place after a batch of the shared tail, events of which were queued; told where they have no place of their own. */
   mark(lastEventId: string): void {
-    if (!this.#unplaced || this.#ended) return;
-    this.#unplaced = false;
-    this.#push({ kind: 'place', lastEventId });
+    if (!this.#ended) this.#push({ kind: 'place', lastEventId });
   }
 
   /** When nothing waits for the client: a sign of life, with the place of the shared tail if it follows that. */
