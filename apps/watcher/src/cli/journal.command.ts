@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
-import type { TimerHandle } from '../common/clock.port.js';
 import type { KafkaConfig, WatcherConfig } from '../config/watcher-config.js';
 import { openJournal } from '../journal/open-journal.adapter.js';
 import { takeDataFolder } from '../operations/data-folder.adapter.js';
 import { KafkaEventPublisher } from '../publishing/kafka-event-publisher.adapter.js';
 import { PUBLISHER_READER, PublishLoop } from '../publishing/publish-loop.js';
 import { type CliContext, tell } from './cli-context.js';
+import { BAR_MS } from './progress.adapter.js';
+import { repeatedly } from './repeatedly.js';
 import { storedJournal } from '../journal/stored-journal.adapter.js';
 
 interface DrainOptions {
@@ -21,8 +22,6 @@ interface Drained {
 
 /** How far it is is told this often, ms. */
 const TELL_MS = 5_000;
-/** The bar moves this often, ms. */
-const BAR_MS = 250;
 
 /** `livetap journal`: what the journal in LIVETAP_DATA_DIR holds. */
 export function addJournalCommand(program: Command, context: CliContext): void {
@@ -106,24 +105,16 @@ async function drainFolder(
 function tellHowFarItIs(loop: PublishLoop, { clock, stderr, progress }: CliContext): () => void {
   const before = loop.pending;
   const bar = progress('Publishing', before);
-  let timer: TimerHandle;
   let said: string | undefined;
-  const arm = (): void => {
-    timer = clock.setTimeout(
-      () => {
-        const problem = loop.problem();
-        bar.set(before - loop.pending);
-        if (!bar.shown) stderr.write(`${loop.pending} events left${problem === undefined ? '' : `; ${problem}`}\n`);
-        else if (problem !== undefined && problem !== said) stderr.write(`\n${problem}\n`);
-        said = problem;
-        arm();
-      },
-      bar.shown ? BAR_MS : TELL_MS,
-    );
-  };
-  arm();
+  const stopTelling = repeatedly(clock, bar.shown ? BAR_MS : TELL_MS, () => {
+    const problem = loop.problem();
+    bar.set(before - loop.pending);
+    if (!bar.shown) stderr.write(`${loop.pending} events left${problem === undefined ? '' : `; ${problem}`}\n`);
+    else if (problem !== undefined && problem !== said) stderr.write(`\n${problem}\n`);
+    said = problem;
+  });
   return () => {
-    timer.cancel();
+    stopTelling();
     bar.stop();
   };
 }

@@ -10,6 +10,9 @@ export interface Progress {
   stop(): void;
 }
 
+/** A bar moves this often where the work itself does not move it, ms. */
+export const BAR_MS = 250;
+
 const SHOWS_NOTHING: Progress = { shown: false, set: () => undefined, stop: () => undefined };
 
 /** A bar on a terminal; nothing on a stream that is none, such as a pipe or a file. */

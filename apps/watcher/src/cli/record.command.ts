@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander';
-import type { TimerHandle } from '../common/clock.port.js';
 import type { Logger } from '../common/logger.port.js';
 import type { WatcherConfig } from '../config/watcher-config.js';
 import { GenericShaper } from '../pipeline/normalize/generic-shaper.js';
@@ -22,6 +21,8 @@ import { type TikTokAccess, tikTokAccessOf } from '../streamers/tiktok-access.ad
 import { normalizeUniqueId } from '../streamers/unique-id.js';
 import { parseDuration, parseSize } from './arguments.js';
 import { type CliContext, tell } from './cli-context.js';
+import { BAR_MS } from './progress.adapter.js';
+import { repeatedly } from './repeatedly.js';
 
 interface RecordOptions {
   readonly output: string;
@@ -32,8 +33,6 @@ interface RecordOptions {
   readonly json: boolean;
 }
 
-/** The bar moves this often, ms. */
-const BAR_MS = 250;
 const ROOM_ID = /^[1-9]\d{9,18}$/;
 
 const REASONS: Readonly<Record<RecordingEnd['reason'], string>> = {
@@ -122,17 +121,12 @@ function showProgress(
   const total = durationMs === undefined ? maxBytes : Math.ceil(durationMs / 1_000);
   if (total === undefined) return () => undefined;
   const bar = progress(durationMs === undefined ? 'Recording, bytes' : 'Recording, seconds', total);
-  let timer: TimerHandle;
-  const arm = (): void => {
-    timer = clock.setTimeout(() => {
-      const done = durationMs === undefined ? writer.bytes : Math.floor((clock.monotonic() - since) / 1_000);
-      bar.set(Math.min(total, done));
-      arm();
-    }, BAR_MS);
-  };
-  arm();
+  const stopMoving = repeatedly(clock, BAR_MS, () => {
+    const done = durationMs === undefined ? writer.bytes : Math.floor((clock.monotonic() - since) / 1_000);
+    bar.set(Math.min(total, done));
+  });
   return () => {
-    timer.cancel();
+    stopMoving();
     bar.stop();
   };
 }
