@@ -114,6 +114,7 @@ function topicFindings(
   const { planned, create } = context;
   const found = new Map(topics.map((topic) => [topic.name, topic]));
   const missing = planned.filter(({ name }) => !found.has(name));
+  const commands = missing.map((topic) => creationCommand(topic, context.replicationFactor)).join(' && ');
   const findings: Finding[] = [];
   if (missing.length > 0 && !create)
     findings.push(
@@ -121,10 +122,10 @@ function topicFindings(
         'topics',
         'TOPICS_MISSING',
         `Topics are missing, and LIVETAP_TOPIC_CREATE is off: ${missing.map(({ name }) => name).join(', ')}.`,
-        `Create each, or switch LIVETAP_TOPIC_CREATE on: ${missing.map((topic) => creationCommand(topic, context.replicationFactor)).join(' && ')}`,
+        `Create each, or switch LIVETAP_TOPIC_CREATE on: ${commands}`,
       ),
     );
-  if (refusal !== undefined) findings.push(refusedFinding(refusal, missing, context.replicationFactor));
+  if (refusal !== undefined) findings.push(refusedFinding(refusal, missing.length, commands));
   for (const topic of planned) {
     const facts = found.get(topic.name);
     if (facts !== undefined) findings.push(...judge(topic, facts, context));
@@ -134,13 +135,9 @@ function topicFindings(
   return [well('topics', `${planned.length} topics ${made}.`)];
 }
 
-function refusedFinding(
-  { code, context }: PublishError,
-  missing: readonly PlannedTopic[],
-  replicationFactor: number | undefined,
-): Finding {
+/** `missing`: how many topics; `commands`: what makes them. */
+function refusedFinding({ code, context }: PublishError, missing: number, commands: string): Finding {
   const kind = String(context['kind'] ?? code);
-  const commands = missing.map((topic) => creationCommand(topic, replicationFactor)).join(' && ');
   const mends: Readonly<Record<string, string>> = {
     INVALID_REPLICATION_FACTOR: 'Set LIVETAP_TOPIC_REPLICATION_FACTOR to no more than there are brokers.',
     INVALID_CONFIG: 'Correct the settings LIVETAP_TOPIC_…: the cluster does not take one of them.',
@@ -149,7 +146,7 @@ function refusedFinding(
   return wrong(
     'topics',
     'TOPICS_NOT_CREATABLE',
-    `${missing.length} topics are missing, and the cluster would not make them (${kind}).`,
+    `${missing} topics are missing, and the cluster would not make them (${kind}).`,
     mends[kind] ?? `Give this user the right Create (docs/kafka.md), or have an administrator make them: ${commands}`,
   );
 }
