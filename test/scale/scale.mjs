@@ -184,6 +184,12 @@ async function run() {
     filesPerHour: slope(settled.map(({ at, files }) => [at, files])) * 3_600,
     cuts,
     gaps: last.lines.find(([key]) => /synthesized_total\{.*room\.gap/.test(key))?.[1] ?? 0,
+    gapSeconds: Object.fromEntries(
+      last.lines.flatMap(([key, value]) => {
+        const reason = /^livetap_gap_seconds_total\{reason="(\w+)"/.exec(key)?.[1];
+        return reason === undefined || value === 0 ? [] : [[reason, value]];
+      }),
+    ),
     liveAtTheEnd,
     unaccounted: equation(last).open,
     code,
@@ -207,6 +213,7 @@ function print(result) {
   row('slope of memory outside the heap', result.externalMibPerHour, 1, ' MiB/h');
   row('slope of open files', result.filesPerHour, 1, ' /h');
   row('sockets cut; gaps', result.cuts, 0, `; ${result.gaps}`);
+  for (const [reason, seconds] of Object.entries(result.gapSeconds)) row(`length of gaps, ${reason}`, seconds, 1, ' s');
   row('received and not accounted for', result.unaccounted, 0);
 }
 

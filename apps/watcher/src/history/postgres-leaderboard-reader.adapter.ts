@@ -52,18 +52,30 @@ export class PostgresLeaderboardReader implements LeaderboardReader {
       measure === undefined || whose === undefined
         ? Prisma.sql`TRUE`
         : Prisma.sql`(measure, whose) < (${measure}::bigint, ${whose})`;
+    // The name of a user id is read for the rows of the page alone: to keep the latest one of each would sort all sessions.
     const rows = await this.database.run(
       (client) => client.$queryRaw<StoredStanding[]>`
-        SELECT * FROM (
-          SELECT coalesce(tiktok_user_id, unique_id) COLLATE "C" AS whose,
-            (array_agg(unique_id ORDER BY joined_at DESC))[1] AS unique_id, max(tiktok_user_id) AS tiktok_user_id,
+        WITH standings AS (
+          SELECT coalesce(tiktok_user_id, unique_id) COLLATE "C" AS whose, max(tiktok_user_id) AS tiktok_user_id,
             count(*) AS sessions, sum(diamonds)::bigint AS diamonds, sum(gifts)::bigint AS gifts,
             sum(likes)::bigint AS likes, sum(chats)::bigint AS chats, sum(shares)::bigint AS shares,
             sum(new_followers)::bigint AS new_followers, max(peak_viewers) AS peak_viewers,
             (${COLUMNS[by]})::bigint AS measure
           FROM sessions WHERE joined_at >= ${period.from} AND joined_at < ${period.to}
           GROUP BY 1
-        ) AS standings WHERE ${rest} ORDER BY measure DESC, whose DESC LIMIT ${limit + 1}`,
+        ), page AS MATERIALIZED (
+          SELECT * FROM standings WHERE ${rest} ORDER BY measure DESC, whose DESC LIMIT ${limit + 1}
+        )
+        SELECT page.*, coalesce(
+          (
+            SELECT s.unique_id FROM sessions s
+            WHERE s.tiktok_user_id = page.tiktok_user_id
+              AND s.joined_at >= ${period.from} AND s.joined_at < ${period.to}
+            ORDER BY s.joined_at DESC, s.id DESC LIMIT 1
+          ),
+          whose
+        ) AS unique_id
+        FROM page ORDER BY measure DESC, whose DESC`,
     );
     return toPage(rows, limit, toStanding, (row) => encodeCursor(kind, [String(row.measure), row.whose]));
   }
@@ -78,15 +90,23 @@ export class PostgresLeaderboardReader implements LeaderboardReader {
         : Prisma.sql`(sum(g.diamonds)::bigint, g.viewer_id) < (${diamonds}::bigint, ${viewer}::bigint)`;
     const rows = await this.database.run(async (client) => {
       const whose = streamer === undefined ? Prisma.sql`TRUE` : isOfStreamer(await findStreamer(client, streamer));
+      // First who is on the page, from an index that has all that decides; then what else is said of those.
       return client.$queryRaw<StoredSessionsGifter[]>`
-        SELECT standings.*, v.unique_id, v.nickname FROM (
-          SELECT g.viewer_id, sum(g.gifts)::bigint AS gifts, sum(g.diamonds)::bigint AS diamonds, count(*) AS sessions,
-            min(g.first_at) AS first_at, max(g.last_at) AS last_at
-          FROM sessions s JOIN session_gifters g ON g.session_id = s.id
-          WHERE s.joined_at >= ${period.from} AND s.joined_at < ${period.to} AND ${whose}
+        WITH chosen AS MATERIALIZED (
+          SELECT s.id FROM sessions s WHERE s.joined_at >= ${period.from} AND s.joined_at < ${period.to} AND ${whose}
+        ), page AS MATERIALIZED (
+          SELECT g.viewer_id, sum(g.diamonds)::bigint AS diamonds
+          FROM chosen JOIN session_gifters g ON g.session_id = chosen.id
           GROUP BY g.viewer_id HAVING ${rest}
-          ORDER BY 3 DESC, 1 DESC LIMIT ${limit + 1}
-        ) AS standings LEFT JOIN viewers v ON v.id = viewer_id ORDER BY diamonds DESC, viewer_id DESC`;
+          ORDER BY 2 DESC, 1 DESC LIMIT ${limit + 1}
+        )
+        SELECT page.viewer_id, page.diamonds, v.unique_id, v.nickname, sum(g.gifts)::bigint AS gifts, count(*) AS sessions,
+          min(g.first_at) AS first_at, max(g.last_at) AS last_at
+        FROM page
+          JOIN session_gifters g ON g.viewer_id = page.viewer_id
+          JOIN chosen ON chosen.id = g.session_id
+          LEFT JOIN viewers v ON v.id = page.viewer_id
+        GROUP BY 1, 2, 3, 4 ORDER BY diamonds DESC, viewer_id DESC`;
     });
     return toPage(rows, limit, sessionsGifterOf, (row) =>
       encodeCursor('gifterStandings', [String(row.diamonds), String(row.viewer_id)]),
