@@ -4,6 +4,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest, FastifyServerFactory, FastifyServerOptions } from 'fastify';
 import type { AccessPolicy } from './access.js';
 import { takeCsv } from './csv-body.js';
+import { tagEntities } from './entity-tags.js';
 import { MAX_PARAMETER_LENGTH } from './operation.js';
 import { BODY_LIMIT_BYTES, type ProblemFilter } from './problem.filter.js';
 import { limitRequests } from './request-limit.js';
@@ -67,6 +68,7 @@ export async function createHttpAdapter(options: HttpAdapterOptions): Promise<Fa
     if (access !== 'open') request.principal = policy.authorize(credentials, access);
   });
   await limitRequests(instance, options.requestsPerMinute);
+  tagEntities(instance);
   return adapter;
 }
 

@@ -31,7 +31,7 @@ export function openApiDocument(app: INestApplication, version: string): OpenAPI
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: operationId });
   return {
     ...document,
-    paths: guarded(document.paths),
+    paths: operationsOf(guarded(document.paths), tagged),
     components: { ...document.components, schemas: componentSchemas() as never },
   };
 }
@@ -55,11 +55,47 @@ function guarded(paths: OpenAPIObject['paths']): OpenAPIObject['paths'] {
     if (access === undefined || access === 'open') return operation;
     return { ...operation, security: [{ key: [access] }], responses: { ...operation.responses, ...answers } as never };
   };
+  return operationsOf(paths, withRole);
+}
+
+/** What is read as JSON can be asked for with the tag of an earlier answer (see entity-tags.ts). */
+function tagged(path: string, method: string, operation: Operation): Operation {
+  const answer = operation.responses?.[200];
+  if (method !== 'get' || answer === undefined || !('content' in answer)) return operation;
+  const media = Object.keys(answer.content ?? {});
+  const kept = answer.headers !== undefined && 'Cache-Control' in answer.headers;
+  if (kept || media.length !== 1 || media[0] !== 'application/json') return operation;
+  const etag = { ETag: { description: 'Of this answer, for If-None-Match.', schema: { type: 'string' as const } } };
+  return {
+    ...operation,
+    parameters: [
+      ...(operation.parameters ?? []),
+      {
+        name: 'If-None-Match',
+        in: 'header',
+        required: false,
+        description: 'The ETag of an answer that the client has: 304 when it still holds.',
+        schema: { type: 'string' },
+      },
+    ],
+    responses: {
+      ...operation.responses,
+      200: { ...answer, headers: { ...answer.headers, ...etag } },
+      304: { description: 'The answer that the client has still holds.', headers: etag },
+    },
+  };
+}
+
+/** The document's paths with each operation changed. */
+function operationsOf(
+  paths: OpenAPIObject['paths'],
+  change: (path: string, method: string, operation: Operation) => Operation,
+): OpenAPIObject['paths'] {
   return Object.fromEntries(
     Object.entries(paths).map(([path, methods]) => [
       path,
       Object.fromEntries(
-        Object.entries(methods).map(([method, operation]) => [method, withRole(path, method, operation as Operation)]),
+        Object.entries(methods).map(([method, operation]) => [method, change(path, method, operation as Operation)]),
       ),
     ]),
   );

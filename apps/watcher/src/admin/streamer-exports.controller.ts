@@ -8,6 +8,7 @@ import { fileHeaders, openPieces } from './piece-stream.js';
 import { component, MAX_PAGE_LIMIT, newStreamerSchema } from './schemas.js';
 
 const TAG = 'Streamers';
+const FILE = { 'Content-Disposition': 'Attachment with the name of a file.', 'Cache-Control': 'no-store.' };
 const DESCRIPTION =
   'What was set for each streamer itself, as POST /v1/streamers takes it. Without addresses of proxies and logins, which are secret. A connection that ends without the last chunk means that the list is not whole.';
 
@@ -23,7 +24,7 @@ export class StreamerExportsController {
     tag: TAG,
     summary: 'Export the streamers as CSV',
     description: DESCRIPTION,
-    answers: { 200: { description: 'The whole list, in a stable order.', mediaType: 'text/csv' } },
+    answers: { 200: { description: 'The whole list, in a stable order.', mediaType: 'text/csv', headers: FILE } },
     problems: DATABASE_AWAY,
   })
   async csv(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -35,7 +36,7 @@ export class StreamerExportsController {
     tag: TAG,
     summary: 'Export the streamers as JSON',
     description: DESCRIPTION,
-    answers: { 200: { description: 'The whole list, in a stable order.', schema: listSchema } },
+    answers: { 200: { description: 'The whole list, in a stable order.', schema: listSchema, headers: FILE } },
     problems: DATABASE_AWAY,
   })
   async json(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
