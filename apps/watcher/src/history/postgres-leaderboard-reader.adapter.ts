@@ -37,6 +37,8 @@ const COLUMNS: Readonly<Record<StreamerMeasure, Prisma.Sql>> = {
   newFollowers: Prisma.sql`sum(new_followers)`,
   sessions: Prisma.sql`count(*)`,
 };
+/** Doubles add up in half the time of bigints, and exactly as far as answers hold numbers exactly (2^53). */
+const DIAMONDS_OF_GIFTER = Prisma.sql`sum(g.diamonds::float8)::bigint`;
 const WHOSE = /^.{1,200}$/u;
 
 /** Leaderboards from the rows of sessions and their gifters in Postgres. */
@@ -87,7 +89,7 @@ export class PostgresLeaderboardReader implements LeaderboardReader {
     const rest =
       diamonds === undefined || viewer === undefined
         ? Prisma.sql`TRUE`
-        : Prisma.sql`(sum(g.diamonds)::bigint, g.viewer_id) < (${diamonds}::bigint, ${viewer}::bigint)`;
+        : Prisma.sql`(${DIAMONDS_OF_GIFTER}, g.viewer_id) < (${diamonds}::bigint, ${viewer}::bigint)`;
     const rows = await this.database.run(async (client) => {
       const whose = streamer === undefined ? Prisma.sql`TRUE` : isOfStreamer(await findStreamer(client, streamer));
       // First who is on the page, from an index that has all that decides; then what else is said of those.
@@ -95,7 +97,7 @@ export class PostgresLeaderboardReader implements LeaderboardReader {
         WITH chosen AS MATERIALIZED (
           SELECT s.id FROM sessions s WHERE s.joined_at >= ${period.from} AND s.joined_at < ${period.to} AND ${whose}
         ), page AS MATERIALIZED (
-          SELECT g.viewer_id, sum(g.diamonds)::bigint AS diamonds
+          SELECT g.viewer_id, ${DIAMONDS_OF_GIFTER} AS diamonds
           FROM chosen JOIN session_gifters g ON g.session_id = chosen.id
           GROUP BY g.viewer_id HAVING ${rest}
           ORDER BY 2 DESC, 1 DESC LIMIT ${limit + 1}
