@@ -24,4 +24,4 @@ export function benchDecode(options: {
   readonly frames: readonly Uint8Array[];
   readonly rounds?: number;
   readonly minimumMs?: number;
-}): BenchResult;
+}): Promise<BenchResult>;

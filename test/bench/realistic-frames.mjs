@@ -4,8 +4,9 @@ import { gzipSync } from 'node:zlib';
  * Frames as a busy room sends them, the same for the same seed: 35 % joins, 25 % likes, 20 % comments, 10 % gifts,
  * 10 % viewer lists, in batches of 4 to 20 messages. Sizes follow recorded messages (a join 3.0 kB, a like 2.3 kB, a
  * comment 2.8 kB, a gift 5.7 kB, a viewer list 3.3 kB): most of a message is users, and most of a user is image addresses.
+ * `gzip: false`: the same messages in plain frames.
  */
-export function realisticFrames(proto, { seed = 1, frames = 200 } = {}) {
+export function realisticFrames(proto, { seed = 1, frames = 200, gzip = true } = {}) {
   const random = randomFrom(seed);
   const world = new World(proto, random);
   return Array.from({ length: frames }, (_, index) => {
@@ -22,10 +23,10 @@ export function realisticFrames(proto, { seed = 1, frames = 200 } = {}) {
       logId: id(random),
       service: '9000',
       method: '8',
-      headers: [{ key: 'compress_type', value: 'gzip' }],
+      headers: [{ key: 'compress_type', value: gzip ? 'gzip' : 'none' }],
       payloadEncoding: 'pb',
       payloadType: 'msg',
-      payload: gzipSync(batch),
+      payload: gzip ? gzipSync(batch) : batch,
     }).finish();
   });
 }
