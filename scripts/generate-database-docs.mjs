@@ -15,6 +15,7 @@ const TABLES = [
   'session_viewers',
   'session_gifters',
   'session_gifts',
+  'session_gaps',
   'streamer_gifters',
   'viewers',
   'gifts',

@@ -120,6 +120,8 @@ describe.skipIf(chromiumPath === undefined)('the page, in a real browser', () =>
       .getByRole('link')
       .click();
     await page.getByText('Peak viewers').first().waitFor();
+    // When nothing was seen, and why, as it is recorded.
+    await page.locator('ul.gaps li').filter({ hasText: 'restart' }).first().waitFor();
   });
 
   it('can be used by keyboard alone', async () => {

@@ -12,6 +12,7 @@ export interface HistoryTotals {
   readonly events: number;
   readonly diamonds: number;
   readonly gaps: number;
+  readonly gapMs: number;
   /** Different people by session: those who wrote, those who gave, everybody. */
   readonly chatters: number;
   readonly gifters: number;
@@ -29,6 +30,12 @@ const FIGURES: Readonly<Record<string, readonly [name: keyof HistoryTotals, sql:
   'diamonds of gifts': ['diamonds', 'SELECT sum(diamonds) FROM session_gifts'],
   'diamonds of all time': ['diamonds', 'SELECT sum(diamonds) FROM streamer_gifters'],
   gaps: ['gaps', 'SELECT sum(gaps) FROM sessions'],
+  'rows of gaps': ['gaps', 'SELECT count(*) FROM session_gaps'],
+  'length of gaps': ['gapMs', 'SELECT sum(gap_ms) FROM sessions'],
+  'length of the rows of gaps': [
+    'gapMs',
+    'SELECT sum(extract(epoch FROM ended_at - began_at)) * 1000 FROM session_gaps',
+  ],
   chatters: ['chatters', 'SELECT sum(unique_chatters) FROM sessions'],
   gifters: ['gifters', 'SELECT sum(unique_gifters) FROM sessions'],
   'rows of gifters': ['gifters', 'SELECT count(*) FROM session_gifters'],
@@ -43,6 +50,7 @@ export class HistoryOracle implements AdmissionOracle {
   #events = 0;
   #diamonds = 0;
   #gaps = 0;
+  #gapMs = 0;
   readonly #chatters = new Set<string>();
   readonly #gifters = new Set<string>();
   readonly #viewers = new Set<string>();
@@ -63,7 +71,7 @@ export class HistoryOracle implements AdmissionOracle {
     if (!fresh) this.findings.add('admitted twice', `${event.type} ${event.source} ${event.id}`);
     const { sessionid, data } = JSON.parse(event.value.toString()) as {
       sessionid?: string;
-      data: { diamonds?: number; user?: { id: string }; streak?: { count: number } };
+      data: { diamonds?: number; durationMs?: number; user?: { id: string }; streak?: { count: number } };
     };
     if (sessionid !== undefined) this.#sessions.add(sessionid);
     if (!OWN_TYPES.has(event.type)) {
@@ -71,7 +79,10 @@ export class HistoryOracle implements AdmissionOracle {
       this.#messages.add(`${event.source.replace('/tiktok/rooms/', '')} ${event.id}`);
     }
     if (event.type === 'livetap.gift.v1') this.#diamonds += data.diamonds ?? 0;
-    if (event.type === 'livetap.room.gap.v1') this.#gaps += 1;
+    if (event.type === 'livetap.room.gap.v1') {
+      this.#gaps += 1;
+      this.#gapMs += data.durationMs ?? 0;
+    }
     if (data.user === undefined || !SEEN.includes(event.type) || data.streak?.count === 0) return;
     const person = `${sessionid ?? ''} ${data.user.id}`;
     this.#viewers.add(person);
@@ -90,6 +101,7 @@ export class HistoryOracle implements AdmissionOracle {
       events: this.#events,
       diamonds: this.#diamonds,
       gaps: this.#gaps,
+      gapMs: this.#gapMs,
       chatters: this.#chatters.size,
       gifters: this.#gifters.size,
       viewers: this.#viewers.size,

@@ -56,6 +56,7 @@ export const LISTS: readonly ListCase[] = [
   { name: 'snapshots of long ago', path: ({ oldSession }) => `/v1/sessions/${oldSession}/snapshots?limit=${PAGE}` },
   { name: 'gifters', path: ({ session }) => `/v1/sessions/${session}/gifters?limit=${PAGE}` },
   { name: 'gifts', path: ({ session }) => `/v1/sessions/${session}/gifts?limit=${PAGE}` },
+  { name: 'gaps', path: ({ session }) => `/v1/sessions/${session}/gaps?limit=${PAGE}` },
   { name: 'battles', path: ({ session }) => `/v1/sessions/${session}/battles?limit=${BATTLE_PAGE}` },
 ];
 
@@ -78,6 +79,7 @@ export const VIEWS: readonly QueryCase[] = [
     ({ userId }) => `WHERE tiktok_user_id = '${userId}' ORDER BY diamonds DESC, viewer_id DESC`,
   ),
   ofSession('v_session_viewers', 'viewer_id'),
+  ofSession('v_session_gaps', 'began'),
   ofSession('v_viewers_by_minute', 'minute'),
   ofSession('v_viewers_by_5_minutes', 'at'),
   ofSession('v_battles', 'started_at'),

@@ -20,12 +20,12 @@ const LIVES = (streamers: number): string => `
   SELECT i AS streamer, k, (7300000000000000000 + i * 1000 + k)::text AS id, 6800000000000000000 + i AS owner,
     date_bin('10 seconds', now() - k * (interval '28 days' / lives) - interval '12 hours' - (i * 37 % 600) * interval '1 minute',
       '2000-01-01') AS began,
-    snapshots, gifters, gifts, battles
+    snapshots, gifters, gifts, battles, gaps
   FROM generate_series(1, ${streamers}) AS i
   CROSS JOIN LATERAL (SELECT i % 100 = 1 AS big) AS size
   CROSS JOIN LATERAL (SELECT CASE WHEN big THEN 28 ELSE 7 END AS lives, CASE WHEN big THEN 2880 ELSE 606 END AS snapshots,
     CASE WHEN big THEN 2500 ELSE 261 END AS gifters, CASE WHEN big THEN 150 ELSE 40 END AS gifts,
-    CASE WHEN big THEN 60 ELSE 4 END AS battles) AS amounts
+    CASE WHEN big THEN 60 ELSE 4 END AS battles, CASE WHEN big THEN 250 ELSE 1 + i % 5 END AS gaps) AS amounts
   CROSS JOIN LATERAL generate_series(0, lives - 1) AS k`;
 
 const PERSON = (index: string): string => `7700000000000000000 + ((${index})::bigint * 7368787 % 1000003)`;
@@ -45,7 +45,7 @@ const STATEMENTS = (streamers: number): readonly (readonly [table: string, sql: 
        viewers_stated, total_viewers, unique_viewers, unique_chatters, unique_gifters, new_followers)
      SELECT id, id, 'streamer' || streamer, CASE WHEN streamer % 50 <> 0 THEN owner::text END, 'Live ' || k, began,
        began, began + snapshots * interval '10 seconds', began + snapshots * interval '10 seconds', 'ended', gifters * 3,
-       snapshots * 30, snapshots * 20, snapshots * 5, 50, 20, gifters * 3, gifters * 40 + streamer, k % 3, k % 3 * 12000,
+       snapshots * 30, snapshots * 20, snapshots * 5, 50, 20, gifters * 3, gifters * 40 + streamer, gaps, gaps * 12000,
        snapshots * 40, gifters::bigint * snapshots, snapshots, gifters * 9, gifters * 2, gifters, gifters, 40
      FROM seed_lives`,
   ],
@@ -104,6 +104,14 @@ const STATEMENTS = (streamers: number): readonly (readonly [table: string, sql: 
     'session_gifts',
     `INSERT INTO session_gifts (session_id, gift_id, gifts, diamonds)
      SELECT id, 1 + (streamer + n * 5) % 800, 1 + n, (1 + n) * 7 FROM seed_lives CROSS JOIN LATERAL generate_series(0, gifts - 1) AS n`,
+  ],
+  [
+    'session_gaps',
+    `INSERT INTO session_gaps (session_id, id, began_at, ended_at, reason)
+     SELECT id, 'room.gap-' || (1 + n / 10) || '-' || (1 + n % 10), began + n * interval '110 seconds',
+       began + n * interval '110 seconds' + interval '12 seconds',
+       (ARRAY['disconnected', 'stalled', 'quota', 'failover'])[1 + n % 4]
+     FROM seed_lives CROSS JOIN LATERAL generate_series(0, gaps - 1) AS n`,
   ],
   [
     'battles',

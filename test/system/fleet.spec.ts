@@ -2,7 +2,7 @@ import { describe, expect, inject, it } from 'vitest';
 import { reportOf } from '../fleet/fleet-ledger.js';
 import { type Replica, TestFleet } from '../fleet/fleet.js';
 import { AdmittedLedger } from './admitted-ledger.js';
-import { allSessions, expectHistory } from './history-check.js';
+import { allSessions, expectGaps, expectHistory } from './history-check.js';
 import { consumeAll, isOwn } from './ledger-check.js';
 import { eventually, Program } from './processes.js';
 
@@ -74,7 +74,7 @@ describe.skipIf(brokers.length === 0)('three replicas', () => {
           `SIGKILL: after ${Math.round(kill)} ms, ${report.gaps['failover'] ?? 0} gaps;`,
           `${report.sent} sent, ${report.records} records, ${report.missing} missing (all inside gaps), ${report.repeats} repeats;`,
           `two sockets in one room ${report.overlaps.count} times, at most ${report.overlaps.longestMs} ms;`,
-          `history equals the ledger: ${history.sessions} sessions, ${history.battles} battles`,
+          `history equals the ledger: ${history.sessions} sessions, ${history.battles} battles, ${history.gaps} gaps`,
         ].join(' '),
       );
     } finally {
@@ -95,7 +95,9 @@ function aboutLeases(fleet: TestFleet, stopped: Replica): string {
 }
 
 /** All figures of history are what the messages add up to that are in the topics, each counted once. */
-async function compareHistory(fleet: TestFleet): Promise<{ readonly sessions: number; readonly battles: number }> {
+async function compareHistory(
+  fleet: TestFleet,
+): Promise<{ readonly sessions: number; readonly battles: number; readonly gaps: number }> {
   const events = await consumeAll(brokers, fleet.prefix);
   const admitted = new Set(
     events.filter((event) => !isOwn(event)).map(({ source, id }) => `${source.replace('/tiktok/rooms/', '')} ${id}`),
@@ -110,7 +112,8 @@ async function compareHistory(fleet: TestFleet): Promise<{ readonly sessions: nu
     120_000,
   );
   const ledger = new AdmittedLedger(await fleet.simulator.sent(), (room, msgId) => admitted.has(`${room} ${msgId}`));
-  return expectHistory(watcher, ledger, { overlaps: true });
+  const history = await expectHistory(watcher, ledger, { overlaps: true });
+  return { ...history, gaps: await expectGaps(watcher, () => consumeAll(brokers, fleet.prefix)) };
 }
 
 /** `livetap journal drain` on a replica's folder. */

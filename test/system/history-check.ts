@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Ledger } from './admitted-ledger.js';
-import { pickTotals, sessionNames, totalsOf, type SessionTotals } from './ledger-check.js';
+import { pickTotals, sessionNames, totalsOf, type ConsumedEvent, type SessionTotals } from './ledger-check.js';
 import {
   expectBattles,
   expectGiftersOfStreamers,
@@ -8,6 +8,7 @@ import {
   type RestClient,
   type SessionPeople,
 } from './people-check.js';
+import { eventually } from './processes.js';
 
 interface Sessions {
   readonly sessions: readonly Session[];
@@ -19,7 +20,17 @@ type Session = SessionTotals &
     readonly uniqueId: string;
     readonly tiktokUserId: string;
     readonly endedAt?: string;
+    readonly gaps: number;
+    readonly gapMs: number;
   };
+
+interface Gap {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  readonly durationMs: number;
+  readonly reason: string;
+}
 
 interface Snapshots {
   readonly snapshots: readonly {
@@ -91,6 +102,53 @@ export async function expectHistory(
   for (const { uniqueId, roomId } of sessions) rooms.set(uniqueId, [...(rooms.get(uniqueId) ?? []), roomId]);
   await expectGiftersOfStreamers(watcher, ledger, rooms);
   return { sessions: sessions.length, battles };
+}
+
+/** All pages of the gaps of a session. */
+async function gapsOf(watcher: RestClient, sessionId: string): Promise<Gap[]> {
+  const gaps: Gap[] = [];
+  let cursor = '';
+  do {
+    const page = await watcher.json<{ gaps: Gap[]; nextCursor?: string }>(
+      `/v1/sessions/${sessionId}/gaps?limit=100${cursor}`,
+    );
+    gaps.push(...page.gaps);
+    cursor = page.nextCursor === undefined ? '' : `&cursor=${encodeURIComponent(page.nextCursor)}`;
+  } while (cursor !== '');
+  return gaps;
+}
+
+/**
+ * Gaps in Postgres, asked over REST, are those that were published, each once however often it was, and add up to what their
+ * sessions say. Asks again for a while: they are folded from a topic of their own, and one may be published meanwhile.
+ * @param published reads all events that were. @returns how many gaps there are
+ */
+export async function expectGaps(
+  watcher: RestClient,
+  published: () => Promise<readonly ConsumedEvent[]>,
+): Promise<number> {
+  return eventually('the gaps in Postgres are those that were published', async () => {
+    const told = new Map<string, object>();
+    for (const { type, source, id, sessionid: session, data } of await published()) {
+      if (type !== 'livetap.room.gap.v1' || told.has(`${source} ${id}`)) continue;
+      const { from, to, durationMs, reason } = data;
+      told.set(`${source} ${id}`, { session, id, from, to, durationMs, reason });
+    }
+    const rows: object[] = [];
+    for (const { id: session, gaps: count, gapMs } of await allSessions(watcher)) {
+      const gaps = await gapsOf(watcher, session);
+      expect([session, gaps.length, gaps.reduce((sum, { durationMs }) => sum + durationMs, 0)]).toEqual([
+        session,
+        count,
+        gapMs,
+      ]);
+      expect(gaps.map(({ from }) => from)).toEqual(gaps.map(({ from }) => from).sort());
+      rows.push(...gaps.map(({ id, from, to, durationMs, reason }) => ({ session, id, from, to, durationMs, reason })));
+    }
+    const inOrder = (list: Iterable<object>): string[] => [...list].map((row) => JSON.stringify(row)).sort();
+    expect(inOrder(rows)).toEqual(inOrder(told.values()));
+    return rows.length;
+  });
 }
 
 const byId = (a: { id: string }, b: { id: string }): number => a.id.localeCompare(b.id);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { eventNameOf, parseSequence } from '@livetap/contracts';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { startTestPostgres } from '../setup/postgres.js';
+import { expectGaps } from './history-check.js';
 import { consumeAll, expectContiguous, expectSameMessages, isOwn, type ConsumedEvent } from './ledger-check.js';
 import { eventually, Simulator, temporaryFolder, Watcher } from './processes.js';
 
@@ -65,6 +66,8 @@ describe.skipIf(brokers.length === 0)('reconnects', () => {
       return events.filter((event) => !isOwn(event)).length >= (await simulator.sent()).length ? true : undefined;
     });
     expect(await watcher.metric('livetap_events_deduplicated_total')).toBeGreaterThan(0);
+    const inPostgres = await expectGaps(watcher, () => consumeAll(brokers, prefix));
+    expect(inPostgres).toBe(ROOMS * ROUNDS);
     expect(await watcher.stop()).toBe(0);
 
     const events = await consumeAll(brokers, prefix);
@@ -74,7 +77,9 @@ describe.skipIf(brokers.length === 0)('reconnects', () => {
     const gaps = events.filter(({ type }) => type === 'livetap.room.gap.v1');
     const perRoom = new Map<string, number>();
     for (const { subject } of gaps) perRoom.set(subject, (perRoom.get(subject) ?? 0) + 1);
-    console.log(`${ROOMS * ROUNDS} cuts, ${gaps.length} gaps, ${sent.length} messages, each once`);
+    console.log(
+      `${ROOMS * ROUNDS} cuts, ${gaps.length} gaps, ${inPostgres} of them in Postgres, ${sent.length} messages, each once`,
+    );
     expect([...perRoom].sort()).toEqual(cut.map((name) => [name, ROUNDS]).sort());
     for (const gap of gaps) expectBetween(gap, events);
   }, 240_000);

@@ -10,7 +10,7 @@ import {
   type ConsumedEvent,
 } from './ledger-check.js';
 import { produceCommands } from './commands-client.js';
-import { allSessions, expectHistory } from './history-check.js';
+import { allSessions, expectGaps, expectHistory } from './history-check.js';
 import { eraseSomeone } from './people-check.js';
 import { eventually, Simulator, temporaryFolder, Watcher } from './processes.js';
 
@@ -123,6 +123,7 @@ describe.skipIf(brokers.length === 0)('with Kafka and Postgres', () => {
     await simulator.quiesce();
     await settled(second, simulator);
     await expectHistory(second, simulator);
+    await expectGaps(second, () => consumeAll(brokers, prefix));
     expect(await second.stop()).toBe(0);
 
     const events = await consumeAll(brokers, prefix);
@@ -188,6 +189,7 @@ describe('journal only', () => {
     await eventually('the tail has everything', async () =>
       tail.events.filter((event) => !isOwn(event)).length >= (await simulator.sent()).length ? true : undefined,
     );
+    await expectGaps(watcher, async () => tail.events);
     const erased = await eraseSomeone(watcher, await allSessions(watcher));
     await eventually('the tail tells of it', async () => (erasuresIn(tail.events).includes(erased) ? true : undefined));
     expect(await watcher.stop()).toBe(0);

@@ -1,6 +1,7 @@
 import { type Provider } from '@nestjs/common';
 import { databaseProvider } from './database-provider.js';
 import { BATTLE_HISTORY_READER, type BattleHistoryReader } from './history/battle-history.port.js';
+import { GAP_HISTORY_READER, type GapHistoryReader } from './history/gap-history.port.js';
 import { GIFT_HISTORY_READER, type GiftHistoryReader } from './history/gift-history.port.js';
 import { HISTORY_EXPORTER, type HistoryExporter } from './history/history-export.port.js';
 import { HISTORY_SOURCE, type HistorySource } from './history/history-source.port.js';
@@ -15,6 +16,7 @@ import {
 import { JournalHistorySource } from './history/journal-history-source.js';
 import { KafkaHistorySource } from './history/kafka-history-source.adapter.js';
 import { PostgresBattleHistoryReader } from './history/postgres-battle-history-reader.adapter.js';
+import { PostgresGapHistoryReader } from './history/postgres-gap-history-reader.adapter.js';
 import { PostgresGiftHistoryReader } from './history/postgres-gift-history-reader.adapter.js';
 import { PostgresHistoryExporter } from './history/postgres-history-exporter.adapter.js';
 import { PostgresHistoryFold } from './history/postgres-history-fold.adapter.js';
@@ -57,6 +59,7 @@ export function historyProviders({ config, clock, random, logger, crashPoints, m
     databaseProvider<HistoryReader>(HISTORY_READER, PostgresHistoryReader),
     databaseProvider<GiftHistoryReader>(GIFT_HISTORY_READER, PostgresGiftHistoryReader),
     databaseProvider<BattleHistoryReader>(BATTLE_HISTORY_READER, PostgresBattleHistoryReader),
+    databaseProvider<GapHistoryReader>(GAP_HISTORY_READER, PostgresGapHistoryReader),
     databaseProvider<HistoryExporter>(HISTORY_EXPORTER, PostgresHistoryExporter),
     databaseProvider<LeaderboardReader>(LEADERBOARD_READER, PostgresLeaderboardReader),
     databaseProvider<ViewerErasureStore>(VIEWER_ERASURE_STORE, PostgresViewerErasureStore),

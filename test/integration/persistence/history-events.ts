@@ -89,7 +89,7 @@ function battle(random: () => number): [name: string, offset: number, data: obje
   return [...steps, step(40_000, 'linkMicBattle', { action: 'BATTLE_ACTION_FINISH', hosts })];
 }
 
-/** One live of a minute in each room: chats, joins, likes from two counters, gifts in streaks, viewers, a gap, the end. */
+/** One live of a minute in each room: chats, joins, likes from two counters, gifts in streaks, viewers, gaps, the end. */
 export function world(rooms: readonly string[], random: () => number, start = T0): FoldInput[] {
   const events: FoldInput[] = [];
   for (const roomId of rooms) {
@@ -127,7 +127,15 @@ export function world(rooms: readonly string[], random: () => number, start = T0
       }
     }
     battle(random).forEach(([name, offset, data], n) => add(name, `battle-${n}`, offset, data));
-    add('room.gap', 'room.gap-1-1', 31_000, { durationMs: 1_500 });
+    // The second one is of another owner, which saw less; the third one takes an instant.
+    for (const [id, from, to, reason] of [
+      ['1-1', 29_500, 31_000, 'disconnected'],
+      ['2-1', 30_250, 31_000, 'failover'],
+      ['2-2', 45_000, 45_000, 'frameRejected'],
+    ] as const) {
+      const data = { from: iso(start + from), to: iso(start + to), durationMs: to - from, reason, fromExact: true };
+      add('room.gap', `room.gap-${id}`, to, data);
+    }
     add('live.ended', 'live.ended-1', 60_500, { endedAt: iso(start + 60_400), reason: 'ended' });
   }
   return events;

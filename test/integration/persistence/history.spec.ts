@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FoldInput } from '../../../apps/watcher/src/history/history.port.js';
 import { PostgresBattleHistoryReader } from '../../../apps/watcher/src/history/postgres-battle-history-reader.adapter.js';
+import { PostgresGapHistoryReader } from '../../../apps/watcher/src/history/postgres-gap-history-reader.adapter.js';
 import { PostgresGiftHistoryReader } from '../../../apps/watcher/src/history/postgres-gift-history-reader.adapter.js';
 import { PostgresHistoryFold } from '../../../apps/watcher/src/history/postgres-history-fold.adapter.js';
 import { PostgresHistoryMaintenance } from '../../../apps/watcher/src/history/postgres-history-maintenance.adapter.js';
@@ -42,6 +43,7 @@ async function readRows(database: Database) {
     names: await client.viewerRecord.findMany({ orderBy: { id: 'asc' } }),
     gifters: await client.sessionGifterRecord.findMany({ orderBy: [{ sessionId: 'asc' }, { viewerId: 'asc' }] }),
     given: await client.sessionGiftRecord.findMany({ orderBy: [{ sessionId: 'asc' }, { giftId: 'asc' }] }),
+    gaps: await client.sessionGapRecord.findMany({ orderBy: [{ sessionId: 'asc' }, { id: 'asc' }] }),
     allTime: await client.streamerGifterRecord.findMany({ orderBy: [{ tiktokUserId: 'asc' }, { viewerId: 'asc' }] }),
     battles: await client.battleRecord.findMany({ orderBy: [{ sessionId: 'asc' }, { id: 'asc' }] }),
     sides: await client.battleSideRecord.findMany({ orderBy: [{ sessionId: 'asc' }, { sideId: 'asc' }] }),
@@ -58,7 +60,7 @@ async function readRows(database: Database) {
 /** Sums and sets over the events themselves, in the plainest way. */
 function expectDetails(events: readonly FoldInput[], rows: Rows): void {
   const all = events.map(
-    ({ value }) => JSON.parse(value.toString()) as { type: string; sessionid: string; data: Data },
+    ({ value }) => JSON.parse(value.toString()) as { id: string; type: string; sessionid: string; data: Data },
   );
   for (const session of rows.sessions) {
     const own = all.filter((one) => one.sessionid === session.id);
@@ -77,6 +79,12 @@ function expectDetails(events: readonly FoldInput[], rows: Rows): void {
     const followers = of('follow').map(({ data }) => data.followCount!);
     expect(Number(session.followersFirst ?? 0)).toBe(followers[0] ?? 0);
     expect(Number(session.followersLast ?? 0)).toBe(followers.at(-1) ?? 0);
+
+    expectGaps(
+      session,
+      of('room.gap'),
+      rows.gaps.filter(({ sessionId }) => sessionId === session.id),
+    );
 
     const worth = (pick: (data: Data) => string) => {
       const streaks = new Map<string, { owner: string; count: number; each: number }>();
@@ -112,7 +120,29 @@ function expectDetails(events: readonly FoldInput[], rows: Rows): void {
   );
 }
 
+/** A row for each event, as many and as long as the session says. */
+function expectGaps(
+  session: Rows['sessions'][number],
+  events: readonly { readonly id: string; readonly data: Data }[],
+  gaps: Rows['gaps'],
+): void {
+  const told = events.map(({ id, data: { from, to, reason } }) => [id, from, to, reason]);
+  expect(
+    gaps.map(({ id, beganAt, endedAt, reason }) => [id, beganAt.toISOString(), endedAt.toISOString(), reason]),
+  ).toEqual(told.sort(([a = ''], [b = '']) => (a < b ? -1 : 1)));
+  expect([gaps.length, gaps.length > 0]).toEqual([Number(session.gaps), true]);
+  const length = gaps.reduce((sum, { beganAt, endedAt }) => sum + endedAt.getTime() - beganAt.getTime(), 0);
+  expect([length, events.reduce((sum, { data }) => sum + data.durationMs!, 0)]).toEqual([
+    Number(session.gapMs),
+    Number(session.gapMs),
+  ]);
+}
+
 interface Data {
+  readonly from?: string;
+  readonly to?: string;
+  readonly reason?: string;
+  readonly durationMs?: number;
   readonly user?: { readonly id: string };
   readonly gift?: { readonly id: string; readonly diamondsEach: number };
   readonly streak?: { readonly id: string; readonly count: number };
@@ -179,7 +209,7 @@ describe('history in Postgres', () => {
   const clean = () =>
     database.run(
       (client) =>
-        client.$executeRaw`TRUNCATE streamers, archived_events, battles, battle_sides, battle_scores, battle_contributors, sessions, session_viewers, room_snapshot_means, viewers, session_gifters, session_gifts, streamer_gifters, room_snapshots, gift_streaks, folded_events, history_positions, commands, gifts, replicas CASCADE`,
+        client.$executeRaw`TRUNCATE streamers, archived_events, battles, battle_sides, battle_scores, battle_contributors, sessions, session_viewers, room_snapshot_means, viewers, session_gifters, session_gifts, session_gaps, streamer_gifters, room_snapshots, gift_streaks, folded_events, history_positions, commands, gifts, replicas CASCADE`,
     );
 
   const rows = () => readRows(database);
@@ -364,8 +394,8 @@ describe('history in Postgres', () => {
     expect(new Set(left.sessions.map((row) => row.id))).toEqual(new Set(['902']));
     expect(new Set(left.snapshots.map((row) => row.sessionId))).toEqual(new Set(['902']));
     expect(new Set(left.streaks.map((row) => row.sessionId))).toEqual(new Set(['902']));
-    const { viewers, gifters, given, battles, sides, scores, contributors } = left;
-    for (const list of [viewers, gifters, given, battles, sides, scores, contributors]) {
+    const { viewers, gifters, given, gaps, battles, sides, scores, contributors } = left;
+    for (const list of [viewers, gifters, given, gaps, battles, sides, scores, contributors]) {
       expect(new Set(list.map((row) => row.sessionId))).toEqual(new Set(['902']));
     }
     expect(new Set(left.allTime.map((row) => row.tiktokUserId))).toEqual(new Set(['1902']));
@@ -489,6 +519,63 @@ describe('history in Postgres', () => {
     ]);
     expect(rest.nextCursor).toBeUndefined();
     expect(await battles.battles('nothing', { limit: 2 })).toEqual({ items: [] });
+  });
+
+  it('pages through gaps, oldest first, and counts each once whoever tells it again', async () => {
+    const gaps = new PostgresGapHistoryReader(database);
+    const gap = (id: string, from: number, to: number, reason: string, sessionId = '900') =>
+      event('room.gap', `room.gap-${id}`, T0 + to, {
+        sessionId,
+        data: { from: iso(T0 + from), to: iso(T0 + to), durationMs: to - from, reason },
+      });
+    const told = [
+      gap('1-1', 500, 2_000, 'stalled'),
+      gap('2-1', 0, 250, 'disconnected'),
+      gap('2-2', 500, 900, 'failover'),
+      gap('3-1', 60_000, 60_001, 'quota', '900-2'),
+    ];
+    const odd = event('room.gap', 'room.gap-4-1', T0 + 9_000, { data: { from: 'soon', to: iso(T0), durationMs: 250 } });
+    const replica = new PostgresHistoryFold(database);
+    await Promise.all([fold.apply(told, []), replica.apply([odd, ...told.slice(1)].reverse(), [])]);
+    // A record that is replayed long afterwards: nobody remembers that it was folded.
+    await database.run((client) => client.$executeRaw`TRUNCATE folded_events`);
+    await fold.apply([gap('1-1', 0, 1, 'refused')], []);
+
+    const seen: unknown[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await gaps.gaps('900', { limit: 2, ...(cursor === undefined ? {} : { cursor }) });
+      expect(page.items.length).toBeLessThanOrEqual(2);
+      for (const { id, from, to, durationMs, reason } of page.items)
+        seen.push([id, from.getTime() - T0, to.getTime() - T0, durationMs, reason]);
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    expect(seen).toEqual([
+      ['room.gap-2-1', 0, 250, 250, 'disconnected'],
+      ['room.gap-1-1', 500, 2_000, 1_500, 'stalled'],
+      ['room.gap-2-2', 500, 900, 400, 'failover'],
+      ['room.gap-4-1', 8_750, 9_000, 250, 'unknown'],
+    ]);
+    expect((await gaps.gaps('900-2', { limit: 5 })).items.map(({ id }) => id)).toEqual(['room.gap-3-1']);
+    expect(await gaps.gaps('901', { limit: 5 })).toEqual({ items: [] });
+    const { nextCursor } = await reader.sessions({ limit: 1 });
+    for (const wrong of ['xx', nextCursor!]) {
+      await expect(gaps.gaps('900', { limit: 2, cursor: wrong })).rejects.toMatchObject({
+        code: 'WATCHER_CURSOR_INVALID',
+      });
+    }
+    await withClient(url, async (client) => {
+      await client.query('SET ROLE livetap_read');
+      const { rows: view } = await client.query(
+        `SELECT * FROM v_session_gaps WHERE session_id = '900' ORDER BY began, seconds LIMIT 2`,
+      );
+      const whose = { session_id: '900', unique_id: 'anna' };
+      expect(view).toEqual([
+        { ...whose, began: new Date(T0), ended: new Date(T0 + 250), seconds: '0.250', reason: 'disconnected' },
+        { ...whose, began: new Date(T0 + 500), ended: new Date(T0 + 900), seconds: '0.400', reason: 'failover' },
+      ]);
+      await expect(client.query('SELECT * FROM session_gaps')).rejects.toThrow(/permission denied/);
+    });
   });
 
   it('learns gifts from the events', async () => {
@@ -696,8 +783,8 @@ describe('history in Postgres', () => {
     const maintenance = await startMaintenance();
     await fold.apply(world(['901'], seeded(6)), []);
     const counts = async () => {
-      const { viewers, gifters, allTime, names, scores, contributors, given, sides } = await rows();
-      const people = [gifters, allTime, names, scores, contributors].map(({ length }) => length > 0);
+      const { viewers, gifters, allTime, names, scores, contributors, gaps, given, sides } = await rows();
+      const people = [gifters, allTime, names, scores, contributors, gaps].map(({ length }) => length > 0);
       return [viewers.length > 0, ...new Set(people), given.length > 0, sides.length > 0];
     };
     await maintenance.run(new Date(T0 + 89 * DAY));
@@ -709,6 +796,8 @@ describe('history in Postgres', () => {
     expect((await rows()).allTime).toEqual([]);
     expect((await rows()).contributors).toEqual([]);
     expect((await rows()).scores).toEqual([]);
+    expect((await rows()).gaps).toEqual([]);
+    expect(await reader.session('901')).toMatchObject({ gaps: 3, gapMs: 2_250 });
     // The hosts of a battle that is still known keep their names.
     expect((await rows()).names.map(({ id }) => String(id))).toEqual(['7700000000000000801', '7700000000000000802']);
     expect((await reader.session('901'))?.uniqueGifters).toBeGreaterThan(0);

@@ -1,5 +1,7 @@
 import type { Api } from './api.js';
 import type {
+  Gap,
+  GapPage,
   NewStreamersAnswer,
   Readiness,
   Snapshot,
@@ -15,6 +17,7 @@ const MOST_STREAMERS = 20_000;
 /** The service takes up to 1,000 in one request. */
 const ADD_AT_ONCE = 500;
 const MOST_SNAPSHOTS = 4_000;
+const MOST_GAPS = 1_000;
 
 export const streamerPath = (uniqueId: string): string => `/v1/streamers/${encodeURIComponent(uniqueId)}`;
 export const sessionPath = (id: string): string => `/v1/sessions/${encodeURIComponent(id)}`;
@@ -58,6 +61,19 @@ export async function snapshotsOf(
     if (page.nextCursor === undefined || snapshots.length >= MOST_SNAPSHOTS) return { snapshots, from };
     from = { cursor: page.nextCursor, before: snapshots.length };
   }
+}
+
+/** Gaps of a session, oldest first. */
+export async function gapsOf(api: Api, sessionId: string, signal: AbortSignal): Promise<Gap[]> {
+  const gaps: Gap[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = new URLSearchParams({ limit: String(PAGE), ...(cursor === undefined ? {} : { cursor }) });
+    const page: GapPage = await api.call(`${sessionPath(sessionId)}/gaps?${query.toString()}`, { signal });
+    gaps.push(...page.gaps);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined && gaps.length < MOST_GAPS);
+  return gaps;
 }
 
 export const readiness = (api: Api, signal: AbortSignal): Promise<Readiness> =>

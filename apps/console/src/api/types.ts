@@ -230,6 +230,21 @@ export interface BattlePage {
   nextCursor?: string;
 }
 
+/** An interval of a session without a healthy socket. */
+export interface Gap {
+  /** Id of the gap event. */
+  id: string;
+  from: string;
+  to: string;
+  durationMs: number;
+  reason: string;
+}
+
+export interface GapPage {
+  gaps: Gap[];
+  nextCursor?: string;
+}
+
 export interface Webhook {
   id: string;
   url?: string;

@@ -36,7 +36,7 @@ export class ExportsController {
     description:
       'Rows come as they are read, oldest session first, and are as many as there are. A connection that ends without the last chunk means that the export is not whole. CSV follows RFC 4180 with a heading; a text that a spreadsheet would take for a formula begins with an apostrophe. docs/database.md lists the columns.',
     params: {
-      file: 'sessions, snapshots, gifters, gifts, battles (a row for each side) or events (of the archive), with the ending .csv or .ndjson.',
+      file: 'sessions, snapshots, gifters, gifts, battles (a row for each side), gaps or events (of the archive), with the ending .csv or .ndjson.',
     },
     query: exportQuerySchema,
     answers: { 200: { description: 'The whole table, chunk by chunk.', mediaType: Object.values(MEDIA_TYPES) } },

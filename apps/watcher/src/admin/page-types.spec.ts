@@ -4,6 +4,7 @@ import type * as Page from '../../../console/src/api/types.js';
 import { STREAMER_STATES as PAGE_STATES } from '../../../console/src/api/types.js';
 import type { auditPageSchema } from './audit-schemas.js';
 import type { battlePageSchema } from './battle-history-schemas.js';
+import type { gapPageSchema } from './gap-history-schemas.js';
 import type { gifterPageSchema, givenGiftPageSchema, streamerGifterPageSchema } from './gift-history-schemas.js';
 import type { accessSchema, keyListSchema, keyWithSecretSchema, newKeySchema } from './key-schemas.js';
 import type { labelDefaultsListSchema } from './label-default-schemas.js';
@@ -49,6 +50,7 @@ export type Checked = [
   Fits<Answer<typeof streamerGifterPageSchema>, Page.GifterPage>,
   Fits<Answer<typeof givenGiftPageSchema>, Page.GivenGiftPage>,
   Fits<Answer<typeof battlePageSchema>, Page.BattlePage>,
+  Fits<Answer<typeof gapPageSchema>, Page.GapPage>,
   Fits<Answer<typeof webhookPageSchema>, Page.WebhookPage>,
   Fits<Answer<typeof webhookWithSecretSchema>, Page.WebhookWithSecret>,
   Fits<Answer<typeof webhookTestSchema>, Page.WebhookTest>,

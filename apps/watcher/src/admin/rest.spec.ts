@@ -12,6 +12,7 @@ import type { SecretKey } from '../common/secret-box/secret-key.js';
 import { Secret } from '../common/secret.js';
 import type { ApiKey } from '../config/api-key.js';
 import { BATTLE_HISTORY_READER, type BattleHistoryReader } from '../history/battle-history.port.js';
+import { GAP_HISTORY_READER, type GapHistoryReader } from '../history/gap-history.port.js';
 import { GIFT_HISTORY_READER, type GiftHistoryReader } from '../history/gift-history.port.js';
 import { HISTORY_EXPORTER } from '../history/history-export.port.js';
 import {
@@ -165,6 +166,19 @@ class OneBattle implements BattleHistoryReader {
   }
 }
 
+/** One gap of that session. */
+class OneGap implements GapHistoryReader {
+  /** What was asked for last. */
+  asked: unknown;
+
+  async gaps(...[sessionId, page]: Parameters<GapHistoryReader['gaps']>): ReturnType<GapHistoryReader['gaps']> {
+    this.asked = page;
+    const [from, to] = [new Date('2026-01-02T03:04:05.000Z'), new Date('2026-01-02T03:04:06.500Z')];
+    const gap = { id: 'room.gap-1-1', from, to, durationMs: 1_500, reason: 'stalled' };
+    return sessionId === '77' ? { items: [gap], nextCursor: 'next' } : { items: [] };
+  }
+}
+
 /** Erases at once; the time is the number of the viewer. */
 const ERASURES = new ViewerErasures({
   store: {
@@ -206,6 +220,7 @@ async function start(options: SetUp = {}): Promise<{
   pools: ProxyPools;
   history: OneSession;
   board: OneBoard;
+  gaps: OneGap;
 }> {
   const logger = options.logger ?? SILENT_LOGGER;
   const keyRing = new KeyRing({ clock: new FakeClock(), logger });
@@ -234,6 +249,7 @@ async function start(options: SetUp = {}): Promise<{
   const health = new Health();
   const history = new OneSession();
   const board = new OneBoard();
+  const gaps = new OneGap();
   const keyStore = new MemoryApiKeyStore();
   await keyRing.start(keyStore);
   const apiKeyService = new ApiKeyService({ store: keyStore, ring: keyRing, clock, settingsKeys: apiKeys });
@@ -265,6 +281,7 @@ async function start(options: SetUp = {}): Promise<{
       { provide: CLOCK, useValue: clock },
       { provide: GIFT_HISTORY_READER, useValue: new OneGift() },
       { provide: BATTLE_HISTORY_READER, useValue: new OneBattle() },
+      { provide: GAP_HISTORY_READER, useValue: gaps },
       { provide: HISTORY_EXPORTER, useValue: undefined },
       { provide: ViewerErasures, useValue: ERASURES },
       { provide: AccessPolicy, useValue: policy },
@@ -276,7 +293,7 @@ async function start(options: SetUp = {}): Promise<{
     ],
   });
   running.push(app);
-  return { app, health, pools, history, board };
+  return { app, health, pools, history, board, gaps };
 }
 
 interface Answer {
@@ -715,12 +732,24 @@ describe('REST: history', () => {
       ],
     });
     expectProblem(await ask(app, 'GET', '/v1/sessions/77/battles?limit=51'), 400, 'WATCHER_REQUEST_INVALID');
-    for (const list of ['gifters', 'gifts', 'battles']) {
+    for (const list of ['gifters', 'gifts', 'battles', 'gaps']) {
       expectProblem(await ask(app, 'GET', `/v1/sessions/78/${list}`), 404, 'WATCHER_SESSION_NOT_FOUND');
     }
     expectProblem(await ask(app, 'GET', '/v1/streamers/nobody/gifters'), 404, 'WATCHER_STREAMER_NOT_FOUND');
     await ask(app, 'POST', '/v1/streamers', { uniqueId: 'fresh' });
     expect((await ask(app, 'GET', '/v1/streamers/fresh/gifters')).json).toEqual({ gifters: [] });
+  });
+
+  it('shows which intervals of a session were not seen and why', async () => {
+    const { app, gaps } = await start();
+    const from = '2026-01-02T03:04:05.000Z';
+    expect((await ask(app, 'GET', '/v1/sessions/77/gaps?limit=2&cursor=abc')).json).toEqual({
+      gaps: [{ id: 'room.gap-1-1', from, to: '2026-01-02T03:04:06.500Z', durationMs: 1_500, reason: 'stalled' }],
+      nextCursor: 'next',
+    });
+    expect(gaps.asked).toEqual({ limit: 2, cursor: 'abc' });
+    for (const wrong of ['limit=201', 'limit=0', 'from=now'])
+      expectProblem(await ask(app, 'GET', `/v1/sessions/77/gaps?${wrong}`), 400, 'WATCHER_REQUEST_INVALID');
   });
 
   it('takes a period, an order and a resolution', async () => {
@@ -1159,6 +1188,7 @@ describe('probes, page and documents', () => {
       '/v1/sessions',
       '/v1/sessions/{id}',
       '/v1/sessions/{id}/battles',
+      '/v1/sessions/{id}/gaps',
       '/v1/sessions/{id}/gifters',
       '/v1/sessions/{id}/gifts',
       '/v1/sessions/{id}/snapshots',

@@ -49,6 +49,7 @@ export const ROUTE_ACCESS = {
   'GET /v1/sessions/:id/gifters': 'read',
   'GET /v1/sessions/:id/gifts': 'read',
   'GET /v1/sessions/:id/battles': 'read',
+  'GET /v1/sessions/:id/gaps': 'read',
   'GET /v1/leaderboards/streamers': 'read',
   'GET /v1/leaderboards/gifters': 'read',
   'GET /v1/exports/:file': 'read',

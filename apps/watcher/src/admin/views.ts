@@ -1,4 +1,5 @@
 import type { BattleRow } from '../history/battle-history.port.js';
+import type { GapRow } from '../history/gap-history.port.js';
 import type { GifterRow } from '../history/gift-history.port.js';
 import type { SessionRow, SnapshotRow } from '../history/history.port.js';
 import type { StreamerActivity } from '../streamers/streamer-activity.js';
@@ -92,6 +93,10 @@ export function battleView(row: BattleRow): Record<string, unknown> {
     scores: side.scores.map(({ at, score }) => ({ at: at.toISOString(), score })),
   }));
   return { ...withIsoDates(row), sides };
+}
+
+export function gapView(row: GapRow): Record<string, unknown> {
+  return withIsoDates(row);
 }
 
 function withIsoDates(row: object): Record<string, unknown> {

@@ -232,7 +232,8 @@ export const SETTINGS = {
     {
       group: 'Rooms and history',
       default: 400 * DAY_MS,
-      description: 'How long those means are kept, by whole months, and the points of battles over time.',
+      description:
+        'How long those means are kept, by whole months, and the gaps and the points of battles of a session, after its last event.',
     },
   ),
   LIVETAP_GIFTER_RETENTION_MS: integer(

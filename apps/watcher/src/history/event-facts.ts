@@ -33,8 +33,13 @@ export type FactsOutcome =
 const ROOM_SOURCE = /^\/tiktok\/rooms\/([^/]{1,64})$/;
 const TYPE = /^livetap\.(.+)\.v\d+$/;
 /** Receipts outside these years are no receipts: they would make partitions for ever. */
-const EARLIEST_RECEIPT = Date.UTC(2016, 0, 1);
+export const EARLIEST_RECEIPT = Date.UTC(2016, 0, 1);
 const LATEST_RECEIPT = Date.UTC(2100, 0, 1);
+
+/** Whether something can have been received then, ms since the epoch; false for NaN. */
+export function isReceipt(at: number): boolean {
+  return at >= EARLIEST_RECEIPT && at < LATEST_RECEIPT;
+}
 
 /** Reads one event from the journal or a topic. Never throws: what cannot be read is skipped with a reason. */
 export function readFacts(input: FoldInput): FactsOutcome {
@@ -50,9 +55,7 @@ export function readFacts(input: FoldInput): FactsOutcome {
   if (!isRecord(event)) return { skipped: 'malformed' };
   const recordedAt = typeof event['recordedtime'] === 'string' ? Date.parse(event['recordedtime']) : Number.NaN;
   const uniqueId = event['subject'];
-  if (typeof uniqueId !== 'string' || !(recordedAt >= EARLIEST_RECEIPT && recordedAt < LATEST_RECEIPT)) {
-    return { skipped: 'malformed' };
-  }
+  if (typeof uniqueId !== 'string' || !isReceipt(recordedAt)) return { skipped: 'malformed' };
   const known = eventNameOf(input.type);
   const streamerId = event['streamerid'];
   return {

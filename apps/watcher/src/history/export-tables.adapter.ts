@@ -121,6 +121,19 @@ export const EXPORT_TABLES: Readonly<Record<Exclude<ExportName, 'sessions'>, Exp
           : Prisma.sql`(s.battle_id, s.kind, s.side_id) > (${after[0]}::bigint, ${after[1]}::text, ${after[2]}::bigint)`
       } ORDER BY s.battle_id, s.kind, s.side_id LIMIT ${limit}`,
   },
+  gaps: {
+    columns: ['sessionId', 'id', 'from', 'to', 'durationMs', 'reason'],
+    key: ['from', 'id'],
+    page: ({ id }, after, limit) => Prisma.sql`
+      SELECT session_id AS "sessionId", id, began_at AS "from", ended_at AS "to",
+        (extract(epoch FROM ended_at - began_at) * 1000)::bigint AS "durationMs", reason
+      FROM session_gaps
+      WHERE session_id = ${id} AND ${
+        after === undefined
+          ? Prisma.sql`TRUE`
+          : Prisma.sql`(began_at, id) > (${after[0]}::timestamptz, ${after[1]}::text)`
+      } ORDER BY began_at, id LIMIT ${limit}`,
+  },
   events: {
     columns: ['sessionId', 'uniqueId', 'type', 'recordedAt', 'key', 'event'],
     key: ['recordedAt', 'key'],

@@ -92,7 +92,12 @@ describe('foldEvents', () => {
         input('like', '6', 1_600, { count: 3, total: 20 }),
         input('roomUser', '7', 1_700, { viewers: 50, totalViewers: 300 }),
         input('roomUser', '8', 1_800, { viewers: 40, totalViewers: 290 }),
-        input('room.gap', 'room.gap-1-1', 12_000, { durationMs: 2_500 }),
+        input('room.gap', 'room.gap-1-1', 12_000, {
+          from: iso(9_400),
+          to: iso(11_900),
+          durationMs: 2_500,
+          reason: 'stalled',
+        }),
         input('chat', '9', 12_100),
         input('live.ended', 'live.ended-1', 21_000, { endedAt: iso(20_900), reason: 'ended' }),
       ),
@@ -124,6 +129,9 @@ describe('foldEvents', () => {
         followersFirst: { value: 1_001, order: `${iso(1_300)} 00000001-000000001300` },
         followersLast: { value: 1_001, order: `${iso(1_300)} 00000001-000000001300` },
       },
+    ]);
+    expect(batch.gaps).toEqual([
+      { sessionId: '900', id: 'room.gap-1-1', from: T0 + 9_400, to: T0 + 11_900, reason: 'stalled' },
     ]);
     expect(
       batch.snapshots.map(({ at, viewers, likes, chats, events, final }) => [
@@ -275,5 +283,29 @@ describe('foldEvents', () => {
       endReason: 'ended',
       endedAt: T0 + 5,
     });
+    expect(batch.gaps).toEqual([{ sessionId: '900', id: '2', from: T0 + 2, to: T0 + 2, reason: 'unknown' }]);
+  });
+
+  it('counts a gap that does not say when it was by its receipt and its length, within what can be', () => {
+    const told = { from: iso(1_000), to: iso(3_000), reason: 'quota' };
+    const odd = [
+      { ...told, to: iso(0) },
+      { ...told, from: '+275760-09-13T00:00:00.000Z', durationMs: 500 },
+      { ...told, from: '0001-01-01T00:00:00Z', durationMs: Number.MAX_SAFE_INTEGER },
+      { reason: 'r'.repeat(1_000), durationMs: '7' },
+    ];
+    const { gaps, sessions } = foldEvents(
+      facts(...[told, ...odd].map((data, n) => input('room.gap', `${n}`, 10_000, data))),
+      10_000,
+    );
+    const earliest = Date.UTC(2016, 0, 1) - T0;
+    expect(gaps.map(({ from, to, reason }) => [from - T0, to - T0, reason])).toEqual([
+      [1_000, 3_000, 'quota'],
+      [10_000, 10_000, 'quota'],
+      [9_500, 10_000, 'quota'],
+      [earliest, 10_000, 'quota'],
+      [9_993, 10_000, 'r'.repeat(60)],
+    ]);
+    expect(sessions).toMatchObject([{ gaps: 5, gapMs: gaps.reduce((sum, { from, to }) => sum + to - from, 0) }]);
   });
 });

@@ -1,8 +1,9 @@
 import { readCount, readTime, type EventFacts } from './event-facts.js';
 import { BATTLE_EVENTS, BattleFold } from './fold-battles.js';
+import { gapOf } from './fold-gaps.js';
 import { GiftFold } from './fold-gifts.js';
 import { ViewerFold } from './fold-viewers.js';
-import type { FoldedBatch, SessionDelta, SnapshotDelta, StatedFigure } from './folded-batch.js';
+import type { FoldedBatch, SessionDelta, SessionGap, SnapshotDelta, StatedFigure } from './folded-batch.js';
 
 /** More people than there are: beyond it a count is damaged. Sums of what is left fit into the database's integers. */
 const MAX_PEOPLE = 10_000_000_000;
@@ -16,6 +17,7 @@ const COUNTERS = { chat: 'chats', member: 'joins', follow: 'follows', share: 'sh
 export function foldEvents(events: readonly EventFacts[], intervalMs: number): FoldedBatch {
   const sessions = new Map<string, SessionDelta>();
   const snapshots = new Map<string, SnapshotDelta>();
+  const gaps: SessionGap[] = [];
   const gifts = new GiftFold();
   const viewers = new ViewerFold();
   const battles = new BattleFold(viewers);
@@ -34,6 +36,11 @@ export function foldEvents(events: readonly EventFacts[], intervalMs: number): F
       gifts.add(event, snapshot);
     } else if (BATTLE_EVENTS.has(event.name)) {
       battles.add(event);
+    } else if (event.name === 'room.gap') {
+      const gap = gapOf(event);
+      session.gaps += 1;
+      session.gapMs += gap.to - gap.from;
+      gaps.push(gap);
     } else {
       foldOther(event, session, snapshot);
     }
@@ -41,6 +48,7 @@ export function foldEvents(events: readonly EventFacts[], intervalMs: number): F
   return {
     sessions: [...sessions.values()],
     snapshots: [...snapshots.values()],
+    gaps,
     ...gifts.folded(),
     ...viewers.folded(),
     battles: battles.folded(),
@@ -70,10 +78,6 @@ function foldOther(event: EventFacts, session: SessionDelta, snapshot: SnapshotD
     }
     case 'social':
       foldFollowers(event, session, snapshot);
-      break;
-    case 'room.gap':
-      session.gaps += 1;
-      session.gapMs += readCount(data['durationMs']);
       break;
     case 'live.started': {
       const joinedAt = readTime(data['joinedAt']);

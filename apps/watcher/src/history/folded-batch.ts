@@ -63,6 +63,17 @@ export interface SnapshotDelta {
   followers?: StatedFigure;
 }
 
+/** An interval of a session without a healthy socket: one event, one row. */
+export interface SessionGap {
+  readonly sessionId: string;
+  /** Id of the event. */
+  readonly id: string;
+  /** ms since the epoch; `to` is never before `from`. */
+  readonly from: number;
+  readonly to: number;
+  readonly reason: string;
+}
+
 /** The highest count of one gift streak. */
 export interface StreakMaximum {
   readonly sessionId: string;
@@ -172,6 +183,7 @@ export interface FoldedBattles {
 export interface FoldedBatch {
   readonly sessions: readonly SessionDelta[];
   readonly snapshots: readonly SnapshotDelta[];
+  readonly gaps: readonly SessionGap[];
   readonly streaks: readonly StreakMaximum[];
   readonly gifts: readonly SeenGift[];
   readonly viewers: readonly SessionViewer[];

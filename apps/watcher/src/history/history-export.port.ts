@@ -1,5 +1,5 @@
 /** What can be exported, each as a table of flat rows. */
-export const EXPORTS = ['sessions', 'snapshots', 'gifters', 'gifts', 'battles', 'events'] as const;
+export const EXPORTS = ['sessions', 'snapshots', 'gifters', 'gifts', 'battles', 'gaps', 'events'] as const;
 export type ExportName = (typeof EXPORTS)[number];
 
 export interface ExportRequest {

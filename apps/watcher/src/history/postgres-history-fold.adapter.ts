@@ -11,6 +11,7 @@ import { archiveEvents, type ArchiveInput } from './event-archive.adapter.js';
 import { everybodyIn, peopleIn, withoutErased } from './fold-erasures.js';
 import { foldEvents } from './fold-session.js';
 import type { SeenGift, SessionDelta } from './folded-batch.js';
+import { writeGaps } from './gap-rows.adapter.js';
 import { addSessionsToStreamers, addToGifters, addToGifts, raiseStreaks } from './gift-rows.adapter.js';
 import type { FoldInput, FoldPosition, HistoryFold } from './history.port.js';
 import { isBeyond } from './history-age.js';
@@ -133,6 +134,7 @@ export class PostgresHistoryFold implements HistoryFold {
         await addToGifts(tx, gains.gifts);
         await addToGifters(tx, gains.gifters, owners);
         await addSessionsToStreamers(tx, newlyOwned(batch.sessions, owners));
+        await writeGaps(tx, batch.gaps);
         await writeBattles(tx, batch.battles);
         await writeNames(tx, batch.names);
         gifts = batch.gifts.filter((gift) => this.#writtenGifts.get(gift.id)?.description !== describeGift(gift));

@@ -9,7 +9,7 @@ import { prunePeople } from './prune-people.adapter.js';
 export interface HistoryRetention {
   /** Snapshots as they were folded; then 5-minute means. */
   readonly snapshotMs: number;
-  /** 5-minute means, and points of battles over time. */
+  /** 5-minute means; points of battles over time and gaps, after the end of a session. */
   readonly meansMs: number;
   /** What people gave and whom they supported, after the end of a session; all-time totals after the last gift. */
   readonly gifterMs: number;
@@ -107,7 +107,7 @@ export class PostgresHistoryMaintenance implements HistoryMaintenance {
     ];
     let partitionsDropped = 0;
     for (const old of partitions) partitionsDropped += await dropOldPartitions(this.#database, old, goOn);
-    const horizon = { gifters: now - gifterMs, viewers: now - viewerMs, scores: now - meansMs };
+    const horizon = { gifters: now - gifterMs, viewers: now - viewerMs, series: now - meansMs };
     const rowsPruned = await prunePeople(this.#database, horizon, goOn);
     return { partitionsDropped, rowsPruned, complete: goOn() };
   }

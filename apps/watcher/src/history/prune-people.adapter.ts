@@ -10,8 +10,8 @@ export interface PeopleHorizon {
   readonly gifters: number;
   /** Who was in a session. */
   readonly viewers: number;
-  /** Points of battles over time. */
-  readonly scores: number;
+  /** Points of battles over time, and gaps. */
+  readonly series: number;
 }
 
 /**
@@ -24,7 +24,8 @@ export async function prunePeople(database: Database, horizon: PeopleHorizon, go
     ofOldSessions('session_gifters', gifters),
     ofOldSessions('battle_contributors', gifters),
     ofOldSessions('session_viewers', new Date(horizon.viewers)),
-    ofOldSessions('battle_scores', new Date(horizon.scores)),
+    ofOldSessions('battle_scores', new Date(horizon.series)),
+    ofOldSessions('session_gaps', new Date(horizon.series)),
     Prisma.sql`DELETE FROM streamer_gifters WHERE ctid = ANY(ARRAY(
       SELECT ctid FROM streamer_gifters WHERE last_at < ${gifters} LIMIT ${ROWS_AT_ONCE}))`,
     Prisma.sql`DELETE FROM viewers WHERE ctid = ANY(ARRAY(
@@ -48,7 +49,7 @@ export async function prunePeople(database: Database, horizon: PeopleHorizon, go
 }
 
 function ofOldSessions(
-  table: 'session_gifters' | 'session_viewers' | 'battle_contributors' | 'battle_scores',
+  table: 'session_gifters' | 'session_viewers' | 'session_gaps' | 'battle_contributors' | 'battle_scores',
   before: Date,
 ): Prisma.Sql {
   const name = Prisma.raw(table);

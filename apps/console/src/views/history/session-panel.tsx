@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import { sessionPath, snapshotsOf } from '../../api/resources.js';
+import { gapsOf, sessionPath, snapshotsOf } from '../../api/resources.js';
 import type { BattlePage, Envelope, GifterPage, GivenGiftPage, Session } from '../../api/types.js';
 import { seriesOf, silences } from '../../data/series.js';
 import { usePoll } from '../../data/use-api.js';
@@ -43,13 +43,14 @@ export function SessionPanel({ sessionId, live, gapsSeen = [] }: Properties) {
     live,
   ]);
   const battles = usePoll((api, signal) => api.call<BattlePage>(`${path}/battles`, { signal }), slow, [path, live]);
+  const gaps = usePoll((api, signal) => gapsOf(api, sessionId, signal), slow, [path, live]);
 
   const snapshots = run.data?.snapshots;
   const { viewers, diamonds, silent } = useMemo(() => {
     const all = snapshots ?? [];
     return { viewers: seriesOf(all, 'viewers'), diamonds: seriesOf(all, 'diamonds'), silent: silences(all) };
   }, [snapshots]);
-  const problem = session.problem ?? run.problem ?? gifters.problem ?? gifts.problem ?? battles.problem;
+  const problem = session.problem ?? run.problem ?? gifters.problem ?? gifts.problem ?? battles.problem ?? gaps.problem;
 
   return (
     <>
@@ -75,7 +76,11 @@ export function SessionPanel({ sessionId, live, gapsSeen = [] }: Properties) {
         <GifterCard title="Top gifters" gifters={gifters.data?.gifters} />
         <GiftCard gifts={gifts.data?.gifts} />
         <BattleCard battles={battles.data?.battles} />
-        <GapCard session={session.data} silent={silent} seen={gapsSeen} />
+        <GapCard
+          session={session.data}
+          gaps={gaps.data}
+          seen={gapsSeen.filter(({ sessionid }) => sessionid === sessionId)}
+        />
       </div>
     </>
   );
