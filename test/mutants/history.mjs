@@ -119,6 +119,33 @@ export const HISTORY = [
     promise: 'Nobody has won a battle that ends level.',
     killers: [{ file: HISTORY_SPEC, test: 'shows battles with sides, points over time, winner and supporters' }],
   },
+  {
+    id: 'gaps-written-over-by-a-late-repeat',
+    area: 'People, gifts and battles',
+    file: 'apps/watcher/src/history/gap-rows.adapter.ts',
+    edits: [
+      {
+        find: 'ON CONFLICT (session_id, id) DO NOTHING',
+        replace:
+          'ON CONFLICT (session_id, id) DO UPDATE SET began_at = excluded.began_at, ended_at = excluded.ended_at',
+      },
+    ],
+    promise: 'Of two events with one id the first one counts, also when nobody remembers it as folded.',
+    killers: [
+      {
+        file: HISTORY_SPEC,
+        test: 'pages through gaps, oldest first, and counts each once whoever tells it again',
+      },
+    ],
+  },
+  {
+    id: 'gaps-end-when-told',
+    area: 'People, gifts and battles',
+    file: 'apps/watcher/src/history/fold-gaps.ts',
+    edits: [{ find: 'to: told ? to : recordedAt', replace: 'to: recordedAt' }],
+    promise: 'A gap is the interval that its event says, not one until its receipt.',
+    killers: [{ file: SESSION_SPEC, test: 'adds up a session and its intervals' }],
+  },
   // ------------------------------------------------------------------------------------------------------ retention
   {
     id: 'retention-shuts-the-table',
@@ -181,6 +208,14 @@ export const HISTORY = [
     killers: [{ file: HISTORY_SPEC, test: 'forgets people when their time is over, and not before' }],
   },
   // -------------------------------------------------------------------------------------------------------- erasure
+  {
+    id: 'gaps-left-by-purge',
+    area: 'Erasure',
+    file: 'prisma/migrations/20261129040000_add_session_gaps/migration.sql',
+    edits: [{ find: '    DELETE FROM "session_gaps" WHERE "session_id" = ANY("p_sessions");\n', replace: '' }],
+    promise: 'A purged streamer leaves no gaps behind.',
+    killers: [{ file: HISTORY_SPEC, test: 'erases a purged streamer’s history and nobody else’s' }],
+  },
   {
     id: 'erasure-brought-back-by-what-was-before',
     area: 'Erasure',
