@@ -3,7 +3,10 @@ import { safeJson } from '../persistence/safe-text.js';
 import type { SessionGap } from './folded-batch.js';
 import { dateOf } from './row-values.js';
 
-/** Writes the gaps of a batch. Each is one event; of events with the same id the first one counts, also when its repeat is not known as one any more. */
+/**
+ * Writes the gaps of a batch. Each is one event; of events with the same id the first one counts, also when its repeat is not
+ * known as one any more.
+ */
 export async function writeGaps(tx: DatabaseTransaction, gaps: readonly SessionGap[]): Promise<void> {
   if (gaps.length === 0) return;
   const input = gaps.map(({ sessionId, id, from, to, reason }) => ({
