@@ -95,6 +95,16 @@ describe('export of history', () => {
         INSERT INTO battle_sides (session_id, battle_id, kind, side_id)
         SELECT '1002', n, kind, side FROM generate_series(1, 600) AS n, unnest(ARRAY['host', 'team']) AS kind, generate_series(1, 2) AS side`;
     });
+    await database.run(
+      (client) => client.$executeRaw`
+        INSERT INTO session_gaps (session_id, id, began_at, ended_at, reason)
+        SELECT '1003', 'room.gap-1-' || n, at, at + interval '1 second', 'stalled'
+        FROM generate_series(1, 2100) AS n CROSS JOIN LATERAL (SELECT ${new Date(T0)}::timestamptz + n % 3 * interval '1 ms' AS at) AS began`,
+    );
+    const gaps = await rowsOf({ what: 'gaps' });
+    expect([gaps.length, new Set(gaps.map(({ id }) => id)).size]).toEqual([2_100, 2_100]);
+    expect(gaps.map(({ from }) => from)).toEqual(gaps.map(({ from }) => from).sort());
+    expect(gaps[0]).toMatchObject({ from: iso(T0), to: iso(T0 + 1_000), durationMs: 1_000, reason: 'stalled' });
     const gifters = await rowsOf({ what: 'gifters' });
     const keys = gifters.map(({ sessionId, viewerId }) => JSON.stringify([sessionId, viewerId]));
     expect([keys.length, new Set(keys).size]).toEqual([2_500 + 1_000 + 448 * 3, 2_500 + 1_000 + 448 * 3]);
