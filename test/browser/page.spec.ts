@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -239,12 +240,41 @@ describe.skipIf(chromiumPath === undefined)('the page, in a real browser', () =>
     expect((await withKey()).status).toBe(401);
   });
 
+  it('ranks streamers and gifters of a period, and lists the sessions of all in the order that is asked for', async () => {
+    await open('#/leaderboards');
+    const streamers = page.getByRole('group', { name: 'Table of streamers' });
+    await streamers.getByRole('link', { name: '@right_to_left' }).waitFor();
+    await page.getByRole('radio', { name: 'Likes' }).check();
+    await page.getByRole('heading', { name: 'The most likes' }).waitFor();
+    await streamers.getByRole('columnheader', { name: 'Likes' }).waitFor();
+    await page.getByRole('radio', { name: '24 hours' }).check();
+    await page.getByRole('radio', { name: 'Gifters' }).check();
+    await page.getByLabel('Gifts to').fill('@first.one');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'The most diamonds given to @first.one' }).waitFor();
+    await page.getByRole('group', { name: 'Table of gifters' }).getByRole('row').nth(1).waitFor();
+    expect(new URL(page.url()).hash).toBe('#/leaderboards?board=gifters&period=day&streamer=first.one');
+
+    await open('#/history');
+    const sessions = page.getByRole('group', { name: 'Table of sessions' });
+    await sessions.getByRole('button', { name: 'Diamonds' }).click();
+    await sessions.locator('th[aria-sort=descending]').getByText('Diamonds').waitFor();
+    const figures = sessions.locator('tbody tr').locator('td:nth-child(5)');
+    await expect.poll(() => figures.count()).toBeGreaterThanOrEqual(Object.keys(NAMES).length);
+    const diamonds = (await figures.allTextContents()).map((text) => Number(text.replaceAll(',', '')));
+    expect(diamonds).toEqual([...diamonds].sort((a, b) => b - a));
+    await sessions.getByRole('link', { name: '@far_east' }).first().click();
+    await page.getByRole('heading', { name: '@far_east', level: 1 }).waitFor();
+  });
+
   it('is readable on a phone and a desk, in the dark and in the light, and axe finds no serious fault', async () => {
     const views = {
       overview: '#/',
       streamers: '#/streamers',
       room: '#/streamers/right_to_left',
       history: '#/history/first.one',
+      sessions: '#/history',
+      leaderboards: '#/leaderboards',
       webhooks: '#/webhooks',
       keys: '#/keys',
       settings: '#/settings',
@@ -305,5 +335,12 @@ describe.skipIf(chromiumPath === undefined)('the page, in a real browser', () =>
     await page.getByRole('button', { name: 'Add streamer', exact: true }).click();
     await page.getByText(/has the role read/).waitFor();
     expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain('key-of-the-viewer');
+    // A file is fetched with the key as well, and kept without a fault of the page's policy.
+    await page.keyboard.press('Escape');
+    const file = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'CSV: download the list of all streamers' }).click();
+    const download = await file;
+    expect(download.suggestedFilename()).toBe('livetap-streamers.csv');
+    expect(await readFile(await download.path(), 'utf8')).toMatch(/^uniqueId,[^]*\nfirst\.one,/);
   });
 });

@@ -22,6 +22,10 @@ const VIEWS: Readonly<Record<string, View>> = {
   room: { title: 'Room', load: async () => (await import('./views/room/room.js')).RoomView },
   history: { title: 'History', load: async () => (await import('./views/history/history.js')).HistoryView },
   sessions: { title: 'Session', load: async () => (await import('./views/history/session.js')).SessionView },
+  leaderboards: {
+    title: 'Leaderboards',
+    load: async () => (await import('./views/leaderboards/leaderboards.js')).Leaderboards,
+  },
   webhooks: { title: 'Webhooks', load: async () => (await import('./views/webhooks/webhooks.js')).Webhooks },
   keys: { title: 'Keys', load: async () => (await import('./views/keys/keys.js')).Keys },
   settings: { title: 'Settings', load: async () => (await import('./views/settings/settings.js')).Settings },

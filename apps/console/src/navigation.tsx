@@ -5,6 +5,8 @@ import { Icon, type IconName } from './ui/icon.js';
 interface Entry {
   readonly place: string;
   readonly words: string;
+  /** For the row at the foot of a phone, where the words have no room. */
+  readonly short?: string;
   readonly icon: IconName;
 }
 
@@ -12,6 +14,7 @@ const ENTRIES: readonly Entry[] = [
   { place: '', words: 'Overview', icon: 'overview' },
   { place: 'streamers', words: 'Streamers', icon: 'streamers' },
   { place: 'history', words: 'History', icon: 'history' },
+  { place: 'leaderboards', words: 'Leaderboards', short: 'Leaders', icon: 'leaderboards' },
   { place: 'webhooks', words: 'Webhooks', icon: 'webhooks' },
   { place: 'keys', words: 'Keys', icon: 'keys' },
   { place: 'settings', words: 'Settings', icon: 'settings' },
@@ -31,11 +34,12 @@ export function Navigation({ current }: { current: string }) {
       </a>
       <nav aria-label="Views">
         <ul>
-          {ENTRIES.map(({ place, words, icon }) => (
+          {ENTRIES.map(({ place, words, short = words, icon }) => (
             <li key={place}>
               <a href={`#/${place}`} {...(place === here ? { 'aria-current': 'page' as const } : {})}>
                 <Icon name={icon} size={20} />
-                <span>{words}</span>
+                <span class="long">{words}</span>
+                <span class="short">{short}</span>
               </a>
             </li>
           ))}

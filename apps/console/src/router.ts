@@ -35,6 +35,7 @@ export function placeTo(path: readonly string[], query: Readonly<Record<string, 
 }
 
 export const toStreamer = (uniqueId: string): string => placeTo(['streamers', uniqueId]);
+export const toHistory = (uniqueId: string): string => placeTo(['history', uniqueId]);
 export const toSession = (id: string): string => placeTo(['sessions', id]);
 
 export function usePlace(): Place {

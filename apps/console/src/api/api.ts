@@ -5,6 +5,8 @@ import type { Envelope } from './types.js';
 const KEY = 'livetap.key';
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
+/** A file is held by the tab until it is whole; a larger one belongs on the disk at once. */
+const MOST_FILE_BYTES = 512 * 1024 ** 2;
 
 export interface CallOptions {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -73,6 +75,32 @@ export class Api {
     });
     if (!answer.ok && !accept.includes(answer.status)) throw await this.#problem(answer);
     return (answer.status === 204 ? undefined : await answer.json()) as T;
+  }
+
+  /**
+   * Fetches a whole file, because a link cannot carry the key. `onProgress` gets the bytes received so far.
+   * @throws ApiProblem, also when the file is cut off before its end
+   */
+  async download(path: string, signal: AbortSignal, onProgress: (bytes: number) => void): Promise<Blob> {
+    const answer = await this.#fetch(path, { headers: this.#headers({}), signal });
+    if (!answer.ok || answer.body === null) throw await this.#problem(answer);
+    const reader = answer.body.getReader();
+    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    let bytes = 0;
+    for (;;) {
+      const { done, value } = await reader.read().catch((error: unknown) => {
+        if (signal.aborted) throw error;
+        throw new ApiProblem(0, 'The file was cut off before its end; nothing of it was kept.');
+      });
+      if (done) return new Blob(pieces, { type: answer.headers.get('content-type') ?? '' });
+      pieces.push(value);
+      bytes += value.byteLength;
+      onProgress(bytes);
+      if (bytes > MOST_FILE_BYTES) {
+        await reader.cancel();
+        throw new ApiProblem(0, 'The file is too large for the page: `livetap export` writes it to the disk at once.');
+      }
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ const PATHS = {
   streamers:
     'M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20a6.5 6.5 0 0 1 13 0M16 4.5a3.5 3.5 0 0 1 0 6.5M18 14.5a6 6 0 0 1 3.5 5.5',
   history: 'M4 20V9M10 20V4M16 20v-8M22 20H2',
+  leaderboards: 'M8 4h8v6a4 4 0 0 1-8 0zM8 6H4.5a3.5 3.5 0 0 0 3.6 4M16 6h3.5a3.5 3.5 0 0 1-3.6 4M12 14v6M8.5 20h7',
   webhooks: 'M4 12h10M10 6l6 6-6 6M20 4v16',
   settings: 'M4 7h10M18 7h2M4 17h2M10 17h10M16 5v4M8 15v4',
   keys: 'M14.5 9.5a4 4 0 1 0-4 4 4 4 0 0 0 4-4zM13.5 12.5 21 20M18 17l2-2',
@@ -23,6 +24,8 @@ const PATHS = {
   moon: 'M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5z',
   system: 'M3 5h18v11H3zM9 20h6M12 16v4',
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
+  down: 'M6 10l6 6 6-6',
+  download: 'M12 4v11M7 10.5l5 5 5-5M5 20h14',
   refresh: 'M20 12a8 8 0 1 1-2.5-5.8M20 3v4.5h-4.5',
   more: 'M5 12h.01M12 12h.01M19 12h.01',
 } as const;

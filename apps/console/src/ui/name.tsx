@@ -1,6 +1,12 @@
-import { toStreamer } from '../router.js';
+import type { Person } from '../api/types.js';
+import { toHistory, toStreamer } from '../router.js';
 
 const COLOURS = 6;
+
+/** The best that is known of what a viewer is called. */
+export function personName({ nickname, uniqueId, id }: Person): string {
+  return nickname ?? uniqueId ?? id;
+}
 
 /** A person's or streamer's name as they wrote it: in its own direction, whatever stands around it. */
 export function Name({ text }: { text: string }) {
@@ -36,6 +42,18 @@ export function StreamerLink({ uniqueId, nickname }: WhoProperties) {
       <span class="who-text">
         <Name text={nickname ?? uniqueId} />
         <span class="handle">@{uniqueId}</span>
+      </span>
+    </a>
+  );
+}
+
+/** A streamer of whom only the name is known, as a link to its history. */
+export function HistoryLink({ uniqueId }: { uniqueId: string }) {
+  return (
+    <a class="who" href={toHistory(uniqueId)}>
+      <Avatar name={uniqueId} of={uniqueId} />
+      <span class="who-text">
+        <Name text={`@${uniqueId}`} />
       </span>
     </a>
   );

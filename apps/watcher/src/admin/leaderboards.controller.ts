@@ -1,65 +1,12 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { z } from 'zod';
 import { CLOCK, type Clock } from '../common/clock.port.js';
 import { LEADERBOARD_READER, type LeaderboardReader, type Period } from '../history/leaderboard.port.js';
-import { personSchema } from './gift-history-schemas.js';
 import { gifterBoardQuerySchema, periodOf, streamerBoardQuerySchema } from './history-queries.js';
 import { HISTORY_TAG, historyName, nextOf, pageOf } from './history-routes.js';
+import { gifterBoardSchema, streamerBoardSchema } from './leaderboard-schemas.js';
 import { DATABASE_AWAY, Operation } from './operation.js';
-import { component, count, nextCursor, timestamp } from './schemas.js';
 import { parse } from './validate.js';
 import { gifterView } from './views.js';
-
-const range = {
-  from: timestamp.describe('The period that is meant: sessions joined from this time on …'),
-  to: timestamp.describe('… and before this one.'),
-};
-
-const streamerBoardSchema = component(
-  'StreamerLeaderboard',
-  z.object({
-    ...range,
-    streamers: z.array(
-      component(
-        'StreamerStanding',
-        z.object({
-          uniqueId: z.string().describe('In its newest session of the period.'),
-          tiktokUserId: z.string().optional(),
-          sessions: count,
-          diamonds: count,
-          gifts: count,
-          likes: count,
-          chats: count,
-          shares: count,
-          newFollowers: count.describe('Summed over sessions.'),
-          peakViewers: count.describe('The highest of its sessions.'),
-        }),
-      ),
-    ),
-    nextCursor,
-  }),
-);
-
-const gifterBoardSchema = component(
-  'GifterLeaderboard',
-  z.object({
-    ...range,
-    gifters: z.array(
-      component(
-        'GifterStanding',
-        z.object({
-          viewer: personSchema,
-          gifts: count.describe('Gift items.'),
-          diamonds: count,
-          sessions: count.describe('In how many sessions.'),
-          firstAt: timestamp.describe('Receipt of the first gift.'),
-          lastAt: timestamp.describe('Receipt of the last gift.'),
-        }),
-      ),
-    ),
-    nextCursor,
-  }),
-);
 
 /** Who was first in a period. For the next page give the `from` and `to` of the answer with its cursor. */
 @Controller('v1/leaderboards')

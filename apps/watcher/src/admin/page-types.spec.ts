@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
+import { SESSION_SORTS, STREAMER_MEASURES as PAGE_MEASURES } from '../../../console/src/api/leaderboard-types.js';
+import type * as Boards from '../../../console/src/api/leaderboard-types.js';
 import type * as Page from '../../../console/src/api/types.js';
 import { STREAMER_STATES as PAGE_STATES } from '../../../console/src/api/types.js';
+import { SESSION_ORDERS } from '../history/history.port.js';
+import { STREAMER_MEASURES } from '../history/leaderboard.port.js';
 import type { auditPageSchema } from './audit-schemas.js';
 import type { battlePageSchema } from './battle-history-schemas.js';
 import type { gapPageSchema } from './gap-history-schemas.js';
 import type { gifterPageSchema, givenGiftPageSchema, streamerGifterPageSchema } from './gift-history-schemas.js';
 import type { accessSchema, keyListSchema, keyWithSecretSchema, newKeySchema } from './key-schemas.js';
 import type { labelDefaultsListSchema } from './label-default-schemas.js';
+import type { gifterBoardSchema, streamerBoardSchema } from './leaderboard-schemas.js';
 import type { proxyPoolListSchema } from './proxy-pool-schemas.js';
 import {
   STREAMER_STATES,
@@ -51,6 +56,8 @@ export type Checked = [
   Fits<Answer<typeof givenGiftPageSchema>, Page.GivenGiftPage>,
   Fits<Answer<typeof battlePageSchema>, Page.BattlePage>,
   Fits<Answer<typeof gapPageSchema>, Page.GapPage>,
+  Fits<Answer<typeof streamerBoardSchema>, Boards.StreamerBoard>,
+  Fits<Answer<typeof gifterBoardSchema>, Boards.GifterBoard>,
   Fits<Answer<typeof webhookPageSchema>, Page.WebhookPage>,
   Fits<Answer<typeof webhookWithSecretSchema>, Page.WebhookWithSecret>,
   Fits<Answer<typeof webhookTestSchema>, Page.WebhookTest>,
@@ -70,5 +77,10 @@ export type Checked = [
 describe('what the page knows of the service', () => {
   it('names each state of streamers', () => {
     expect([...PAGE_STATES].sort()).toEqual([...STREAMER_STATES].sort());
+  });
+
+  it('names each measure of leaderboards and each order of sessions', () => {
+    expect(Object.keys(PAGE_MEASURES).sort()).toEqual([...STREAMER_MEASURES].sort());
+    expect(Object.keys(SESSION_SORTS).sort()).toEqual([...SESSION_ORDERS].sort());
   });
 });

@@ -1,9 +1,9 @@
+import type { ComponentChildren } from 'preact';
 import type { Battle, BattleSide } from '../../api/types.js';
 import { clock, compact, duration } from '../../format.js';
 import { Badge } from '../../ui/badge.js';
 import { Card, Empty } from '../../ui/card.js';
-import { Name } from '../../ui/name.js';
-import { personName } from './gifter-cards.js';
+import { Name, personName } from '../../ui/name.js';
 
 /** A battle of teams names its hosts as well: then the teams are the sides. */
 function sidesOf({ sides }: Battle): readonly BattleSide[] {
@@ -12,9 +12,9 @@ function sidesOf({ sides }: Battle): readonly BattleSide[] {
 }
 
 /** Battles with their sides, the newest first. */
-export function BattleCard({ battles }: { battles: readonly Battle[] | undefined }) {
+export function BattleCard({ battles, aside }: { battles: readonly Battle[] | undefined; aside?: ComponentChildren }) {
   return (
-    <Card title="Battles">
+    <Card title="Battles" aside={aside}>
       {battles === undefined || battles.length === 0 ? (
         <Empty title={battles === undefined ? 'Loading' : 'No battle'} />
       ) : (

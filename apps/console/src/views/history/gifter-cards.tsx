@@ -1,17 +1,20 @@
-import type { Gifter, GivenGift, Person } from '../../api/types.js';
+import type { ComponentChildren } from 'preact';
+import type { Gifter, GivenGift } from '../../api/types.js';
 import { compact, counted, whole } from '../../format.js';
 import { Card, Empty } from '../../ui/card.js';
-import { Name } from '../../ui/name.js';
+import { Name, personName } from '../../ui/name.js';
 
-export function personName({ nickname, uniqueId, id }: Person): string {
-  return nickname ?? uniqueId ?? id;
+interface GifterProperties {
+  title: string;
+  gifters: readonly Gifter[] | undefined;
+  aside?: ComponentChildren;
 }
 
 /** Who gave the most diamonds. */
-export function GifterCard({ title, gifters }: { title: string; gifters: readonly Gifter[] | undefined }) {
+export function GifterCard({ title, gifters, aside }: GifterProperties) {
   const highest = gifters?.[0]?.diamonds ?? 1;
   return (
-    <Card title={title}>
+    <Card title={title} aside={aside}>
       {gifters === undefined || gifters.length === 0 ? (
         <Empty title={gifters === undefined ? 'Loading' : 'Nobody gave yet'} />
       ) : (
@@ -42,10 +45,10 @@ export function GifterCard({ title, gifters }: { title: string; gifters: readonl
 }
 
 /** Which gifts brought the most diamonds. */
-export function GiftCard({ gifts }: { gifts: readonly GivenGift[] | undefined }) {
+export function GiftCard({ gifts, aside }: { gifts: readonly GivenGift[] | undefined; aside?: ComponentChildren }) {
   const highest = gifts?.[0]?.diamonds ?? 1;
   return (
-    <Card title="Gifts">
+    <Card title="Gifts" aside={aside}>
       {gifts === undefined || gifts.length === 0 ? (
         <Empty title={gifts === undefined ? 'Loading' : 'No gift yet'} />
       ) : (

@@ -1,88 +1,30 @@
-import { useMemo, useState } from 'preact/hooks';
-import type { Api } from '../../api/api.js';
-import { allStreamers, streamerPath } from '../../api/resources.js';
+import { useState } from 'preact/hooks';
+import { streamerPath } from '../../api/resources.js';
 import type { GifterPage, Session, SessionPage } from '../../api/types.js';
-import { select } from '../../data/streamer-selection.js';
+import { historyFile, HISTORY_FORMATS } from '../../data/exports.js';
 import { useNow, usePoll } from '../../data/use-api.js';
-import { clock, counted, day, dayAndTime, duration, relative, whole } from '../../format.js';
+import { usePages } from '../../data/use-pages.js';
+import { clock, counted, day, dayAndTime, duration, whole } from '../../format.js';
 import { placeTo, replacePlace, toSession, toStreamer, type Place } from '../../router.js';
 import { BarChart } from '../../ui/bar-chart.js';
 import { Card, Empty, Failure } from '../../ui/card.js';
+import { Downloads } from '../../ui/downloads.js';
 import { Choice } from '../../ui/field.js';
-import { Icon } from '../../ui/icon.js';
-import { Avatar, Name } from '../../ui/name.js';
+import { MoreRows } from '../../ui/more-rows.js';
+import { WayBack } from '../../ui/way-back.js';
 import { Comparison, MOST_COMPARED } from './comparison.js';
 import { GifterCard } from './gifter-cards.js';
 import { lengthOf, SessionTable } from './session-table.js';
+import { Whose } from './whose.js';
 import './history.css';
-import { WayBack } from '../../ui/way-back.js';
 
-/** What happened before: of whom, then all sessions of one. */
+/** What happened before: the sessions of all, or of one. */
 export function HistoryView({ place }: { place: Place }) {
   const uniqueId = place.path[1];
-  return uniqueId === undefined ? <Whose /> : <StreamerHistory key={uniqueId} uniqueId={uniqueId} place={place} />;
-}
-
-const SHOWN_STREAMERS = 60;
-
-function Whose() {
-  const now = useNow(10_000);
-  const [search, setSearch] = useState('');
-  const { data, problem } = usePoll(allStreamers, 0);
-  const found = useMemo(() => select(data ?? [], { search, state: '', label: '', sort: 'lastLive' }), [data, search]);
-  return (
-    <>
-      <div class="view-head">
-        <h1>History</h1>
-      </div>
-      <Failure problem={problem} />
-      <form
-        class="toolbar"
-        onSubmit={(event) => {
-          event.preventDefault();
-          // A name that is no longer watched has a history, too.
-          const name = found[0]?.uniqueId ?? search.trim().replace(/^@/, '');
-          if (name !== '') location.hash = placeTo(['history', name]);
-        }}
-      >
-        <label class="search">
-          <span class="hidden">Whose history</span>
-          <Icon name="search" />
-          <input
-            type="search"
-            placeholder="Whose history? Also of streamers that were removed"
-            value={search}
-            onInput={(event) => setSearch(event.currentTarget.value)}
-          />
-        </label>
-        <button type="submit">Open</button>
-      </form>
-      {data !== undefined && found.length === 0 ? (
-        <Empty title={data.length === 0 ? 'No streamers yet' : 'Nobody of this name is watched'}>
-          {data.length === 0
-            ? 'Sessions are recorded as soon as a streamer that you added goes live.'
-            : 'Press Open to look for the history of a streamer that was removed.'}
-        </Empty>
-      ) : (
-        <ul class="people">
-          {found.slice(0, SHOWN_STREAMERS).map(({ uniqueId, nickname, lastLiveAt }) => (
-            <li key={uniqueId}>
-              <a class="who" href={placeTo(['history', uniqueId])}>
-                <Avatar name={nickname ?? uniqueId} of={uniqueId} />
-                <span class="who-text">
-                  <Name text={nickname ?? uniqueId} />
-                  <span class="handle">@{uniqueId}</span>
-                </span>
-                <span class="note">{lastLiveAt === undefined ? 'never live' : relative(lastLiveAt, now)}</span>
-              </a>
-            </li>
-          ))}
-        </ul>
-      )}
-      {found.length > SHOWN_STREAMERS && (
-        <p class="note-line">{`${whole(found.length - SHOWN_STREAMERS)} more: search by name.`}</p>
-      )}
-    </>
+  return uniqueId === undefined ? (
+    <Whose place={place} />
+  ) : (
+    <StreamerHistory key={uniqueId} uniqueId={uniqueId} place={place} />
   );
 }
 
@@ -98,34 +40,25 @@ const REFRESH_MS = 10_000;
 const PAGE = 60;
 const MINUTE_MS = 60_000;
 
-/** The newest sessions, as many pages as asked for. */
-async function sessionsOf(api: Api, uniqueId: string, pages: number, signal: AbortSignal): Promise<SessionPage> {
-  const sessions: Session[] = [];
-  let cursor: string | undefined;
-  for (let page = 0; page < pages; page += 1) {
-    const query = new URLSearchParams({ limit: String(PAGE), ...(cursor === undefined ? {} : { cursor }) });
-    const answer: SessionPage = await api.call(`${streamerPath(uniqueId)}/sessions?${query.toString()}`, { signal });
-    sessions.push(...answer.sessions);
-    cursor = answer.nextCursor;
-    if (cursor === undefined) break;
-  }
-  return { sessions, ...(cursor === undefined ? {} : { nextCursor: cursor }) };
-}
-
 function StreamerHistory({ uniqueId, place }: { uniqueId: string; place: Place }) {
   const now = useNow(5_000);
-  const [pages, setPages] = useState(1);
   const [metric, setMetric] = useState<BarMetric>('diamonds');
-  const { data, problem } = usePoll((api, signal) => sessionsOf(api, uniqueId, pages, signal), REFRESH_MS, [
-    uniqueId,
-    pages,
-  ]);
+  const list = usePages<Session>(
+    async (api, signal, cursor) => {
+      const query = new URLSearchParams({ limit: String(PAGE), ...(cursor === undefined ? {} : { cursor }) });
+      const page = await api.call<SessionPage>(`${streamerPath(uniqueId)}/sessions?${query.toString()}`, { signal });
+      return { items: page.sessions, nextCursor: page.nextCursor };
+    },
+    ({ id }) => id,
+    REFRESH_MS,
+    [uniqueId],
+  );
   const gifters = usePoll(
     (api, signal) => api.call<GifterPage>(`${streamerPath(uniqueId)}/gifters?limit=10`, { signal }),
     REFRESH_MS,
     [uniqueId],
   );
-  const sessions = data?.sessions ?? [];
+  const sessions = list.items ?? [];
   const compared = (place.query.get('compare') ?? '').split(',').filter((id) => id !== '');
 
   const choose = (id: string): void => {
@@ -150,8 +83,10 @@ function StreamerHistory({ uniqueId, place }: { uniqueId: string; place: Place }
           Room
         </a>
       </div>
-      <Failure problem={problem} />
-      {data !== undefined && sessions.length === 0 ? (
+      <Failure problem={list.problem} />
+      {list.items === undefined ? (
+        list.problem === undefined && <p class="loading">Loading …</p>
+      ) : sessions.length === 0 ? (
         <Empty title="No LIVE recorded yet">
           As soon as this streamer goes live, the session and its totals show up here.
         </Empty>
@@ -177,18 +112,28 @@ function StreamerHistory({ uniqueId, place }: { uniqueId: string; place: Place }
               />
               <p class="note">{`${counted(sessions.length, 'LIVE', 'LIVEs')} shown. Choose a bar to open it.`}</p>
             </Card>
-            <GifterCard title="Top gifters of all LIVEs" gifters={gifters.data?.gifters} />
+            <GifterCard
+              title="Top gifters of all LIVEs"
+              gifters={gifters.data?.gifters}
+              aside={
+                <a href={placeTo(['leaderboards'], { board: 'gifters', streamer: uniqueId })}>Gifters of a period</a>
+              }
+            />
           </div>
           {compared.length > 0 && <Comparison ids={compared} now={now} onRemove={choose} />}
-          <Card title="Sessions" aside={<span class="note">{`Choose up to ${MOST_COMPARED} to compare`}</span>}>
+          <Card
+            title="Sessions"
+            aside={
+              <Downloads
+                what={`the sessions of @${uniqueId}`}
+                formats={HISTORY_FORMATS}
+                fileOf={(format) => historyFile('sessions', format, { streamer: uniqueId })}
+              />
+            }
+          >
+            <p class="note">{`Choose up to ${MOST_COMPARED} to compare.`}</p>
             <SessionTable sessions={sessions} now={now} chosen={compared} onChoose={choose} />
-            {data?.nextCursor !== undefined && (
-              <p class="more">
-                <button type="button" onClick={() => setPages(pages + 1)}>
-                  Older sessions
-                </button>
-              </p>
-            )}
+            <MoreRows list={list} things="sessions" />
           </Card>
         </>
       )}

@@ -1,10 +1,12 @@
 import { useMemo } from 'preact/hooks';
 import { gapsOf, sessionPath, snapshotsOf } from '../../api/resources.js';
 import type { BattlePage, Envelope, GifterPage, GivenGiftPage, Session } from '../../api/types.js';
+import { historyFile, HISTORY_FORMATS, type HistoryExport } from '../../data/exports.js';
 import { seriesOf, silences } from '../../data/series.js';
 import { usePoll } from '../../data/use-api.js';
 import { clock } from '../../format.js';
 import { Card, Failure } from '../../ui/card.js';
+import { Downloads } from '../../ui/downloads.js';
 import { LineChart } from '../../ui/line-chart.js';
 import { BattleCard } from './battle-card.js';
 import { GapCard } from './gap-card.js';
@@ -50,6 +52,13 @@ export function SessionPanel({ sessionId, live, gapsSeen = [] }: Properties) {
     const all = snapshots ?? [];
     return { viewers: seriesOf(all, 'viewers'), diamonds: seriesOf(all, 'diamonds'), silent: silences(all) };
   }, [snapshots]);
+  const downloads = (what: HistoryExport) => (
+    <Downloads
+      what={`the ${what} of this LIVE`}
+      formats={HISTORY_FORMATS}
+      fileOf={(format) => historyFile(what, format, { session: sessionId })}
+    />
+  );
   const problem = session.problem ?? run.problem ?? gifters.problem ?? gifts.problem ?? battles.problem ?? gaps.problem;
 
   return (
@@ -57,7 +66,7 @@ export function SessionPanel({ sessionId, live, gapsSeen = [] }: Properties) {
       <Failure problem={problem} />
       {session.data !== undefined && <SessionFigures session={session.data} />}
       <div class="pair">
-        <Card title="Viewers">
+        <Card title="Viewers" aside={downloads('snapshots')}>
           <LineChart
             label="Viewers over time"
             series={[{ name: 'Viewers', points: viewers }]}
@@ -73,9 +82,9 @@ export function SessionPanel({ sessionId, live, gapsSeen = [] }: Properties) {
             timeText={(t) => clock(t, false)}
           />
         </Card>
-        <GifterCard title="Top gifters" gifters={gifters.data?.gifters} />
-        <GiftCard gifts={gifts.data?.gifts} />
-        <BattleCard battles={battles.data?.battles} />
+        <GifterCard title="Top gifters" gifters={gifters.data?.gifters} aside={downloads('gifters')} />
+        <GiftCard gifts={gifts.data?.gifts} aside={downloads('gifts')} />
+        <BattleCard battles={battles.data?.battles} aside={downloads('battles')} />
         <GapCard
           session={session.data}
           gaps={gaps.data}

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { allStreamers } from '../../api/resources.js';
 import type { Streamer } from '../../api/types.js';
+import { LIST_FORMATS, streamersFile } from '../../data/exports.js';
 import {
   countStates,
   labelsOf,
@@ -16,6 +17,7 @@ import { counted, whole } from '../../format.js';
 import { placeTo, replacePlace, type Place } from '../../router.js';
 import { AddDialog } from '../../ui/add-dialog.js';
 import { Empty, Failure } from '../../ui/card.js';
+import { Downloads } from '../../ui/downloads.js';
 import { Icon } from '../../ui/icon.js';
 import { EditDialog, RemoveDialog } from '../../ui/streamer-dialogs.js';
 import { VirtualList } from '../../ui/virtual-list.js';
@@ -79,9 +81,12 @@ export function Streamers({ place }: { place: Place }) {
     <>
       <div class="view-head">
         <h1>Streamers</h1>
-        <button type="button" class="primary" onClick={() => setAdding(true)}>
-          <Icon name="plus" /> Add streamers
-        </button>
+        <div class="tool-row">
+          <Downloads what="the list of all streamers" formats={LIST_FORMATS} fileOf={streamersFile} />
+          <button type="button" class="primary" onClick={() => setAdding(true)}>
+            <Icon name="plus" /> Add streamers
+          </button>
+        </div>
       </div>
       <Failure problem={problem} />
       <div class="toolbar">

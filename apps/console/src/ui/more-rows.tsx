@@ -1,0 +1,24 @@
+import type { PagedList } from '../data/use-pages.js';
+import { whole } from '../format.js';
+
+/** The end of a list that is read page by page: how much is shown, and the button that fetches more. */
+export function MoreRows({ list, things }: { list: PagedList<unknown>; things: string }) {
+  const { items = [], rest, busy, more } = list;
+  return (
+    <>
+      <p class="hidden" role="status">
+        {list.items === undefined ? '' : `${whole(items.length)} ${things} shown`}
+      </p>
+      {rest === 'more' && (
+        <p class="more">
+          <button type="button" aria-busy={busy} onClick={more}>
+            {busy ? 'Loading …' : `More ${things}`}
+          </button>
+        </p>
+      )}
+      {rest === 'tooMany' && (
+        <p class="more note">{`The first ${whole(items.length)} are shown. A shorter period, or the download, has the rest.`}</p>
+      )}
+    </>
+  );
+}
