@@ -198,6 +198,16 @@ describe.skipIf(chromiumPath === undefined)('the page, in a real browser', () =>
     await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
     await page.getByText('Nobody fits').waitFor();
 
+    await page.getByRole('button', { name: 'Import CSV' }).click();
+    const list = Buffer.from('uniqueId,paused,labels\nfrom_file,true,settled;vip\nwrong!,,\n');
+    await page.getByLabel('CSV file').setInputFiles({ name: 'list.csv', mimeType: 'text/csv', buffer: list });
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await page.getByText('1 streamer added').waitFor();
+    await page.getByText('wrong!').waitFor();
+    await page.keyboard.press('Escape');
+    await row('from_file').getByText('vip', { exact: true }).waitFor();
+    expect((await watcher.call('/v1/streamers/from_file?purge=true', { method: 'DELETE' })).ok).toBe(true);
+
     await open('#/settings');
     await page.getByText('http://***@127.0.0.1:9').waitFor();
     expect(await page.content()).not.toContain('planted');

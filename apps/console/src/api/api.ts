@@ -11,6 +11,8 @@ const MOST_FILE_BYTES = 512 * 1024 ** 2;
 export interface CallOptions {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   body?: unknown;
+  /** A table as body, instead of JSON. */
+  csv?: string;
   signal?: AbortSignal;
   /** Statuses besides 2xx whose body is an answer and no problem. */
   accept?: readonly number[];
@@ -34,7 +36,11 @@ export class Api {
   readonly #listeners = new Set<() => void>();
   #refused = false;
 
-  constructor(private readonly storage: Storage) {}
+  /** @param request the browser's own fetch, or what stands for it in a test */
+  constructor(
+    private readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>,
+    private readonly request: typeof fetch = (...given) => fetch(...given),
+  ) {}
 
   /** The service wants a key, or another one. */
   get needsKey(): boolean {
@@ -66,11 +72,13 @@ export class Api {
   }
 
   /** @throws ApiProblem */
-  async call<T>(path: string, { method = 'GET', body, signal, accept = [] }: CallOptions = {}): Promise<T> {
+  async call<T>(path: string, { method = 'GET', body, csv, signal, accept = [] }: CallOptions = {}): Promise<T> {
+    const sent = csv ?? (body === undefined ? undefined : JSON.stringify(body));
+    const type = csv === undefined ? 'application/json' : 'text/csv';
     const answer = await this.#fetch(path, {
       method,
-      headers: this.#headers(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headers: this.#headers(sent === undefined ? {} : { 'content-type': type }),
+      ...(sent === undefined ? {} : { body: sent }),
       ...(signal === undefined ? {} : { signal }),
     });
     if (!answer.ok && !accept.includes(answer.status)) throw await this.#problem(answer);
@@ -82,7 +90,7 @@ export class Api {
    * @throws ApiProblem, also when the file is cut off before its end
    */
   async download(path: string, signal: AbortSignal, onProgress: (bytes: number) => void): Promise<Blob> {
-    const answer = await this.#fetch(path, { headers: this.#headers({}), signal });
+    const answer = await this.#fetch(path, { headers: this.#headers({}), signal }, 'The service does not answer.');
     if (!answer.ok || answer.body === null) throw await this.#problem(answer);
     const reader = answer.body.getReader();
     const pieces: Uint8Array<ArrayBuffer>[] = [];
@@ -161,12 +169,17 @@ export class Api {
     }
   }
 
-  async #fetch(path: string, init: RequestInit): Promise<Response> {
+  /** @param away what to tell a person when there is no answer; most of what the page asks for it asks for again */
+  async #fetch(
+    path: string,
+    init: RequestInit,
+    away = 'The service does not answer. Trying again.',
+  ): Promise<Response> {
     try {
-      return await fetch(path, init);
+      return await this.request(path, init);
     } catch (error) {
       if (init.signal?.aborted === true) throw error;
-      throw new ApiProblem(0, 'The service does not answer. Trying again.');
+      throw new ApiProblem(0, away);
     }
   }
 

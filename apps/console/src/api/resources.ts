@@ -100,6 +100,16 @@ export async function addStreamers(
     results.push(...answer.results);
     onProgress(results.length);
   }
+  return reportOf(results);
+}
+
+/** Adds the streamers of a CSV list, with a heading. @throws ApiProblem that names the line and the column which are wrong */
+export async function importStreamers(api: Api, csv: string): Promise<AddReport> {
+  const answer: NewStreamersAnswer = await api.call('/v1/imports/streamers.csv', { method: 'POST', csv });
+  return reportOf(answer.results);
+}
+
+function reportOf(results: NewStreamersAnswer['results']): AddReport {
   const count = (status: string): number => results.filter((result) => result.status === status).length;
   const invalid = results
     .filter(({ status }) => status === 'invalid')

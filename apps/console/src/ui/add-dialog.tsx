@@ -3,12 +3,11 @@ import { addStreamers, type AddReport } from '../api/resources.js';
 import { pastedNames, typedLabels } from '../data/names.js';
 import { useApi } from '../data/use-api.js';
 import { counted, whole } from '../format.js';
+import { NotAdded, reportWords } from './add-report.js';
 import { Failure } from './card.js';
 import { Dialog } from './dialog.js';
 import { Field } from './field.js';
 import { useAction } from './use-action.js';
-
-const SHOWN_FAULTS = 50;
 
 /** Adds streamers by their names, one or a pasted list, and says what became of each. */
 export function AddDialog({ onClose, onAdded }: { onClose: () => void; onAdded: () => void }) {
@@ -74,18 +73,7 @@ export function AddDialog({ onClose, onAdded }: { onClose: () => void; onAdded: 
           Do not watch them yet
         </label>
         <Failure problem={action.problem} />
-        {report !== undefined && report.invalid.length > 0 && (
-          <div class="failure" role="alert">
-            <p>{`${reportWords(report)} ${counted(report.invalid.length, 'name')} could not be added:`}</p>
-            <ul>
-              {report.invalid.slice(0, SHOWN_FAULTS).map(({ name, reason }) => (
-                <li key={name}>
-                  <b>{name}</b> {reason}
-                </li>
-              ))}
-            </ul>
-          </div>
-        )}
+        <NotAdded report={report} />
         {action.busy && names.length > 0 && (
           <progress max={names.length} value={sent} aria-label="Names sent">{`${sent} of ${names.length}`}</progress>
         )}
@@ -106,12 +94,4 @@ function namesHint(count: number, repeated: number): string {
   if (count === 0)
     return 'Names, with or without @, or links to profiles. Paste a whole list: lines, commas and CSV work.';
   return `${counted(count, 'name')}${repeated > 0 ? `, ${whole(repeated)} given more than once` : ''}.`;
-}
-
-function reportWords({ created, known }: AddReport): string {
-  const parts = [
-    ...(created > 0 ? [`${counted(created, 'streamer')} added; the first check follows at once.`] : []),
-    ...(known > 0 ? [`${whole(known)} known already.`] : []),
-  ];
-  return parts.join(' ');
 }

@@ -19,6 +19,7 @@ import { AddDialog } from '../../ui/add-dialog.js';
 import { Empty, Failure } from '../../ui/card.js';
 import { Downloads } from '../../ui/downloads.js';
 import { Icon } from '../../ui/icon.js';
+import { ImportDialog } from '../../ui/import-dialog.js';
 import { EditDialog, RemoveDialog } from '../../ui/streamer-dialogs.js';
 import { VirtualList } from '../../ui/virtual-list.js';
 import { ChosenBar } from './chosen-bar.js';
@@ -48,6 +49,7 @@ export function Streamers({ place }: { place: Place }) {
   const selection = selectionOf(place);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [adding, setAdding] = useState(false);
+  const [importing, setImporting] = useState(false);
   const [editing, setEditing] = useState<Streamer>();
   const [removing, setRemoving] = useState<readonly string[]>();
   const rowHeight = useRowHeight();
@@ -83,6 +85,9 @@ export function Streamers({ place }: { place: Place }) {
         <h1>Streamers</h1>
         <div class="tool-row">
           <Downloads what="the list of all streamers" formats={LIST_FORMATS} fileOf={streamersFile} />
+          <button type="button" onClick={() => setImporting(true)}>
+            Import CSV
+          </button>
           <button type="button" class="primary" onClick={() => setAdding(true)}>
             <Icon name="plus" /> Add streamers
           </button>
@@ -180,6 +185,7 @@ export function Streamers({ place }: { place: Place }) {
         />
       )}
       {adding && <AddDialog onClose={() => setAdding(false)} onAdded={() => void reload()} />}
+      {importing && <ImportDialog onClose={() => setImporting(false)} onAdded={() => void reload()} />}
       {editing !== undefined && (
         <EditDialog streamer={editing} onClose={() => setEditing(undefined)} onChanged={() => void reload()} />
       )}
