@@ -17,7 +17,11 @@ export interface ExportPart extends Bounds {
 }
 
 /** A table of history; its name says of whom and from which days (UTC) it is. */
-export function historyFile(what: HistoryExport, format: (typeof HISTORY_FORMATS)[number], part: ExportPart): ExportFile {
+export function historyFile(
+  what: HistoryExport,
+  format: (typeof HISTORY_FORMATS)[number],
+  part: ExportPart,
+): ExportFile {
   const given = Object.entries(part).filter(([, value]) => value !== '');
   const query = new URLSearchParams(given as [string, string][]).toString();
   const { streamer, session, from, to } = part;

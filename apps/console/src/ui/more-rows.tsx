@@ -1,8 +1,16 @@
 import type { PagedList } from '../data/use-pages.js';
 import { whole } from '../format.js';
 
+interface Properties {
+  list: PagedList<unknown>;
+  /** What the rows are, as in “50 sessions shown”. */
+  things: string;
+  /** Where those are that the page does not show. */
+  beyond: string;
+}
+
 /** The end of a list that is read page by page: how much is shown, and the button that fetches more. */
-export function MoreRows({ list, things }: { list: PagedList<unknown>; things: string }) {
+export function MoreRows({ list, things, beyond }: Properties) {
   const { items = [], rest, busy, more } = list;
   return (
     <>
@@ -16,9 +24,7 @@ export function MoreRows({ list, things }: { list: PagedList<unknown>; things: s
           </button>
         </p>
       )}
-      {rest === 'tooMany' && (
-        <p class="more note">{`The first ${whole(items.length)} are shown. A shorter period, or the download, has the rest.`}</p>
-      )}
+      {rest === 'tooMany' && <p class="more note">{`The first ${whole(items.length)} are shown. ${beyond}`}</p>}
     </>
   );
 }

@@ -132,7 +132,7 @@ function Found({ filter: { period, live, sort }, now, onSort, onAll }: FoundProp
           Sessions are recorded as soon as a streamer that you added goes live.
         </Empty>
       )}
-      <MoreRows list={list} things="sessions" />
+      <MoreRows list={list} things="sessions" beyond="A shorter period or the download has the others." />
       {narrowed && (
         <p class="note">
           The download has every session that was seen in the period, live or over, also those that began before it.

@@ -133,7 +133,7 @@ function StreamerHistory({ uniqueId, place }: { uniqueId: string; place: Place }
           >
             <p class="note">{`Choose up to ${MOST_COMPARED} to compare.`}</p>
             <SessionTable sessions={sessions} now={now} chosen={compared} onChoose={choose} />
-            <MoreRows list={list} things="sessions" />
+            <MoreRows list={list} things="sessions" beyond="The download has all of them." />
           </Card>
         </>
       )}

@@ -84,7 +84,7 @@ export function GifterBoard({ period, streamer }: { period: PeriodChoice; stream
           </tbody>
         </TableBox>
       )}
-      <MoreRows list={list} things="gifters" />
+      <MoreRows list={list} things="gifters" beyond="The API lists the others." />
     </Card>
   );
 }

@@ -76,7 +76,7 @@ export function StreamerBoard({ period, by }: { period: PeriodChoice; by: Stream
           </tbody>
         </TableBox>
       )}
-      <MoreRows list={list} things="streamers" />
+      <MoreRows list={list} things="streamers" beyond="The API lists the others." />
     </Card>
   );
 }
