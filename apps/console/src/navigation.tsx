@@ -34,12 +34,12 @@ export function Navigation({ current }: { current: string }) {
       </a>
       <nav aria-label="Views">
         <ul>
-          {ENTRIES.map(({ place, words, short = words, icon }) => (
+          {ENTRIES.map(({ place, words, short, icon }) => (
             <li key={place}>
               <a href={`#/${place}`} {...(place === here ? { 'aria-current': 'page' as const } : {})}>
                 <Icon name={icon} size={20} />
-                <span class="long">{words}</span>
-                <span class="short">{short}</span>
+                <span class={short === undefined ? '' : 'long'}>{words}</span>
+                {short !== undefined && <span class="short">{short}</span>}
               </a>
             </li>
           ))}
