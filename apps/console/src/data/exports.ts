@@ -8,7 +8,7 @@ export interface ExportFile {
 
 export const HISTORY_FORMATS = ['csv', 'ndjson'] as const;
 export const LIST_FORMATS = ['csv', 'json'] as const;
-export type HistoryExport = 'sessions' | 'snapshots' | 'gifters' | 'gifts' | 'battles';
+export type HistoryExport = 'sessions' | 'snapshots' | 'gifters' | 'gifts' | 'battles' | 'gaps';
 
 /** Which part of history; all of it when nothing is said. */
 export interface ExportPart extends Bounds {

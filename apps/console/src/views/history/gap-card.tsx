@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { Envelope, Gap, Session } from '../../api/types.js';
 import { clock, counted, duration } from '../../format.js';
 import { Card } from '../../ui/card.js';
@@ -8,6 +9,7 @@ interface Properties {
   gaps: readonly Gap[] | undefined;
   /** Gap events of the session that were seen as they happened: not all of them are recorded yet. */
   seen: readonly Envelope[];
+  aside?: ComponentChildren;
 }
 
 /** Earlier ones are folded away. */
@@ -15,7 +17,7 @@ const SHOWN = 8;
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** What may have been missed: each interval without a healthy socket, when it was and why. */
-export function GapCard({ session, gaps, seen }: Properties) {
+export function GapCard({ session, gaps, seen, aside }: Properties) {
   const known = newestFirst(gaps ?? [], seen);
   const loading = session === undefined || gaps === undefined;
   const number = Math.max(session?.gaps ?? 0, known.length);
@@ -25,7 +27,7 @@ export function GapCard({ session, gaps, seen }: Properties) {
   );
   const earlier = known.slice(SHOWN);
   return (
-    <Card title="Gaps">
+    <Card title="Gaps" aside={aside}>
       {loading ? (
         <p class="note">Loading …</p>
       ) : number === 0 ? (

@@ -89,6 +89,7 @@ export function SessionPanel({ sessionId, live, gapsSeen = [] }: Properties) {
           session={session.data}
           gaps={gaps.data}
           seen={gapsSeen.filter(({ sessionid }) => sessionid === sessionId)}
+          aside={downloads('gaps')}
         />
       </div>
     </>
