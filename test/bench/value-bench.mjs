@@ -95,7 +95,8 @@ function dispatch({ WebcastPushFrame, unpackPayload, readBatch, MessageDispatche
 async function peerDecodes({ deserializeWebSocketMessage }, frames, use) {
   for (const frame of frames) {
     const { protoMessageFetchResult } = await deserializeWebSocketMessage(frame);
-    for (const { decodedData } of protoMessageFetchResult.messages) use(decodedData.data);
+    // Recorded frames have messages that it does not know, and perhaps none.
+    for (const { decodedData } of protoMessageFetchResult?.messages ?? []) use(decodedData?.data);
   }
 }
 
