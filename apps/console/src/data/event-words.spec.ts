@@ -10,7 +10,9 @@ describe('describeEvent', () => {
   it('says who did what', () => {
     const user = { id: '1', uniqueId: 'a.viewer', nickname: 'A viewer' };
     expect(line('chat', { user, comment: 'hello' })).toEqual({ kind: 'chat', who: 'A viewer', what: 'hello' });
-    expect(line('gift.completed', { user, gift: { id: '5655', name: 'Rose', diamondsEach: 1 }, count: 5, diamonds: 5 })).toEqual({
+    expect(
+      line('gift.completed', { user, gift: { id: '5655', name: 'Rose', diamondsEach: 1 }, count: 5, diamonds: 5 }),
+    ).toEqual({
       kind: 'gift',
       who: 'A viewer',
       what: 'Rose ×5, 5 diamonds',
@@ -28,11 +30,15 @@ describe('describeEvent', () => {
   it('has a line for every type of the contract, whatever its data', () => {
     const types = Object.values(EVENT_CATALOGUE).map(({ type }) => type);
     fc.assert(
-      fc.property(fc.constantFrom(...types, 'livetap.not.yet.v1', 'constructor'), fc.dictionary(fc.constantFrom('user', 'gift', 'armies', 'text', 'count', 'action'), fc.anything()), (type, data) => {
-        const { what, who } = describeEvent({ type, data });
-        expect(typeof what).toBe('string');
-        expect(typeof who).toBe('string');
-      }),
+      fc.property(
+        fc.constantFrom(...types, 'livetap.not.yet.v1', 'constructor'),
+        fc.dictionary(fc.constantFrom('user', 'gift', 'armies', 'text', 'count', 'action'), fc.anything()),
+        (type, data) => {
+          const { what, who } = describeEvent({ type, data });
+          expect(typeof what).toBe('string');
+          expect(typeof who).toBe('string');
+        },
+      ),
     );
   });
 });

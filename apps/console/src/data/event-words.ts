@@ -56,7 +56,10 @@ const LINES: Readonly<Record<string, (data: Data) => Omit<EventLine, 'who'>>> = 
   gift: (data) => ({ kind: 'gift', what: giftWords(data, data['repeatCount']) }),
   'gift.completed': (data) => ({ kind: 'gift', ...givenWords(data) }),
   envelope: (data) => ({ kind: 'gift', what: `sent a box of ${counted(number(data['diamonds']), 'diamond')}` }),
-  like: (data) => ({ kind: 'like', what: `${counted(number(data['count']), 'like')}, ${whole(number(data['total']))} in all` }),
+  like: (data) => ({
+    kind: 'like',
+    what: `${counted(number(data['count']), 'like')}, ${whole(number(data['total']))} in all`,
+  }),
   member: () => ({ kind: 'people', what: 'joined' }),
   follow: () => ({ kind: 'people', what: 'followed' }),
   share: () => ({ kind: 'people', what: 'shared the LIVE' }),
@@ -76,7 +79,10 @@ const LINES: Readonly<Record<string, (data: Data) => Omit<EventLine, 'who'>>> = 
 };
 
 function battleWords(data: Data): string {
-  const action = text(data['action']).replace(/^BATTLE_ACTION_/, '').toLowerCase().replaceAll('_', ' ');
+  const action = text(data['action'])
+    .replace(/^BATTLE_ACTION_/, '')
+    .toLowerCase()
+    .replaceAll('_', ' ');
   return `battle: ${action || 'changed'}`;
 }
 
@@ -90,5 +96,7 @@ export function describeEvent({ type, data }: Pick<Envelope, 'type' | 'data'>): 
   const name = shortType(type);
   const line = Object.hasOwn(LINES, name) ? LINES[name] : undefined;
   const who = personOf(data['user']);
-  return line === undefined ? { kind: 'other', who, what: object(data['text'])['text'] ? text(object(data['text'])['text']) : name } : { who, ...line(data) };
+  return line === undefined
+    ? { kind: 'other', who, what: object(data['text'])['text'] ? text(object(data['text'])['text']) : name }
+    : { who, ...line(data) };
 }

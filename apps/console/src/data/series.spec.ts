@@ -30,15 +30,19 @@ describe('series', () => {
 
   it('thins without losing the lowest, the highest or the last', () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(1_000), { minLength: 1, maxLength: 400 }), fc.integer({ min: 4, max: 60 }), (values, most) => {
-        const points = values.map((v, t) => ({ t, v }));
-        const kept = thin(points, most);
-        expect(kept.length).toBeLessThanOrEqual(Math.max(most + 3, 4));
-        expect(Math.max(...kept.map(({ v }) => v))).toBe(Math.max(...values));
-        expect(Math.min(...kept.map(({ v }) => v))).toBe(Math.min(...values));
-        expect(kept.at(-1)).toBe(points.at(-1));
-        expect(kept.map(({ t }) => t)).toEqual([...kept.map(({ t }) => t)].sort((a, b) => a - b));
-      }),
+      fc.property(
+        fc.array(fc.nat(1_000), { minLength: 1, maxLength: 400 }),
+        fc.integer({ min: 4, max: 60 }),
+        (values, most) => {
+          const points = values.map((v, t) => ({ t, v }));
+          const kept = thin(points, most);
+          expect(kept.length).toBeLessThanOrEqual(Math.max(most + 3, 4));
+          expect(Math.max(...kept.map(({ v }) => v))).toBe(Math.max(...values));
+          expect(Math.min(...kept.map(({ v }) => v))).toBe(Math.min(...values));
+          expect(kept.at(-1)).toBe(points.at(-1));
+          expect(kept.map(({ t }) => t)).toEqual([...kept.map(({ t }) => t)].sort((a, b) => a - b));
+        },
+      ),
     );
   });
 

@@ -25,7 +25,10 @@ const KEPT = 150;
  * Follows the live tail. Events may come faster than a screen can show them: they are drawn once a frame. While `held`, what
  * is shown stays and later ones are kept back.
  */
-export function useTail(filters: TailFilters, held: boolean, onEvent?: (event: Envelope) => void,
+export function useTail(
+  filters: TailFilters,
+  held: boolean,
+  onEvent?: (event: Envelope) => void,
   accepts?: (event: Envelope) => boolean,
 ): Tail {
   const api = useApi();

@@ -43,9 +43,7 @@ export interface BattleSettings {
   /** Kind of battle. */
   readonly type?: OpenEnum<'BATTLE_TYPE_NORMAL_BATTLE' | 'BATTLE_TYPE_TEAM_BATTLE' | 'BATTLE_TYPE_1_V_N'>;
   /** Phase of the battle; absent before it began. */
-  readonly status?: OpenEnum<
-    'BATTLE_STARTED' | 'BATTLE_FINISHED' | 'BATTLE_PUNISH_STARTED' | 'BATTLE_PUNISH_FINISHED'
-  >;
+  readonly status?: OpenEnum<'BATTLE_STARTED' | 'BATTLE_FINISHED' | 'BATTLE_PUNISH_STARTED' | 'BATTLE_PUNISH_FINISHED'>;
 }
 
 /** A host who takes part in a battle. */

@@ -1,4 +1,14 @@
-import type { Count, DecimalString, HttpsUrl, Integer, LocalizedText, OpenEnum, Timestamp, User, WireData } from './values.js';
+import type {
+  Count,
+  DecimalString,
+  HttpsUrl,
+  Integer,
+  LocalizedText,
+  OpenEnum,
+  Timestamp,
+  User,
+  WireData,
+} from './values.js';
 
 /** A gift of TikTok's catalogue. */
 export interface GiftRef {
@@ -66,7 +76,9 @@ export interface EnvelopeData extends WireData {
   /** TikTok's id of the box, `""` when there is none. */
   readonly id: string;
   /** Whose box it is: a viewer's, the platform's, or one for super fans. */
-  readonly businessType: OpenEnum<'BusinessTypeUserDiamond' | 'BusinessTypePlatformDiamond' | 'BusinessTypeSuperFanBox'>;
+  readonly businessType: OpenEnum<
+    'BusinessTypeUserDiamond' | 'BusinessTypePlatformDiamond' | 'BusinessTypeSuperFanBox'
+  >;
   /** Whether the box appeared or is hidden. */
   readonly display: OpenEnum<'ENVELOPE_DISPLAY_NEW' | 'ENVELOPE_DISPLAY_HIDE'>;
   /** Who gave it; absent when it is the platform's. */

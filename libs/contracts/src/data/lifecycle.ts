@@ -40,14 +40,7 @@ export interface LiveLeftData {
 }
 
 export type GapReason =
-  | 'disconnected'
-  | 'stalled'
-  | 'refused'
-  | 'quota'
-  | 'restart'
-  | 'failover'
-  | 'backpressure'
-  | 'frameRejected';
+  'disconnected' | 'stalled' | 'refused' | 'quota' | 'restart' | 'failover' | 'backpressure' | 'frameRejected';
 
 /** What TikTok sent in this interval may be missing. Messages from history that fall into it still count. */
 export interface RoomGapData {

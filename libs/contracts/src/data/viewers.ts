@@ -1,4 +1,14 @@
-import type { Count, DecimalString, HttpsUrl, Integer, LocalizedText, OpenEnum, Timestamp, User, WireData } from './values.js';
+import type {
+  Count,
+  DecimalString,
+  HttpsUrl,
+  Integer,
+  LocalizedText,
+  OpenEnum,
+  Timestamp,
+  User,
+  WireData,
+} from './values.js';
 
 /** A picture that stands for a feeling. */
 export interface EmoteRef {
