@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
+import { median } from './measure.mjs';
 
 const CHILD = fileURLToPath(new URL('./connector-memory-child.mjs', import.meta.url));
 const OURS = 'livetap';
@@ -52,12 +53,6 @@ async function measure(subject, server, connections) {
   await gone;
   while (server.open() > 0) await new Promise((resolve) => setTimeout(resolve, 10));
   return answer;
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /**

@@ -22,7 +22,9 @@ export const SUBJECTS = {
  * the peer's own way makes of them (`deserializeWebSocketMessage`), and the least that any of them must do.
  * `parts`: this project's modules; `peer`: tiktok-live-connector.
  */
-export async function benchValues({ parts, peer, frames, plainFrames, rounds = 11, minimumMs = 60 }) {
+export async function benchValues({ parts: modules, peer, frames, plainFrames, rounds = 11, minimumMs = 60 }) {
+  // All rooms of a process share one.
+  const parts = { ...modules, shaper: new modules.GenericShaper() };
   const packed = frames.map((frame) => parts.WebcastPushFrame.decode(frame).payload);
   const sizes = packed.map((payload) => gunzipSync(payload).length);
   const plain = plainFrames.map((frame) => Buffer.from(parts.WebcastPushFrame.decode(frame).payload));
@@ -58,10 +60,10 @@ export async function benchValues({ parts, peer, frames, plainFrames, rounds = 1
 }
 
 /** As the service does it, in a room of its own. Returns how many values there are. */
-function valuesOf({ WebcastPushFrame, unpackPayload, readBatch, RoomPipeline, GenericShaper }, frames) {
+function valuesOf({ WebcastPushFrame, unpackPayload, readBatch, RoomPipeline, shaper }, frames) {
   const pipeline = new RoomPipeline({
     ...{ roomId: ROOM, subject: 'some.streamer', streamerId: '6800000000000000001', sessionId: ROOM },
-    ...{ occurrence: 1, epoch: 3, rawTopic: false, shaper: new GenericShaper() },
+    ...{ occurrence: 1, epoch: 3, rawTopic: false, shaper },
   });
   let values = 0;
   for (const frame of frames) {

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { isKnown, tagOf } from './entity-tags.js';
 
 export interface StaticFile {
   /** Address under which it is served. */
@@ -46,7 +46,7 @@ export function serveFiles(instance: FastifyInstance, files: readonly StaticFile
       loaded ??= load(file.path);
       const { body, compressed, etag } = await loaded;
       void reply.headers({ etag, vary: 'accept-encoding', 'cache-control': file.cacheControl });
-      if (request.headers['if-none-match'] === etag) return reply.code(304).send();
+      if (isKnown(request, etag)) return reply.code(304).send();
       const zipped = compressed !== undefined && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
       if (zipped) void reply.header('content-encoding', 'gzip');
       return reply.type(TYPES[extname(file.path)] ?? 'application/octet-stream').send(zipped ? compressed : body);
@@ -66,6 +66,6 @@ async function load(path: string): Promise<LoadedFile> {
   return {
     body,
     compressed: compressible ? await promisify(gzip)(body) : undefined,
-    etag: `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`,
+    etag: tagOf(body),
   };
 }

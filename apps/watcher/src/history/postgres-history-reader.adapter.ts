@@ -10,7 +10,15 @@ import {
 import { safeText } from '../persistence/safe-text.js';
 import { findStreamer } from './find-streamer.adapter.js';
 import { seriesBounds, snapshotSeries } from './snapshot-series.adapter.js';
-import type { HistoryReader, Page, SessionQuery, SessionRow, SnapshotQuery, SnapshotRow } from './history.port.js';
+import type {
+  HistoryReader,
+  Page,
+  SessionOrder,
+  SessionQuery,
+  SessionRow,
+  SnapshotQuery,
+  SnapshotRow,
+} from './history.port.js';
 
 type StoredSession = Prisma.SessionRecordGetPayload<object>;
 
@@ -53,39 +61,39 @@ export class PostgresHistoryReader implements HistoryReader {
     { sort = 'joinedAt', from, to, live, ...page }: SessionQuery,
     whose: (client: DatabaseClient) => Promise<Prisma.SessionRecordWhereInput[]>,
   ): Promise<Page<SessionRow>> {
-    let limit = boundedLimit(page.limit);
+    const limit = boundedLimit(page.limit);
     // A cursor of another order goes on from values that mean something else.
     const kind = sort === 'joinedAt' ? 'sessions' : `sessions:${sort}`;
     const pattern = sort === 'joinedAt' ? CURSOR_TIME : CURSOR_NUMBER;
     const [text, id] = page.cursor === undefined ? [] : decodeCursor(kind, page.cursor, [pattern, SESSION_ID]);
     const value = text === undefined ? undefined : sort === 'joinedAt' ? new Date(text) : BigInt(text);
     const joinedAt = { ...(from === undefined ? {} : { gte: from }), ...(to === undefined ? {} : { lt: to }) };
-    const rows = await this.#database.run(async (client) => {
-      const where: Prisma.SessionRecordWhereInput = {
-        joinedAt,
-        ...(live === undefined ? {} : { endedAt: live ? null : { not: null } }),
-        AND: [
-          ...(await whose(client)),
-          ...(value === undefined || id === undefined
-            ? []
-            : [{ OR: [{ [sort]: { lt: value } }, { [sort]: { equals: value }, id: { lt: id } }] }]),
-        ],
-      };
-      const orderBy: Prisma.SessionRecordOrderByWithRelationInput[] = [{ [sort]: 'desc' }, { id: 'desc' }];
-      if (sort === 'joinedAt') return client.sessionRecord.findMany({ where, orderBy, take: limit + 1 });
-      // No index has these orders: only what decides is sorted, and the rows of a page are read by their ids.
-      const chosen = await client.sessionRecord.findMany({ where, orderBy, take: limit + 1, select: { id: true } });
-      const found = await client.sessionRecord.findMany({
-        where: { id: { in: chosen.map((row) => row.id) } },
-        orderBy,
+    return this.#database.run(async (client) => {
+      // Not all orders have an index: only what decides is sorted, and the rows of a page are read by their ids.
+      const sorted = await client.sessionRecord.findMany({
+        where: {
+          joinedAt,
+          ...(live === undefined ? {} : { endedAt: live ? null : { not: null } }),
+          AND: [
+            ...(await whose(client)),
+            ...(value === undefined || id === undefined
+              ? []
+              : [{ OR: [{ [sort]: { lt: value } }, { [sort]: { equals: value }, id: { lt: id } }] }]),
+          ],
+        },
+        orderBy: [{ [sort]: 'desc' }, { id: 'desc' }],
+        take: limit + 1,
+        select: { id: true, [sort]: true },
       });
-      // One that retention removes in between is no sign that this page is the last.
-      if (chosen.length > limit) limit = Math.min(limit, found.length - 1);
-      return found;
-    });
-    return toPage(rows, limit, toSession, (row) => {
-      const last = row[sort];
-      return encodeCursor(kind, [last instanceof Date ? last.toISOString() : String(last), row.id]);
+      const { items, ...more } = toPage(
+        sorted as unknown as readonly Pick<StoredSession, 'id' | SessionOrder>[],
+        limit,
+        (row) => row.id,
+        (row) => encodeCursor(kind, [textOf(row[sort]), row.id]),
+      );
+      const rows = await client.sessionRecord.findMany({ where: { id: { in: [...items] } } });
+      const byId = new Map(rows.map((row) => [row.id, toSession(row)]));
+      return { items: items.flatMap((each) => byId.get(each) ?? []), ...more };
     });
   }
 
@@ -130,6 +138,10 @@ function coarser(series: Prisma.Sql, seconds: number): Prisma.Sql {
       sum(shares)::bigint AS shares, sum(gifts)::bigint AS gifts, sum(diamonds)::bigint AS diamonds,
       sum(events)::bigint AS events, bool_or(final) AS final
     FROM (${series}) AS kept GROUP BY 1, 2`;
+}
+
+function textOf(value: Date | bigint): string {
+  return value instanceof Date ? value.toISOString() : String(value);
 }
 
 function toSession(row: StoredSession): SessionRow {

@@ -16,6 +16,7 @@ import { Downloads } from '../../ui/downloads.js';
 import { Choice } from '../../ui/field.js';
 import { MoreRows } from '../../ui/more-rows.js';
 import { PeriodPicker } from '../../ui/period-picker.js';
+import { SortSelect } from '../../ui/sort-select.js';
 import { SessionTable } from './session-table.js';
 
 const REFRESH_MS = 10_000;
@@ -66,16 +67,7 @@ export function AllSessions({ place, now }: { place: Place; now: number }) {
       <div class="filters">
         <PeriodPicker periods={PERIODS_OR_ANY} value={period} onChange={(value) => change({ period: value })} />
         <Choice label="Which sessions" options={LIVE} value={live} onChange={(value) => change({ live: value })} />
-        <label class="inline">
-          Sort by
-          <select value={sort} onChange={(event) => change({ sort: event.currentTarget.value as SessionSort })}>
-            {Object.entries(SESSION_SORTS).map(([key, words]) => (
-              <option key={key} value={key}>
-                {words}
-              </option>
-            ))}
-          </select>
-        </label>
+        <SortSelect sorts={SESSION_SORTS} value={sort} onChange={(value) => change({ sort: value })} />
       </div>
       {fault === undefined ? (
         <Found filter={filter} now={now} onSort={(by) => change({ sort: by })} onAll={() => change(EVERYTHING)} />

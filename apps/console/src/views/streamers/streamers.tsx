@@ -22,6 +22,7 @@ import { Icon } from '../../ui/icon.js';
 import { ImportDialog } from '../../ui/import-dialog.js';
 import { EditDialog, RemoveDialog } from '../../ui/streamer-dialogs.js';
 import { VirtualList } from '../../ui/virtual-list.js';
+import { SortSelect } from '../../ui/sort-select.js';
 import { ChosenBar } from './chosen-bar.js';
 import { StreamerRow } from './streamer-row.js';
 import { useRowHeight } from './use-row-height.js';
@@ -116,16 +117,7 @@ export function Streamers({ place }: { place: Place }) {
             ))}
           </select>
         </label>
-        <label class="inline">
-          Sort by
-          <select value={sort} onChange={(event) => narrow({ sort: event.currentTarget.value as Sort })}>
-            {Object.entries(SORTS).map(([key, words]) => (
-              <option key={key} value={key}>
-                {words}
-              </option>
-            ))}
-          </select>
-        </label>
+        <SortSelect sorts={SORTS} value={sort} onChange={(value) => narrow({ sort: value })} />
       </div>
       <div class="chips" role="group" aria-label="States">
         <button type="button" class="chip" aria-pressed={state === ''} onClick={() => narrow({ state: '' })}>
