@@ -23,13 +23,20 @@ build();
 const context = new BenchContext({ root, quick: flags.quick, note: (text) => console.error(text) });
 if (flags.json) console.log(JSON.stringify({ bench: 'machine', ...machine() }));
 else console.log(Object.values(machine()).join(', '));
-for (const part of parts) {
+try {
+  for (const part of parts) await measure(part);
+} finally {
+  await context.close();
+}
+
+async function measure(part) {
   const sections = await part.run(context);
   for (const section of sections) {
     if (flags.json) for (const line of jsonLinesOf(section)) console.log(JSON.stringify(line));
     else console.log(textOf(section));
   }
-  if (flags['write-docs']) await writeDocument(join(root, 'docs', 'benchmarks.md'), part, sections, machine());
+  if (flags['write-docs'] && sections.length > 0)
+    await writeDocument(join(root, 'docs', 'benchmarks.md'), part, sections, machine());
 }
 
 function readFlags() {

@@ -11,6 +11,8 @@ import { realisticFrames } from './realistic-frames.mjs';
  */
 export class BenchContext {
   #frameSets;
+  #kafka;
+  #peak;
 
   constructor({ root, quick = false, note = () => undefined, environment = process.env }) {
     this.root = root;
@@ -39,6 +41,32 @@ export class BenchContext {
       ...(await this.built('apps/watcher/dist/pipeline/room-pipeline.js')),
       ...(await this.built('apps/watcher/dist/pipeline/normalize/generic-shaper.js')),
     };
+  }
+
+  /** Addresses of a real Kafka, the same for all parts; undefined where none can be had. */
+  async brokers() {
+    this.#kafka ??= this.#startKafka();
+    const kafka = await this.#kafka;
+    return 'skipped' in kafka ? undefined : kafka.brokers;
+  }
+
+  async #startKafka() {
+    const { startKafka } = await this.built('libs/testkit/dist/index.js');
+    const kafka = await startKafka({ environment: this.environment, optimised: true });
+    if ('skipped' in kafka) this.note(`what needs Kafka: skipped: ${kafka.skipped}`);
+    return kafka;
+  }
+
+  /** Messages a second that this service publishes at most, found by `measure` once for all parts. */
+  peak(measure) {
+    this.#peak ??= measure();
+    return this.#peak;
+  }
+
+  /** Ends what was started. */
+  async close() {
+    const kafka = await this.#kafka;
+    if (kafka !== undefined && !('skipped' in kafka)) await kafka.dispose();
   }
 
   /** Frames with a name, packed as they come and plain; the recorded ones where LIVETAP_RECORDINGS_DIR names them. */

@@ -1,9 +1,12 @@
 import { connectorMemory } from './connector-memory.mjs';
 import { decode } from './decode.mjs';
+import { endToEnd } from './end-to-end.mjs';
+import { latency } from './latency.mjs';
+import { twoProcesses } from './two-processes.mjs';
 import { values } from './values.mjs';
 
 /**
  * The parts of the benchmark in their order. Each has a `name` (for `--only`), says what it is `about`, and `run(context)`
  * gives its sections (see report.d.mts).
  */
-export const PARTS = [values, decode, connectorMemory];
+export const PARTS = [values, decode, endToEnd, latency, twoProcesses, connectorMemory];

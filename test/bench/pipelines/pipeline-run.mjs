@@ -1,0 +1,121 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const path = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+/** How a pipeline is named, the program that it is, and where its topics begin. */
+export const LIVETAP = { name: 'livetap', child: 'livetap-child.mjs', topics: 'livetap' };
+export const PEERS = ['2.4.0', '2.1.0'].map((version) => ({
+  name: `tiktok-live-connector ${version}, kafkajs`,
+  child: 'peer-child.mjs',
+  topics: `peer-${version}`,
+  peer: version === '2.4.0' ? 'tiktok-live-connector' : `tiktok-live-connector-${version}`,
+}));
+
+/** Frames of each room before anything is measured: code is compiled, connections are made. */
+const WARM_UP_FRAMES = 60;
+
+/**
+ * Runs one pipeline once: a server of frames and `processes` processes with a share of the rooms each, all new. First the
+ * warm-up, then `framesPerRoom` frames of each room: as fast as they are read, or so many messages a second (`perSecond`).
+ * Resolves with what the processes measured together.
+ */
+export async function runPipeline(pipeline, options) {
+  const { brokers, rooms = 50, framesPerRoom = 200, processes = 1, perSecond, execArgv = [] } = options;
+  const server = new Child(path('frame-server.mjs'), [String(WARM_UP_FRAMES + framesPerRoom)]);
+  const children = [];
+  try {
+    const { port } = await server.says('port');
+    const share = Math.ceil(rooms / processes);
+    for (let firstRoom = 0; firstRoom < rooms; firstRoom += share) {
+      const settings = {
+        ...{ port, brokers, firstRoom, rooms: Math.min(share, rooms - firstRoom), peer: pipeline.peer },
+        // The same topics for every run: making some hundred partitions takes a broker longer than a short run.
+        prefix: `bench.${pipeline.topics}`,
+      };
+      // The peer takes the address of the sign server from there only.
+      const env = { ...process.env, SIGN_API_URL: `http://127.0.0.1:${port}` };
+      children.push(new Child(path(pipeline.child), [JSON.stringify(settings)], { execArgv, env }));
+    }
+    await Promise.all(children.map((child) => child.says('ready')));
+    const send = async (order) => {
+      const sending = server.says('sending');
+      server.tell(order);
+      const { sending: messages } = await sending;
+      const done = children.map((child) => child.says('done'));
+      for (const child of children) child.tell({ expect: messages / children.length });
+      return Promise.all(done);
+    };
+    await send({ framesPerRoom: WARM_UP_FRAMES });
+    return together(await send({ framesPerRoom, perSecond }));
+  } finally {
+    await Promise.all([server, ...children].map((child) => child.end()));
+  }
+}
+
+function together(answers) {
+  const done = answers.map((answer) => answer.done);
+  const sum = (pick) => done.reduce((total, one) => total + pick(one), 0);
+  const most = (pick) => Math.max(...done.map(pick));
+  const messages = sum((one) => one.messages);
+  const seconds = most((one) => one.seconds);
+  return {
+    messages,
+    seconds,
+    perSecond: messages / seconds,
+    processorMicros: sum((one) => one.processorMicros) / messages,
+    latencyP50Ms: most((one) => one.latencyMs.p50),
+    latencyP99Ms: most((one) => one.latencyMs.p99),
+    loopDelayP99Ms: most((one) => one.loopDelayP99Ms),
+    residentBytes: sum((one) => one.residentBytes),
+  };
+}
+
+/** A program that is talked to; what it says is kept until it is asked for. */
+class Child {
+  #process;
+  #said = [];
+  #waiting = [];
+  #ended;
+
+  constructor(script, args, { execArgv = [], env = process.env } = {}) {
+    this.#process = fork(script, args, { execArgv, env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.#process.on('message', (message) => {
+      this.#said.push(message);
+      this.#match();
+    });
+    this.#ended = new Promise((resolve) =>
+      this.#process.once('exit', (code) => {
+        for (const { reject } of this.#waiting.splice(0)) reject(new Error(`${script} ended with ${code}`));
+        resolve();
+      }),
+    );
+  }
+
+  /** The next message that has this member. */
+  says(member) {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ member, resolve, reject });
+      this.#match();
+    });
+  }
+
+  tell(message) {
+    this.#process.send(message);
+  }
+
+  end() {
+    if (this.#process.connected) this.#process.disconnect();
+    return this.#ended;
+  }
+
+  #match() {
+    for (const waiting of [...this.#waiting]) {
+      const at = this.#said.findIndex((message) => waiting.member in message);
+      if (at < 0) continue;
+      const [message] = this.#said.splice(at, 1);
+      this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+      waiting.resolve(message);
+    }
+  }
+}
