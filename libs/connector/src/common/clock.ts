@@ -11,11 +11,17 @@ export interface ConnectorClock {
   setTimeout(callback: () => void, delayMs: number): ConnectorTimer;
 }
 
+/** A timer of the runtime. A class, because one object with a method that all share is less than an object with a closure. */
+class SystemTimer implements ConnectorTimer {
+  constructor(private readonly timeout: NodeJS.Timeout) {}
+
+  cancel(): void {
+    clearTimeout(this.timeout);
+  }
+}
+
 /** The computer's own clock. A pending timer keeps the process alive, as every wait of a caller should. */
 export const systemClock: ConnectorClock = {
   now: () => Date.now(),
-  setTimeout(callback, delayMs) {
-    const timer = setTimeout(callback, delayMs);
-    return { cancel: () => clearTimeout(timer) };
-  },
+  setTimeout: (callback, delayMs) => new SystemTimer(setTimeout(callback, delayMs)),
 };

@@ -51,7 +51,10 @@ export function getRandomPresets(random: () => number = Math.random): ClientPres
 }
 
 /** What of the headers and parameters of HTTP requests follows from the presets. */
-function webPresetValues({ device, location, screen }: ClientPresets): {
+function webPresetValues(
+  { device, location, screen }: ClientPresets,
+  deviceId: string,
+): {
   headers: Record<string, string>;
   params: Record<string, string>;
 } {
@@ -70,7 +73,7 @@ function webPresetValues({ device, location, screen }: ClientPresets): {
       priority_region: location.country,
       region: location.country,
       webcast_language: location.lang,
-      device_id: generateDeviceId(),
+      device_id: deviceId,
     },
   };
 }
@@ -115,7 +118,7 @@ export const WebcastWebConfigDefaults: WebcastWebConfig = {
     'Sec-Fetch-Dest': 'empty',
     'Sec-Fetch-Ua-Mobile': '?0',
     Cookie: 'tt-target-idc=useast1a',
-    ...webPresetValues(DEFAULT_PRESETS).headers,
+    ...webPresetValues(DEFAULT_PRESETS, '').headers,
   },
   DEFAULT_HTTP_CLIENT_PARAMS: {
     aid: '1988',
@@ -146,7 +149,7 @@ export const WebcastWebConfigDefaults: WebcastWebConfig = {
     user_is_login: 'true',
     webcast_language: '',
     device_id: '',
-    ...webPresetValues(DEFAULT_PRESETS).params,
+    ...webPresetValues(DEFAULT_PRESETS, generateDeviceId()).params,
   },
   SESSION_COOKIE_NAMES: [...SESSION_COOKIE_NAMES],
   TARGET_IDC_COOKIE_NAME,
@@ -190,10 +193,16 @@ export const WebSocketConfigDefaults: WebcastWebSocketConfig = {
   DEFAULT_WS_PING_INTERVAL: 10_000,
 };
 
-/** A fresh web configuration for these presets, with a device id of its own. Owned by the caller. */
-export function getWebConfig(presets: ClientPresets): WebcastWebConfig {
-  const defaults = WebcastWebConfigDefaults;
-  const { headers, params } = webPresetValues(presets);
+/**
+ * A fresh web configuration for these presets, with a device id of its own. Owned by the caller.
+ * @param defaults what the presets are laid over; default: the shared defaults as they are now
+ */
+export function getWebConfig(
+  presets: ClientPresets,
+  defaults: WebcastWebConfig = WebcastWebConfigDefaults,
+  deviceId = generateDeviceId(),
+): WebcastWebConfig {
+  const { headers, params } = webPresetValues(presets, deviceId);
   return {
     ...defaults,
     DEFAULT_HTTP_CLIENT_OPTIONS: { ...defaults.DEFAULT_HTTP_CLIENT_OPTIONS },
@@ -203,9 +212,14 @@ export function getWebConfig(presets: ClientPresets): WebcastWebConfig {
   };
 }
 
-/** A fresh socket configuration for these presets. Owned by the caller. */
-export function getWebSocketConfigDefaults(presets: ClientPresets): WebcastWebSocketConfig {
-  const defaults = WebSocketConfigDefaults;
+/**
+ * A fresh socket configuration for these presets. Owned by the caller.
+ * @param defaults as for {@link getWebConfig}
+ */
+export function getWebSocketConfigDefaults(
+  presets: ClientPresets,
+  defaults: WebcastWebSocketConfig = WebSocketConfigDefaults,
+): WebcastWebSocketConfig {
   return {
     ...defaults,
     DEFAULT_WS_CLIENT_PARAMS: { ...defaults.DEFAULT_WS_CLIENT_PARAMS, ...socketPresetParams(presets) },
@@ -243,8 +257,12 @@ export function mergeConfig<T extends object>(config: T, overrides: Partial<T> =
  * The web configuration of one connection: defaults for its presets, overlaid by its own overrides. Another
  * TIKTOK_HTTP_ORIGIN is also what headers and parameters name, unless they are overridden themselves.
  */
-export function resolveWebConfig(presets: ClientPresets, overrides?: Partial<WebcastWebConfig>): WebcastWebConfig {
-  const config = mergeConfig(getWebConfig(presets), overrides);
+export function resolveWebConfig(
+  presets: ClientPresets,
+  overrides?: Partial<WebcastWebConfig>,
+  base: WebcastWebConfig = getWebConfig(presets),
+): WebcastWebConfig {
+  const config = mergeConfig(base, overrides);
   const { TIKTOK_HTTP_ORIGIN: origin } = config;
   const replace = (map: Record<string, string>): Record<string, string> =>
     Object.fromEntries(

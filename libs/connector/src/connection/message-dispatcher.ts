@@ -34,7 +34,7 @@ const CONTROL_METHOD = 'WebcastControlMessage';
  */
 export class MessageDispatcher {
   private giftList: RoomGiftInfo | null = null;
-  private giftsById = new Map<string, RoomGiftInfo[number]>();
+  private giftsById: ReadonlyMap<string, RoomGiftInfo[number]> | undefined;
 
   constructor(private readonly target: DispatchTarget) {}
 
@@ -109,6 +109,6 @@ export class MessageDispatcher {
       this.giftList = list;
       this.giftsById = new Map(list.map((entry) => [String(entry['id']), entry]));
     }
-    gift.extendedGiftInfo = this.giftsById.get(String(gift.giftId));
+    gift.extendedGiftInfo = this.giftsById?.get(String(gift.giftId));
   }
 }

@@ -79,6 +79,32 @@ describe('WebcastCookieJar', () => {
     expect(() => jar.setSessionBundle({ type: 'oAuthToken', value: 'x' } as never)).toThrow(TypeError);
   });
 
+  it('a cookie that is set anew keeps its place; one that was removed comes last', () => {
+    const jar = new WebcastCookieJar();
+    jar.acceptResponse(WEB, ['a=1', 'b=2', 'nameless']);
+    jar.acceptResponse(WEB, ['a=3', 'other']);
+    expect(jar.getCookieString(WEB)).toBe('a=3; b=2; other');
+    jar.delete('a');
+    jar.set('a', '4');
+    expect(jar.getCookieString(WEB)).toBe('b=2; other; a=4');
+    expect([jar.get('a'), jar.get('b'), jar.get(''), jar.get('c')]).toEqual(['4', '2', 'other', undefined]);
+  });
+
+  it('takes cookies as servers write them, and leaves out what is none', () => {
+    const jar = new WebcastCookieJar();
+    jar.acceptResponse(WEB, ['', '  quoted="a b" ; Path=/x; HttpOnly', 'bad=\u0001', 'long=1; Max-Age=99999999999999']);
+    expect(jar.getCookieString(WEB)).toBe('quoted="a b"; long=1');
+  });
+
+  it('begins with the cookies of another, and goes its own way', () => {
+    const first = new WebcastCookieJar();
+    first.set('a', '1');
+    const second = new WebcastCookieJar({}, undefined, first);
+    second.set('b', '2');
+    first.set('a', '3');
+    expect([first.getCookieString(WEB), second.getCookieString(WEB)]).toEqual(['a=3', 'a=1; b=2']);
+  });
+
   it('is bounded', () => {
     const jar = new WebcastCookieJar();
     for (let n = 0; n < 1000; n += 1) jar.set(`c${n}`, 'x');

@@ -1,4 +1,6 @@
-import { CookieJar } from 'tough-cookie';
+import { Cookie } from 'tough-cookie';
+import { systemClock } from '../common/clock.js';
+import { ownText } from '../common/own-text.js';
 import { isPrivateAddress, isTikTokAddress, resolveEndpoints, type TikTokEndpoints } from './endpoints.js';
 
 /** The login of a TikTok account: its session id and the data centre that it belongs to. Secret. */
@@ -18,7 +20,6 @@ export interface SessionCookieNames {
 
 /** TikTok is one party: all its hosts share one set of cookies, kept under this address. */
 const REALM = 'https://www.tiktok.com/';
-const REALM_DOMAIN = 'tiktok.com';
 const ATTRIBUTES = new Set([
   'path',
   'domain',
@@ -35,31 +36,49 @@ const ATTRIBUTES = new Set([
 const MAX_COOKIE_HEADER_LENGTH = 16_384;
 const MAX_COOKIES = 150;
 
+const DEFAULT_NAMES: SessionCookieNames = { session: SESSION_COOKIE_NAMES, targetIdc: TARGET_IDC_COOKIE_NAME };
+
+/** A cookie as it is kept: `name=value`, and until when, ms since the epoch. */
+interface KeptCookie {
+  readonly pair: string;
+  readonly expiresAt: number;
+}
+
+const NONE: readonly KeptCookie[] = [];
+
 /**
  * The cookies of one connection, and of TikTok alone: no other host ever gets one, and none is sent in clear (this
  * computer excepted). Values go back byte for byte as they came. Expiry and removal follow RFC 6265.
  */
 export class WebcastCookieJar {
-  private readonly jar = new CookieJar(undefined, { looseMode: true, rejectPublicSuffixes: false });
+  // What is kept is the text alone: a connection that waits holds its cookies for hours.
+  private cookies: readonly KeptCookie[];
   private readonly endpoints: TikTokEndpoints;
 
+  /** @param initial begins with the cookies that this one has now; nothing that happens to one later reaches the other */
   constructor(
     endpoints: Partial<TikTokEndpoints> = {},
-    private readonly names: SessionCookieNames = { session: SESSION_COOKIE_NAMES, targetIdc: TARGET_IDC_COOKIE_NAME },
+    private readonly names: SessionCookieNames = DEFAULT_NAMES,
+    initial?: WebcastCookieJar,
   ) {
     this.endpoints = resolveEndpoints(endpoints);
+    this.cookies = initial?.cookies ?? NONE;
   }
 
   /** The Cookie header for an address; `""` for every host that is not TikTok's and for unencrypted ones. */
   getCookieString(url: string | URL = REALM): string {
     const address = new URL(url);
     if (!isTikTokAddress(address, this.endpoints) || !isPrivateAddress(address)) return '';
-    return this.jar.getCookieStringSync(REALM);
+    return this.current()
+      .map(({ pair }) => pair)
+      .join('; ');
   }
 
   /** The value of one cookie, undefined when there is none or it has expired. */
   get(name: string): string | undefined {
-    return this.jar.getCookiesSync(REALM).find((cookie) => cookie.key === name)?.value;
+    return this.current()
+      .find((cookie) => isNamed(cookie, name))
+      ?.pair.slice(name === '' ? 0 : name.length + 1);
   }
 
   /** Sets a session cookie with exactly this value. */
@@ -119,16 +138,32 @@ export class WebcastCookieJar {
     return sessionId && ttTargetIdc ? { type: 'cookie', value: { sessionId, ttTargetIdc } } : null;
   }
 
-  private store(header: string): void {
-    const name = header.split('=', 1)[0]?.trim() ?? '';
-    const known = this.jar.getCookiesSync(REALM);
-    if (header.length > MAX_COOKIE_HEADER_LENGTH) return;
-    if (known.length >= MAX_COOKIES && !known.some((cookie) => cookie.key === name)) return;
-    // Whatever domain and path the header names, within TikTok the cookie is everybody's.
-    const own = header
-      .split(';')
-      .filter((part, index) => index === 0 || !/^\s*(domain|path|samesite)\s*=/i.test(part))
-      .join(';');
-    this.jar.setCookieSync(`${own}; Domain=${REALM_DOMAIN}; Path=/`, REALM, { ignoreError: true });
+  /** What has not expired, in the order in which it came. */
+  private current(): readonly KeptCookie[] {
+    const now = systemClock.now();
+    if (this.cookies.some(({ expiresAt }) => expiresAt <= now))
+      this.cookies = this.cookies.filter(({ expiresAt }) => expiresAt > now);
+    return this.cookies;
   }
+
+  private store(header: string): void {
+    if (header.length > MAX_COOKIE_HEADER_LENGTH) return;
+    // Whatever domain and path the header names, within TikTok the cookie is everybody's.
+    const cookie = Cookie.parse(header, { loose: true });
+    if (!cookie) return;
+    const known = this.current();
+    const at = known.findIndex((one) => isNamed(one, cookie.key));
+    if (at === -1 && known.length >= MAX_COOKIES) return;
+    const now = systemClock.now();
+    const expiresAt = cookie.expiryTime(new Date(now)) ?? Number.POSITIVE_INFINITY;
+    const kept = { pair: ownText(cookie.cookieString()), expiresAt };
+    // A cookie that is set anew keeps its place. `concat` makes no room for more, as a spread would.
+    const all = at === -1 ? known.concat(kept) : known.with(at, kept);
+    this.cookies = expiresAt > now ? all : all.filter((one) => one !== kept);
+  }
+}
+
+/** Cookies without a name are one as well. */
+function isNamed({ pair }: KeptCookie, name: string): boolean {
+  return name === '' ? !pair.includes('=') : pair.startsWith(`${name}=`);
 }

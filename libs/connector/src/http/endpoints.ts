@@ -1,3 +1,4 @@
+import { hasSameEntries, Interner } from '../common/interner.js';
 import { ConfigurationError } from '../errors/connector-error.js';
 
 /** Where TikTok is. Other hosts than TikTok's are for tests, simulators and forwarding proxies. */
@@ -52,18 +53,23 @@ function checked(name: string, value: string, protocols: readonly string[]): str
   return value.replace(/\/+$/, '');
 }
 
+const inUse = new Interner<TikTokEndpoints>(hasSameEntries);
+
 /**
- * Fills in TikTok's own addresses and checks the given ones. `socketUrl` may be given as http(s) as well.
+ * Fills in TikTok's own addresses and checks the given ones. `socketUrl` may be given as http(s) as well. The same
+ * addresses are one object, which is frozen.
  * @throws CONNECTOR_CONFIGURATION for something that is no URL, or an unencrypted one beyond this computer (not retryable)
  */
 export function resolveEndpoints(given: Partial<TikTokEndpoints> = {}): TikTokEndpoints {
   const http = ['https:', 'http:'];
   const socket = checked('socketUrl', given.socketUrl ?? DEFAULT_ENDPOINTS.socketUrl, ['wss:', 'ws:', ...http]);
-  return {
-    webUrl: checked('webUrl', given.webUrl ?? DEFAULT_ENDPOINTS.webUrl, http),
-    webcastUrl: checked('webcastUrl', given.webcastUrl ?? DEFAULT_ENDPOINTS.webcastUrl, http),
-    socketUrl: socket.replace(/^http/, 'ws'),
-  };
+  return inUse.intern(
+    Object.freeze({
+      webUrl: checked('webUrl', given.webUrl ?? DEFAULT_ENDPOINTS.webUrl, http),
+      webcastUrl: checked('webcastUrl', given.webcastUrl ?? DEFAULT_ENDPOINTS.webcastUrl, http),
+      socketUrl: socket.replace(/^http/, 'ws'),
+    }),
+  );
 }
 
 /** True for addresses that belong to TikTok: its own domain, and the configured hosts. Only they get TikTok's cookies. */

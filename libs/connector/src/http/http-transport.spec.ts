@@ -262,4 +262,43 @@ describe('WebcastHttpClient', () => {
     expect(second.cookieJar.get('a')).toBeUndefined();
     expect(first.clientParams['device_id']).not.toBe(second.clientParams['device_id']);
   });
+
+  it('has one device id and one set of parameters, whether somebody holds them or not', async () => {
+    server.json('/webcast/room/info/', {});
+    const client = createTikTokWebClient({ endpoints: server.endpoints });
+    client.setClientParam('cursor', 'a');
+    await client.getJsonObjectFromWebcastApi('room/info/');
+    expect(client.clientParam('cursor')).toBe('a');
+    const { clientParams, clientHeaders } = client;
+    clientParams['held'] = 'x';
+    clientHeaders['X-Held'] = 'y';
+    client.setClientParam('cursor', 'b');
+    expect([clientParams['cursor'], client.clientParam('held'), client.clientParam('none')]).toEqual([
+      'b',
+      'x',
+      undefined,
+    ]);
+    await client.getJsonObjectFromWebcastApi('room/info/');
+    const [first, second] = server.requests.map(({ url }) => url.searchParams);
+    expect(first?.get('device_id')).toBe(clientParams['device_id']);
+    expect(second?.get('device_id')).toBe(clientParams['device_id']);
+    expect([first?.get('cursor'), second?.get('cursor'), second?.get('held')]).toEqual(['a', 'b', 'x']);
+    expect(server.requests[1]?.headers['x-held']).toBe('y');
+  });
+
+  it('signs as it was told when it was made, until it is told otherwise', async () => {
+    const signWith = vi.fn(async (_client: unknown, { url, userAgent }: { url: string; userAgent: string }) => ({
+      url: `${url}&signed=1`,
+      userAgent,
+    }));
+    server.json('/webcast/room/info/', {});
+    const client = createTikTokWebClient({ endpoints: server.endpoints, signWith });
+    await client.getJsonObjectFromWebcastApi('room/info/', {}, true);
+    expect(server.requests[0]?.url.searchParams.get('signed')).toBe('1');
+    expect(signWith.mock.calls[0]?.[0]).toBe(client);
+    client.signer = undefined;
+    await expect(client.getJsonObjectFromWebcastApi('room/info/', {}, true)).rejects.toMatchObject({
+      code: 'CONNECTOR_CONFIGURATION',
+    });
+  });
 });

@@ -61,28 +61,24 @@ const MAX_REDIRECTS = 5;
 
 const targetOf = (url: URL): string => `${url.host}${url.pathname}`;
 
-/**
- * HTTP with TikTok's cookies: time-outs, bounded repeats with jitter, no cookie to another host or in clear, redirects
- * only to private addresses. One transport may carry any number of requests at once.
- */
-export class HttpTransport {
-  private readonly defaults: CreateAxiosDefaults;
-  private readonly clock: ConnectorClock;
-  private readonly random: () => number;
-  private readonly timeoutMs: number;
-  private readonly retry: RetryPolicy;
-  private readonly maxRedirects: number;
+/** What a transport works by, made once from its options. */
+interface TransportSettings {
+  readonly defaults: CreateAxiosDefaults;
+  readonly clock: ConnectorClock;
+  readonly random: () => number;
+  readonly timeoutMs: number;
+  readonly retry: RetryPolicy;
+  readonly maxRedirects: number;
+}
 
-  constructor(
-    private readonly jar: WebcastCookieJar,
-    options: HttpTransportOptions = {},
-  ) {
-    this.clock = options.clock ?? systemClock;
-    this.random = options.random ?? Math.random;
-    this.timeoutMs = options.timeoutMs ?? 10_000;
-    this.retry = { ...DEFAULT_RETRY_POLICY, ...options.retry };
-    this.maxRedirects = options.maxRedirects ?? MAX_REDIRECTS;
-    this.defaults = {
+function settle(options: HttpTransportOptions): TransportSettings {
+  return {
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+    timeoutMs: options.timeoutMs ?? 10_000,
+    retry: { ...DEFAULT_RETRY_POLICY, ...options.retry },
+    maxRedirects: options.maxRedirects ?? MAX_REDIRECTS,
+    defaults: {
       decompress: true,
       maxBodyLength: DEFAULT_MAX_RESPONSE_BYTES,
       ...(options.axios as CreateAxiosDefaults | undefined),
@@ -95,7 +91,35 @@ export class HttpTransport {
       validateStatus: () => true,
       ...(options.agents?.http ? { httpAgent: options.agents.http } : {}),
       ...(options.agents?.https ? { httpsAgent: options.agents.https } : {}),
-    };
+    },
+  };
+}
+
+/** Of all transports without options of their own. */
+const PLAIN = settle({});
+const OPTION_NAMES = [
+  'agents',
+  'timeoutMs',
+  'maxResponseBytes',
+  'retry',
+  'maxRedirects',
+  'axios',
+  'clock',
+  'random',
+] as const satisfies readonly (keyof HttpTransportOptions)[];
+
+/**
+ * HTTP with TikTok's cookies: time-outs, bounded repeats with jitter, no cookie to another host or in clear, redirects
+ * only to private addresses. One transport may carry any number of requests at once.
+ */
+export class HttpTransport {
+  private readonly settings: TransportSettings;
+
+  constructor(
+    private readonly jar: WebcastCookieJar,
+    options: HttpTransportOptions = {},
+  ) {
+    this.settings = OPTION_NAMES.some((name) => options[name] !== undefined) ? settle(options) : PLAIN;
   }
 
   /**
@@ -103,7 +127,7 @@ export class HttpTransport {
    * @throws HttpRequestError for network failures, time-outs and answers that are too large; the signal's reason when aborted
    */
   async request(request: HttpRequest): Promise<HttpAnswer> {
-    const retries = request.method === 'POST' ? 0 : (request.retries ?? this.retry.retries);
+    const retries = request.method === 'POST' ? 0 : (request.retries ?? this.settings.retry.retries);
     for (let attempt = 0; ; attempt += 1) {
       const outcome = await this.attempt(request).catch((error: unknown) => {
         if (error instanceof HttpRequestError && error.retryable && attempt < retries) return error;
@@ -111,13 +135,16 @@ export class HttpTransport {
       });
       const failed = outcome instanceof HttpRequestError;
       if (!failed && !isRetryableStatus(outcome.status)) return outcome;
-      const retryAfterMs = failed ? undefined : parseRetryAfter(outcome.headers['retry-after'], this.clock.now());
-      const delay = attempt < retries ? retryDelay(this.retry, attempt, retryAfterMs, this.random) : undefined;
+      const retryAfterMs = failed
+        ? undefined
+        : parseRetryAfter(outcome.headers['retry-after'], this.settings.clock.now());
+      const delay =
+        attempt < retries ? retryDelay(this.settings.retry, attempt, retryAfterMs, this.settings.random) : undefined;
       if (delay === undefined) {
         if (failed) throw outcome;
         return outcome;
       }
-      await sleep(this.clock, delay, request.signal);
+      await sleep(this.settings.clock, delay, request.signal);
     }
   }
 
@@ -128,7 +155,7 @@ export class HttpTransport {
       retryable: isRetryableStatus(answer.status) || answer.status === 403,
       target: targetOf(new URL(request.url)),
       status: answer.status,
-      retryAfterMs: parseRetryAfter(answer.headers['retry-after'], this.clock.now()),
+      retryAfterMs: parseRetryAfter(answer.headers['retry-after'], this.settings.clock.now()),
     });
   }
 
@@ -147,14 +174,14 @@ export class HttpTransport {
       if (
         !redirected ||
         request.followRedirects === false ||
-        this.maxRedirects === 0 ||
+        this.settings.maxRedirects === 0 ||
         (request.method ?? 'GET') !== 'GET'
       )
         return answer;
       const next = new URL(location, url);
-      if (hop === this.maxRedirects || !isPrivateAddress(next))
+      if (hop === this.settings.maxRedirects || !isPrivateAddress(next))
         throw new HttpRequestError(
-          hop === this.maxRedirects ? 'Too many redirects' : 'Redirected to an unencrypted address',
+          hop === this.settings.maxRedirects ? 'Too many redirects' : 'Redirected to an unencrypted address',
           {
             code: 'CONNECTOR_HTTP_STATUS',
             retryable: false,
@@ -169,15 +196,15 @@ export class HttpTransport {
   private async send(url: URL, request: HttpRequest, withOwnHost: boolean): Promise<HttpAnswer> {
     throwIfAborted(request.signal);
     const abort = linkAbort(request.signal);
-    const timeoutMs = request.timeoutMs ?? this.timeoutMs;
+    const timeoutMs = request.timeoutMs ?? this.settings.timeoutMs;
     let timedOut = false;
-    const timer = this.clock.setTimeout(() => {
+    const timer = this.settings.clock.setTimeout(() => {
       timedOut = true;
       abort.abort(new Error('timeout'));
     }, timeoutMs);
     try {
       // Made for each call: an idle connection would keep 5 KiB of it for nothing.
-      const response = await axios.create(this.defaults).request<Buffer>({
+      const response = await axios.create(this.settings.defaults).request<Buffer>({
         url: url.href,
         method: request.method ?? 'GET',
         headers: this.headersFor(url, request, withOwnHost),

@@ -1,7 +1,5 @@
 import type EulerStreamApiClient from '@eulerstream/euler-api-sdk';
-import { DEFAULT_PRESETS } from '../config/presets.js';
-import { resolveWebConfig, type WebConfigOverrides } from '../config/client-config.js';
-import type { ClientPresets } from '../config/presets.js';
+import { DEFAULT_PRESETS, generateDeviceId, type ClientPresets } from '../config/presets.js';
 import { ConfigurationError } from '../errors/connector-error.js';
 import { HttpRequestError } from '../errors/http-errors.js';
 import { WebcastCookieJar } from './cookie-jar.js';
@@ -15,6 +13,7 @@ import {
   type HttpTransportOptions,
 } from './http-transport.js';
 import { parseJsonLossless } from './json.js';
+import { requestProfile, type RequestProfile, type RequestSettings } from './request-profile.js';
 import { deserializeMessage, type DecodedFetchResult, type WebcastMessage } from '../connection/deserialize-message.js';
 
 /** A token that stands for a TikTok account at the sign server. Secret. */
@@ -23,18 +22,14 @@ export interface OAuthTokenSessionBundle {
   readonly value: string;
 }
 
-export interface WebcastHttpClientOptions extends HttpTransportOptions {
+export interface WebcastHttpClientOptions extends HttpTransportOptions, RequestSettings {
   readonly endpoints?: Partial<TikTokEndpoints>;
   /** What the client looks like. Default: the fixed default presets. */
   readonly presets?: ClientPresets;
-  /** Partial changes of headers and parameters; maps are merged key by key. */
-  readonly webConfig?: WebConfigOverrides;
-  /** Laid over the headers of the configuration. A Cookie goes into the jar. */
-  readonly headers?: Readonly<Record<string, unknown>>;
-  /** Laid over the parameters of the configuration. */
-  readonly searchParams?: Readonly<Record<string, string>>;
   /** Needed by routes that ask the sign server, and for signed requests. */
   readonly apiClient?: EulerStreamApiClient;
+  /** The `signer` that the client begins with; told which client asks, so that one function can serve them all. */
+  readonly signWith?: ((client: WebcastHttpClient, request: SignRequest) => Promise<SignedRequest>) | undefined;
 }
 
 /** What a single call may change. */
@@ -58,22 +53,29 @@ export interface WebcastHttpClientRequestParams extends CallOptions {
   readonly searchParams?: Params;
 }
 
-/** Signs a TikTok URL; answers with the signed URL and the User-Agent it was signed for. */
-export type UrlSigner = (request: {
+/** A TikTok URL that is to be signed. */
+export interface SignRequest {
   url: string;
   method: string;
   userAgent: string;
-}) => Promise<{ url: string; userAgent: string }>;
+}
+
+/** The signed URL and the User-Agent that it was signed for. */
+export interface SignedRequest {
+  url: string;
+  userAgent: string;
+}
+
+/** Signs a TikTok URL; answers with the signed URL and the User-Agent it was signed for. */
+export type UrlSigner = (request: SignRequest) => Promise<SignedRequest>;
+
+const NO_AGENTS: HttpAgents = Object.freeze({});
 
 /**
- * Speaks to TikTok's web and webcast APIs for one connection: own cookies, own parameters, own agents; nothing is shared
- * between two clients. Any number of requests may run at once.
+ * Speaks to TikTok's web and webcast APIs for one connection: own cookies, own parameters, own agents; nothing that one
+ * client is told reaches another. Any number of requests may run at once.
  */
 export class WebcastHttpClient {
-  /** Parameters of every request; may be changed at any time. */
-  readonly clientParams: Record<string, string>;
-  /** Headers of every request (but Cookie, which is the jar's); may be changed at any time. */
-  readonly clientHeaders: Record<string, string>;
   readonly cookieJar: WebcastCookieJar;
   readonly endpoints: TikTokEndpoints;
   readonly agents: HttpAgents;
@@ -81,29 +83,64 @@ export class WebcastHttpClient {
   readonly timeoutMs: number | undefined;
   /** Set when the account is known by a token instead of cookies. */
   oAuthSessionBundle: OAuthTokenSessionBundle | null = null;
-  /** How `signRequest` gets its signature; undefined when there is no sign server. */
-  signer: UrlSigner | undefined;
   private readonly transport: HttpTransport;
   private readonly euler: EulerStreamApiClient | undefined;
+  // Parameters and headers are made of these when they are needed: an idle client has no maps.
+  private readonly profile: RequestProfile;
+  private readonly presets: ClientPresets;
+  private deviceId: string | undefined;
+  /** Parameters of this client alone, until somebody holds the whole map. */
+  private ownParams: Record<string, string> = {};
+  private heldParams: Record<string, string> | undefined;
+  private heldHeaders: Record<string, string> | undefined;
+  private signWith: WebcastHttpClientOptions['signWith'];
+  private ownSigner: UrlSigner | undefined;
 
   /** @throws CONNECTOR_CONFIGURATION for an address that may not be used (not retryable) */
   constructor(options: WebcastHttpClientOptions = {}) {
-    const config = resolveWebConfig(options.presets ?? DEFAULT_PRESETS, options.webConfig);
-    const headers = mergeHeaders(config.DEFAULT_HTTP_CLIENT_HEADERS, options.headers);
-    const cookie = headerOf(headers, 'Cookie');
-    for (const name of Object.keys(headers)) if (name.toLowerCase() === 'cookie') delete headers[name];
+    this.profile = requestProfile(options);
+    this.presets = options.presets ?? DEFAULT_PRESETS;
     this.endpoints = resolveEndpoints(options.endpoints);
-    this.agents = options.agents ?? {};
+    this.agents = options.agents ?? NO_AGENTS;
     this.timeoutMs = options.timeoutMs;
-    this.clientParams = { ...config.DEFAULT_HTTP_CLIENT_PARAMS, ...options.searchParams };
-    this.clientHeaders = headers;
-    this.cookieJar = new WebcastCookieJar(this.endpoints, {
-      session: config.SESSION_COOKIE_NAMES,
-      targetIdc: config.TARGET_IDC_COOKIE_NAME,
-    });
-    if (cookie) this.cookieJar.seed(cookie);
+    this.cookieJar = new WebcastCookieJar(this.endpoints, this.profile.cookieNames, this.profile.cookies);
     this.transport = new HttpTransport(this.cookieJar, options);
     this.euler = options.apiClient;
+    this.signWith = options.signWith;
+  }
+
+  /** Parameters of every request; may be changed at any time. */
+  get clientParams(): Record<string, string> {
+    this.heldParams ??= this.params();
+    return this.heldParams;
+  }
+
+  /** Headers of every request (but Cookie, which is the jar's); may be changed at any time. */
+  get clientHeaders(): Record<string, string> {
+    this.heldHeaders ??= this.headers();
+    return this.heldHeaders;
+  }
+
+  /** How `signRequest` gets its signature; undefined when there is no sign server. */
+  get signer(): UrlSigner | undefined {
+    const { signWith } = this;
+    if (signWith) this.ownSigner ??= (request) => signWith(this, request);
+    return this.ownSigner;
+  }
+
+  set signer(signer: UrlSigner | undefined) {
+    this.signWith = undefined;
+    this.ownSigner = signer;
+  }
+
+  /** One parameter of every request, as `clientParams` has it. */
+  clientParam(name: string): string | undefined {
+    return this.heldParams ? this.heldParams[name] : (this.ownParams[name] ?? this.params()[name]);
+  }
+
+  /** Sets one parameter of every request, as by `clientParams`. */
+  setClientParam(name: string, value: string): void {
+    (this.heldParams ?? this.ownParams)[name] = value;
   }
 
   /** @throws CONNECTOR_CONFIGURATION when the client was made without one (not retryable) */
@@ -118,15 +155,15 @@ export class WebcastHttpClient {
 
   /** The bound room, `""` when none is; it is the parameter `room_id` of every request. */
   get roomId(): string {
-    return this.clientParams['room_id'] ?? '';
+    return this.clientParam('room_id') ?? '';
   }
 
   set roomId(value: string) {
-    this.clientParams['room_id'] = value;
+    this.setClientParam('room_id', value);
   }
 
   get userAgent(): string {
-    return headerOf(this.clientHeaders, 'User-Agent') ?? '';
+    return headerOf(this.headers(), 'User-Agent') ?? '';
   }
 
   /**
@@ -146,10 +183,10 @@ export class WebcastHttpClient {
     const { path, searchParams: params = {}, ...options } = call;
     const base = 'base' in call ? call.base : addressOfHost(call.host);
     const query = new URLSearchParams();
-    for (const [name, value] of Object.entries({ ...this.clientParams, ...params }))
+    for (const [name, value] of Object.entries({ ...this.params(), ...params }))
       if (value !== undefined) query.set(name, String(value));
     let url = `${base}/${path.replace(/^\/+/, '')}?${query.toString()}`;
-    let headers = mergeHeaders(this.clientHeaders, options.headers);
+    let headers = mergeHeaders(this.headers(), options.headers);
     const method = options.method ?? 'GET';
     if (options.signRequest) {
       if (!this.signer) throw new ConfigurationError('A signed request needs a sign server.');
@@ -241,6 +278,16 @@ export class WebcastHttpClient {
     const full = `webcast/${path.replace(/^\/+/, '')}`;
     const answer = await this.request(this.endpoints.webcastUrl, full, params, { ...options, signRequest });
     return deserializeMessage(schemaName, answer.body) as never;
+  }
+
+  private params(): Record<string, string> {
+    if (this.heldParams) return this.heldParams;
+    this.deviceId ??= generateDeviceId();
+    return { ...this.profile.params(this.presets, this.deviceId), ...this.ownParams };
+  }
+
+  private headers(): Record<string, string> {
+    return this.heldHeaders ?? this.profile.headers(this.presets);
   }
 
   private json(answer: HttpAnswer, base: string, path: string): unknown {

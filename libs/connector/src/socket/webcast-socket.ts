@@ -1,4 +1,4 @@
-import type { Agent } from 'node:http';
+import type { Agent, IncomingMessage } from 'node:http';
 import type { ClientOptions, RawData } from 'ws';
 import { abortReason, throwIfAborted } from '../common/abort.js';
 import { systemClock, type ConnectorClock, type ConnectorTimer } from '../common/clock.js';
@@ -7,7 +7,6 @@ import {
   FrameDecodeError,
   SocketNetworkError,
   SocketStalledError,
-  type SocketRefusedError,
 } from '../errors/connection-errors.js';
 import type { ConnectorError } from '../errors/connector-error.js';
 import { readBatch, WebcastPushFrame, type WireBatch } from '../proto/index.js';
@@ -20,7 +19,7 @@ import type { SocketAddress } from './socket-url-source.js';
 import { StallWatch } from './stall-watch.js';
 import { unpackPayload } from './unpack.js';
 import type { WebcastWebSocketEventMap } from './web-socket-events.js';
-import { WebcastWebSocketClient } from './webcast-web-socket-client.js';
+import { WebcastWebSocketClient, type ClientOwnerCalls } from './webcast-web-socket-client.js';
 
 /** How a session ended. */
 export interface SocketClosed {
@@ -106,11 +105,30 @@ const DEFAULTS = {
 
 const NORMAL_CLOSE_TIMEOUT_REASON = 'the server did not close in time';
 
+/** What waits for a socket to open. */
+interface Opening {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: ConnectorTimer;
+  /** Detaches from the signal. */
+  readonly release: () => void;
+}
+
 /**
  * One session on one socket: enters the room, keeps it alive, acknowledges and hands over what arrives, in order of
  * arrival. It never reconnects. Made by `open`; a closed session cannot be opened again.
  */
 export class WebcastSocket {
+  private static readonly ownerCalls: ClientOwnerCalls<WebcastSocket> = {
+    opened: (session) => session.opened(),
+    message: (session, data, isBinary) => session.receive(toBuffer(data), isBinary),
+    heard: (session) => session.stallWatch?.heard(),
+    refused: (session, response) => session.refused(response),
+    failed: (session, error) => session.failed(error),
+    closed: (session, code, reason) => session.finish(code, reason.toString('utf8')),
+    entered: (session, roomId) => session.entered(roomId),
+  };
+
   /** Which way led here. */
   readonly source: SocketAddress['source'];
   readonly counters: SocketCounters = {
@@ -123,33 +141,42 @@ export class WebcastSocket {
     heartbeats: 0,
     handlerErrors: 0,
   };
+  // Of the options only what an open session still needs: an address is a long text.
   private readonly handlers: WebcastSocketHandlers;
   private readonly clock: ConnectorClock;
   private readonly maxUnpackedBytes: number;
+  private readonly closeTimeoutMs: number;
+  private readonly heartbeatIntervalMs: number;
+  private readonly heartbeatAtOnce: boolean;
+  private readonly stallTimeoutMs: number;
   private roomId: string;
   private sequence = 0;
+  private opening: Opening | undefined;
   private heartbeat: ConnectorTimer | undefined;
   private closing: ConnectorTimer | undefined;
   private closedByClient = false;
   private stallWatch: StallWatch | undefined;
   private fault: ConnectorError | undefined;
+  private wasOpened = false;
   private closed = false;
-  private readonly whenClosed: Promise<void>;
-  private resolveClosed!: () => void;
+  /** Those who wait for the end. */
+  private closeWaiters: (() => void)[] | undefined;
 
   private constructor(
     /** The WebSocket itself, for callers that must reach it. Reading from it is this session's business. */
     readonly client: WebcastWebSocketClient,
-    private readonly options: WebcastSocketOptions,
+    options: WebcastSocketOptions,
   ) {
     this.source = options.address.source;
     this.handlers = options.handlers;
     this.clock = options.clock ?? systemClock;
     this.maxUnpackedBytes = options.maxUnpackedBytes ?? DEFAULTS.maxUnpackedBytes;
+    this.closeTimeoutMs = options.closeTimeoutMs ?? DEFAULTS.closeTimeoutMs;
+    this.heartbeatIntervalMs = options.heartbeatIntervalMs ?? DEFAULTS.heartbeatIntervalMs;
+    this.heartbeatAtOnce = options.heartbeatAtOnce ?? options.address.source === 'direct';
+    this.stallTimeoutMs = options.stallTimeoutMs ?? 0;
     this.roomId = options.address.roomId;
-    this.whenClosed = new Promise((resolve) => {
-      this.resolveClosed = resolve;
-    });
+    client.own(this, WebcastSocket.ownerCalls);
   }
 
   /**
@@ -179,7 +206,7 @@ export class WebcastSocket {
       ...(options.agent ? { agent: options.agent } : {}),
     });
     const session = new WebcastSocket(client, options);
-    return { session, opened: session.dial() };
+    return { session, opened: session.dial(options) };
   }
 
   get isOpen(): boolean {
@@ -205,17 +232,15 @@ export class WebcastSocket {
    * After `closeTimeoutMs` the socket is cut. Resolves after `onClosed`; may be called any number of times.
    */
   async close(): Promise<void> {
-    if (!this.closed && !this.closing) {
+    if (this.closed) return;
+    if (!this.closing) {
       this.closedByClient = true;
-      this.closing = this.clock.setTimeout(
-        () => this.client.terminate(),
-        this.options.closeTimeoutMs ?? DEFAULTS.closeTimeoutMs,
-      );
+      this.closing = this.clock.setTimeout(() => this.client.terminate(), this.closeTimeoutMs);
       // A paused socket would never read the server's close frame.
       this.client.resume();
       this.client.close();
     }
-    await this.whenClosed;
+    await new Promise<void>((resolve) => (this.closeWaiters ??= []).push(resolve));
   }
 
   /** Cuts the socket at once. `onClosed` follows, with code 1006. */
@@ -224,81 +249,75 @@ export class WebcastSocket {
     this.client.terminate();
   }
 
-  private async dial(): Promise<void> {
-    const { client, options } = this;
-    const { signal } = options;
-    await new Promise<void>((resolve, reject) => {
-      let settled = false;
-      const settle = (finish: () => void): void => {
-        if (settled) return;
-        settled = true;
-        timer.cancel();
-        signal?.removeEventListener('abort', onAbort);
-        finish();
-      };
-      const fail = (error: Error): void =>
-        settle(() => {
-          reject(error);
-          client.terminate();
-        });
-      const onAbort = (): void => fail(abortReason(signal as AbortSignal));
+  private dial({ signal, connectTimeoutMs }: WebcastSocketOptions): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => this.giveUp(abortReason(signal as AbortSignal));
+      const release = (): void => signal?.removeEventListener('abort', onAbort);
       const timer = this.clock.setTimeout(
-        () => fail(new ConnectTimeoutError()),
-        options.connectTimeoutMs ?? DEFAULTS.connectTimeoutMs,
+        () => this.giveUp(new ConnectTimeoutError()),
+        connectTimeoutMs ?? DEFAULTS.connectTimeoutMs,
       );
       signal?.addEventListener('abort', onAbort, { once: true });
-      client.once('unexpected-response', (_request, response) => {
-        const refusal: SocketRefusedError = readRefusal(response, this.clock.now());
-        response.destroy();
-        fail(refusal);
-      });
-      client.on('error', (error) => {
-        // After the opening this is the reason of the close that follows.
-        if (settled) this.fault ??= new SocketNetworkError('The socket broke.', error);
-        else fail(new SocketNetworkError('The socket could not be opened.', error));
-      });
-      client.once('open', () =>
-        settle(() => {
-          this.opened();
-          resolve();
-        }),
-      );
+      this.opening = { resolve, reject, timer, release };
     });
   }
 
+  /** Ends the waiting for the socket to open; undefined when that is over already. */
+  private settle(): Opening | undefined {
+    const { opening } = this;
+    this.opening = undefined;
+    opening?.timer.cancel();
+    opening?.release();
+    return opening;
+  }
+
+  private giveUp(error: Error): void {
+    const opening = this.settle();
+    if (!opening) return;
+    opening.reject(error);
+    this.client.terminate();
+  }
+
+  private refused(response: IncomingMessage): void {
+    const refusal = readRefusal(response, this.clock.now());
+    response.destroy();
+    this.giveUp(refusal);
+  }
+
+  private failed(error: Error): void {
+    if (this.opening) this.giveUp(new SocketNetworkError('The socket could not be opened.', error));
+    // After the opening this is the reason of the close that follows.
+    else this.fault ??= new SocketNetworkError('The socket broke.', error);
+  }
+
   private opened(): void {
-    const { client } = this;
-    client.on('message', (data, isBinary) => this.receive(toBuffer(data), isBinary));
-    client.once('close', (code, reason) => this.finish(code, reason.toString('utf8')));
+    const opening = this.settle();
+    if (!opening) return;
+    this.wasOpened = true;
     this.watchStall();
-    client.attach({ onEntered: (roomId) => this.entered(roomId) });
-    client.switchRooms(this.roomId);
+    this.client.switchRooms(this.roomId);
     this.contain(() => this.handlers.onOpen?.(this));
+    opening.resolve();
   }
 
   private watchStall(): void {
-    const { client } = this;
-    const { stallTimeoutMs } = this.options;
-    if (!stallTimeoutMs) return;
-    const watch = new StallWatch(
+    if (!this.stallTimeoutMs) return;
+    this.stallWatch = new StallWatch(
       this.clock,
-      stallTimeoutMs,
-      () => !client.isPaused,
+      this.stallTimeoutMs,
+      () => !this.client.isPaused,
       (silentMs) => {
         this.fault ??= new SocketStalledError(silentMs);
-        client.terminate();
+        this.client.terminate();
       },
     );
-    client.on('ping', () => watch.heard());
-    client.on('pong', () => watch.heard());
-    this.stallWatch = watch;
   }
 
   private entered(roomId: string): void {
     this.roomId = roomId;
     this.sequence = 0;
     this.heartbeat?.cancel();
-    if (this.options.heartbeatAtOnce ?? this.source === 'direct') this.beat();
+    if (this.heartbeatAtOnce) this.beat();
     this.scheduleHeartbeat();
   }
 
@@ -306,7 +325,7 @@ export class WebcastSocket {
     this.heartbeat = this.clock.setTimeout(() => {
       this.beat();
       this.scheduleHeartbeat();
-    }, this.options.heartbeatIntervalMs ?? DEFAULTS.heartbeatIntervalMs);
+    }, this.heartbeatIntervalMs);
   }
 
   private beat(): void {
@@ -315,7 +334,7 @@ export class WebcastSocket {
   }
 
   private receive(bytes: Buffer, isBinary: boolean): void {
-    if (this.closed) return;
+    if (!this.wasOpened || this.closed) return;
     this.stallWatch?.heard();
     const receivedAt = this.clock.now();
     this.counters.frames += 1;
@@ -376,6 +395,7 @@ export class WebcastSocket {
   }
 
   private finish(code: number, reason: string): void {
+    if (!this.wasOpened || this.closed) return;
     this.heartbeat?.cancel();
     this.stallWatch?.stop();
     const cut = this.closing !== undefined && code === 1006;
@@ -391,7 +411,8 @@ export class WebcastSocket {
         ...(error ? { error } : {}),
       }),
     );
-    this.resolveClosed();
+    for (const resolve of this.closeWaiters ?? []) resolve();
+    this.closeWaiters = undefined;
   }
 
   /** Tells those who listen on the client itself; what they throw is contained. */
