@@ -127,6 +127,31 @@ describe('opening', () => {
     expect(log.entries).toEqual(['open']);
   });
 
+  it('knows its address for as long as it is open, and does not show it', async () => {
+    const { handlers } = listen();
+    const url = `${server.wsUrl}/webcast/im/?wrss=a-secret-signature&room_id=${ROOM}`;
+    const address = { source: 'euler', url, headers: {}, roomId: ROOM } as const;
+    const session = await WebcastSocket.open({ address, handlers, clock: new ManualClock() });
+    opened.push(session);
+    expect(session.client.url).toBe(url);
+    expect(inspect(session.client, { depth: 4 })).not.toContain('a-secret-signature');
+  });
+
+  it('comes before what others who listen to the client hear, and breaks nothing for them', async () => {
+    const { handlers, log } = listen();
+    const { client } = await open(handlers);
+    client.on('message', () => log.entries.push('message'));
+    client.on('error', ({ message: text }) => log.entries.push(`error ${text}`));
+    client.on('close', (code) => log.entries.push(`close ${code}`));
+    only().send(serverFrame({ messages: [message(1)] }));
+    await log.frames(1);
+    client.emit('error', new Error('one more'));
+    only().close(1000);
+    await log.closed;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(log.entries).toEqual(['open', 'batch 1', 'message', 'error one more', 'closed 1000', 'close 1000']);
+  });
+
   it.each([
     [403, { 'handshake-msg': 'DEVICE_BLOCKED', 'handshake-status': '415' }, 'CONNECTOR_SOCKET_DEVICE_BLOCKED', true],
     [415, {}, 'CONNECTOR_SOCKET_DEVICE_BLOCKED', true],
