@@ -18,7 +18,7 @@ export class EventDelivery {
   deliver(event: string, args: readonly unknown[]): void {
     for (const listener of this.emitter.rawListeners(event)) {
       try {
-        const result = (listener as (...values: unknown[]) => unknown).apply(this.emitter, [...args]);
+        const result: unknown = Reflect.apply(listener, this.emitter, args);
         if (isThenable(result)) result.then(undefined, (exception: unknown) => this.listenerFailed(event, exception));
       } catch (exception) {
         this.listenerFailed(event, exception);

@@ -55,7 +55,8 @@ export class MessageDispatcher {
 
   private dispatchMessage({ method, payload }: RawMessage): boolean {
     const { target } = this;
-    this.emit(ControlEvent.RAW_DATA, method, payload);
+    // Most events have no listener: looking costs less than telling nobody.
+    if (target.listens(ControlEvent.RAW_DATA)) this.emit(ControlEvent.RAW_DATA, method, payload);
     const codec = codecForMethod(method);
     if (!codec) {
       if (target.listens(ControlEvent.UNDECODED_DATA))
@@ -76,8 +77,10 @@ export class MessageDispatcher {
     if (events[0] === WebcastEvent.CHAT || events[0] === WebcastEvent.GIFT)
       (data as WebcastChatMessage).user ??= User.decode(NO_BYTES);
     if (events[0] === WebcastEvent.GIFT) this.extendGift(data as WebcastGiftEvent);
-    const decoded: DecodedData = { type: codec.typeName, data };
-    this.emit(ControlEvent.DECODED_DATA, method, decoded, payload);
+    if (target.listens(ControlEvent.DECODED_DATA)) {
+      const decoded: DecodedData = { type: codec.typeName, data };
+      this.emit(ControlEvent.DECODED_DATA, method, decoded, payload);
+    }
     for (const event of events)
       this.emit(event, event === WebcastEvent.STREAM_END ? { action: (data as WebcastControlMessage).action } : data);
     return events.includes(WebcastEvent.STREAM_END);
@@ -96,10 +99,11 @@ export class MessageDispatcher {
   /** The end of the stream is this connection's business, whether anybody listens or not. */
   private isWanted(method: string): boolean {
     if (method === CONTROL_METHOD) return true;
+    const { target } = this;
     // Whether a message is damaged shows only when it is decoded.
-    if ([ControlEvent.DECODED_DATA, ControlEvent.UNDECODED_DATA].some((event) => this.target.listens(event)))
-      return true;
-    return possibleEvents(method).some((event) => this.target.listens(event));
+    if (target.listens(ControlEvent.DECODED_DATA) || target.listens(ControlEvent.UNDECODED_DATA)) return true;
+    for (const event of possibleEvents(method)) if (target.listens(event)) return true;
+    return false;
   }
 
   private extendGift(gift: WebcastGiftEvent): void {
