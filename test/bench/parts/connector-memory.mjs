@@ -19,7 +19,15 @@ export const connectorMemory = {
             'KiB resident': residentBytes / 1024,
           },
         })),
-        ratios: [{ name: 'heap and outside, tiktok-live-connector : livetap', value: ratio }],
+        ratios: [
+          {
+            name: 'heap, livetap',
+            value: rows[0].heapBytes / 1024,
+            unit: 'KiB',
+            ...(context.quick ? {} : { atMost: 6 }),
+          },
+          { name: 'heap and outside, tiktok-live-connector : livetap', value: ratio },
+        ],
       },
     ];
   },

@@ -1,7 +1,9 @@
+import { connectorBurst } from './connector-burst.mjs';
 import { connectorMemory } from './connector-memory.mjs';
 import { decode } from './decode.mjs';
 import { endToEnd } from './end-to-end.mjs';
 import { latency } from './latency.mjs';
+import { pacedLoad } from './paced-load.mjs';
 import { twoProcesses } from './two-processes.mjs';
 import { values } from './values.mjs';
 
@@ -9,4 +11,4 @@ import { values } from './values.mjs';
  * The parts of the benchmark in their order. Each has a `name` (for `--only`), says what it is `about`, and `run(context)`
  * gives its sections (see report.d.mts).
  */
-export const PARTS = [values, decode, endToEnd, latency, twoProcesses, connectorMemory];
+export const PARTS = [values, decode, endToEnd, latency, twoProcesses, connectorMemory, connectorBurst, pacedLoad];
