@@ -24,7 +24,8 @@ function layoutOf(message) {
         field.asNumber ? 'n' : '',
         field.mapKey === undefined ? '' : `k${field.mapKey}`,
       ].join('');
-      return `${field.name}:${field.number}:${field.type}${flags === '' ? '' : `:${flags}`}`;
+      const oneof = field.oneof === undefined ? '' : `:${field.oneof}`;
+      return `${field.name}:${field.number}:${field.type}${flags === '' ? '' : `:${flags}`}${oneof}`;
     })
     .join(' ');
 }

@@ -28,6 +28,8 @@ export interface FieldDescriptor {
   readonly mapKey?: string;
   /** Member of a oneof or declared `optional`: absent means `undefined`, also for scalars. */
   readonly optional: boolean;
+  /** Name of the oneof it is a member of: the last member on the wire wins, the others are absent. */
+  readonly oneof?: string;
   /** A 64-bit integer that is handed out as a number instead of a decimal string. */
   readonly asNumber: boolean;
 }

@@ -41,7 +41,7 @@ class GeneratedCodec<T> implements MessageCodec<T> {
   }
 }
 
-/** Used by the generated code alone. `layout` is one `name:number:type:flags` per field, separated by spaces. */
+/** Used by the generated code alone. `layout` is one `name:number:type:flags:oneof` per field, separated by spaces. */
 export function codec<T>(
   typeName: string,
   layout: string,
@@ -55,7 +55,7 @@ export function codec<T>(
 function parseLayout(layout: string): readonly FieldDescriptor[] {
   if (layout === '') return [];
   return layout.split(' ').map((entry) => {
-    const [name = '', number = '', type = '', flags = ''] = entry.split(':');
+    const [name = '', number = '', type = '', flags = '', oneof] = entry.split(':');
     const [marks = '', mapKey] = flags.split('k');
     return {
       name,
@@ -65,6 +65,7 @@ function parseLayout(layout: string): readonly FieldDescriptor[] {
       repeated: marks.includes('r'),
       ...(mapKey === undefined ? {} : { mapKey }),
       optional: marks.includes('o'),
+      ...(oneof === undefined ? {} : { oneof }),
       asNumber: marks.includes('n'),
     };
   });

@@ -403,7 +403,7 @@ export function writeBadgeStruct(m: PartialMessage<BadgeStruct>, w: Writer): Wri
 
 export const BadgeStruct: MessageCodec<BadgeStruct> = /* @__PURE__ */ codec(
   'BadgeStruct',
-  'displayType:1:BadgeDisplayType:e badgePriorityType:2:BadgeStruct_BadgePriorityType:e badgeScene:3:BadgeStruct_BadgeSceneType:e position:4:BadgeStruct_Position:e displayStatus:5:BadgeStruct_DisplayStatus:e greyedByClient:6:int64 exhibitionType:7:BadgeStruct_BadgeExhibitionType:e schemaUrl:10:string display:11:bool logExtra:12:PrivilegeLogExtra:m image:20:BadgeStruct_ImageBadge:mo text:21:BadgeStruct_TextBadge:mo str:22:BadgeStruct_StringBadge:mo combine:23:BadgeStruct_CombineBadge:mo isCustomized:24:bool',
+  'displayType:1:BadgeDisplayType:e badgePriorityType:2:BadgeStruct_BadgePriorityType:e badgeScene:3:BadgeStruct_BadgeSceneType:e position:4:BadgeStruct_Position:e displayStatus:5:BadgeStruct_DisplayStatus:e greyedByClient:6:int64 exhibitionType:7:BadgeStruct_BadgeExhibitionType:e schemaUrl:10:string display:11:bool logExtra:12:PrivilegeLogExtra:m image:20:BadgeStruct_ImageBadge:mo:badgeType text:21:BadgeStruct_TextBadge:mo:badgeType str:22:BadgeStruct_StringBadge:mo:badgeType combine:23:BadgeStruct_CombineBadge:mo:badgeType isCustomized:24:bool',
   readBadgeStruct,
   writeBadgeStruct,
 );
@@ -2873,7 +2873,7 @@ export function writeText_TextPiece(m: PartialMessage<Text_TextPiece>, w: Writer
 
 export const Text_TextPiece: MessageCodec<Text_TextPiece> = /* @__PURE__ */ codec(
   'Text_TextPiece',
-  'type:1:int32 format:2:Text_TextFormat:m stringValue:11:string userValue:21:Text_TextPieceUser:mo giftValue:22:Text_TextPieceGift:mo heartValue:23:TextPieceHeart:m patternRefValue:24:Text_TextPiecePatternRef:m imageValue:25:TextPieceImage:m',
+  'type:1:int32 format:2:Text_TextFormat:m stringValue:11:string userValue:21:Text_TextPieceUser:mo:textPieceType giftValue:22:Text_TextPieceGift:mo:textPieceType heartValue:23:TextPieceHeart:m patternRefValue:24:Text_TextPiecePatternRef:m imageValue:25:TextPieceImage:m',
   readText_TextPiece,
   writeText_TextPiece,
 );

@@ -191,7 +191,7 @@ export function writeWebcastRoomPinMessage(m: PartialMessage<WebcastRoomPinMessa
 
 export const WebcastRoomPinMessage: MessageCodec<WebcastRoomPinMessage> = /* @__PURE__ */ codec(
   'WebcastRoomPinMessage',
-  'common:1:CommonMessageData:m chatMessage:2:WebcastChatMessage:mo socialMessage:3:WebcastSocialMessage:mo giftMessage:4:WebcastGiftMessage:mo memberMessage:5:WebcastMemberMessage:mo likeMessage:6:WebcastLikeMessage:mo method:30:string pinTime:31:int64 operator:32:User:m action:33:PinMessageActionType:e displayDuration:34:int64 pinId:35:int64 ecStreamerKey:36:string',
+  'common:1:CommonMessageData:m chatMessage:2:WebcastChatMessage:mo:pinned socialMessage:3:WebcastSocialMessage:mo:pinned giftMessage:4:WebcastGiftMessage:mo:pinned memberMessage:5:WebcastMemberMessage:mo:pinned likeMessage:6:WebcastLikeMessage:mo:pinned method:30:string pinTime:31:int64 operator:32:User:m action:33:PinMessageActionType:e displayDuration:34:int64 pinId:35:int64 ecStreamerKey:36:string',
   readWebcastRoomPinMessage,
   writeWebcastRoomPinMessage,
 );
