@@ -1,3 +1,4 @@
+import { knownMethod } from './method-names.js';
 import { NO_BYTES, WireReader } from './wire-reader.js';
 import { setEntry } from './wire-writer.js';
 
@@ -100,7 +101,7 @@ function readEntry(r: WireReader): WireBatchEntry {
     const tag = r.tag();
     switch (tag) {
       case 10:
-        method = r.string();
+        method = r.name(knownMethod);
         break;
       case 18:
         payload = r.bytes();

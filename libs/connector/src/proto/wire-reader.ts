@@ -219,6 +219,17 @@ export class WireReader {
     return length === 0 ? '' : this.#buffer.utf8Slice(start, end);
   }
 
+  /** As `string`; `known` may give a text that is there already for the bytes at `[from, to)` of the input. */
+  name(known: (bytes: Uint8Array, from: number, to: number) => string | undefined): string {
+    const start = this.pos;
+    const length = this.uint32();
+    const from = this.pos;
+    const to = from + length;
+    const name = to <= this.limit ? known(this.#buffer, from, to) : undefined;
+    this.pos = name === undefined ? start : to;
+    return name ?? this.string();
+  }
+
   /** A view of the input, not a copy. A Buffer, because a decoder that gets it back needs no new view. */
   bytes(): Uint8Array {
     const length = this.uint32();
