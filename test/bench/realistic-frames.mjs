@@ -2,8 +2,9 @@ import { gzipSync } from 'node:zlib';
 
 /**
  * Frames as a busy room sends them, the same for the same seed: 35 % joins, 25 % likes, 20 % comments, 10 % gifts,
- * 10 % viewer lists, in batches of 4 to 20 messages. Sizes follow recorded messages (a join 3.0 kB, a like 2.3 kB, a
- * comment 2.8 kB, a gift 5.7 kB, a viewer list 3.3 kB): most of a message is users, and most of a user is image addresses.
+ * 10 % viewer lists, in batches of 4 to 20 messages. Sizes follow recorded messages (a join 4.4 kB, a like 2.2 kB, a
+ * comment 2.8 kB, a gift 5.8 kB, a viewer list 3.1 kB): most of a message is users, and most of a user is image addresses
+ * and, for three users in five, a badge.
  * `gzip: false`: the same messages in plain frames.
  */
 export function realisticFrames(proto, { seed = 1, frames = 200, gzip = true } = {}) {
@@ -81,11 +82,13 @@ class World {
     const user = this.someone();
     this.likes += 15;
     return {
-      common: this.common(method, msgId, this.text('pm_mt_msg_viewer', '{0:user} liked the LIVE', user)),
+      common: this.common(method, msgId, {
+        displayType: 'pm_mt_msg_viewer',
+        defaultPattern: '{0:user} liked the LIVE',
+      }),
       likeCount: 1 + Math.floor(this.random() * 15),
       totalLikeCount: this.likes,
       user,
-      icons: [this.image('heart')],
     };
   }
 
@@ -94,11 +97,14 @@ class World {
     const words = Array.from({ length: count }, () => WORDS[Math.floor(this.random() * WORDS.length)]);
     return {
       common: this.common(method, msgId),
-      user: { ...this.someone(), badgeList: this.badges() },
+      user: { ...this.someone(), badges: this.badges() },
       comment: words.join(' '),
       contentLanguage: 'en',
       userIdentity: { isFollowerOfAnchor: true },
-      commentQualityScores: [{ version: 'v2', score: '812' }],
+      commentQualityScores: Array.from({ length: 12 }, (_, i) => ({
+        version: `quality_score_model_v${i}`,
+        score: '812',
+      })),
     };
   }
 
@@ -111,7 +117,7 @@ class World {
       groupCount: 1,
       repeatCount: count,
       comboCount: count,
-      user: { ...user, badgeList: this.badges() },
+      user,
       toUser: this.someone(),
       groupId: String(this.at),
       giftDetails: {
@@ -135,7 +141,11 @@ class World {
   viewers(method, msgId) {
     return {
       common: this.common(method, msgId),
-      ranksList: [0, 1, 2].map((rank) => ({ coinCount: 5_000 - rank, user: this.someone(), rank: rank + 1 })),
+      ranksList: [0, 1, 2].map((rank) => ({
+        coinCount: 5_000 - rank,
+        user: { ...this.someone(), badges: rank === 0 ? this.badges() : [] },
+        rank: rank + 1,
+      })),
       viewerCount: 1_234,
       totalUser: 56_789,
     };
@@ -185,10 +195,11 @@ class World {
         followerCount: String(Math.floor(this.random() * 5_000)),
         followStatus: '1',
       },
-      payGrade: { level: 12 },
+      userHonor: { level: 12 },
       userAttr: { isAdmin: this.random() < 0.02 },
       uniqueId: `${hex(this.random, 10)}.live`,
       secUid: `MS4wLjABAAAA${hex(this.random, 64)}`,
+      badges: this.random() < 0.6 ? this.badges() : [],
     };
   }
 
@@ -215,7 +226,7 @@ class World {
   image(name) {
     const key = hex(this.random, 32);
     const url = (host, form) =>
-      `https://${host}.tiktokcdn-us.com/tos-useast5-avt-0068-tx/${key}~${form}?x-expires=1720618800&x-signature=${hex(this.random, 26)}%3D`;
+      `https://${host}.tiktokcdn-us.com/tos-useast5-avt-0068-tx/${key}~${form}?lk3s=${hex(this.random, 8)}&x-expires=1720618800&x-signature=${hex(this.random, 26)}%3D`;
     return {
       url: [
         url('p19-sign', 'tplv-tiktok-shrink:72:72.webp'),

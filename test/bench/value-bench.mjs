@@ -24,7 +24,7 @@ export const SUBJECTS = {
  */
 export async function benchValues({ parts: modules, peer, frames, plainFrames, rounds = 11, minimumMs = 60 }) {
   // All rooms of a process share one.
-  const parts = { ...modules, shaper: new modules.GenericShaper() };
+  const parts = { ...modules, shaper: new modules.MessageShaper() };
   const packed = frames.map((frame) => parts.WebcastPushFrame.decode(frame).payload);
   const sizes = packed.map((payload) => gunzipSync(payload).length);
   const plain = plainFrames.map((frame) => Buffer.from(parts.WebcastPushFrame.decode(frame).payload));
