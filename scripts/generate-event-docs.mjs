@@ -169,7 +169,7 @@ const page = [
   '- **always**: the field is present even when 0; **in rooms**: on every event of a room. Others are absent when at their default.',
   '- _decimal string_: an id or another 64-bit integer. _whole number_: at most 2^53−1 in size. _time_: RFC 3339, UTC,',
   '  milliseconds. _name_: of an enum, never a closed set; a number without a name is `UNKNOWN_<n>`.',
-  '- Every event of a message may carry `partial: true`: a part could not be decoded and was left out.',
+  '- Every event of a message may carry `partial: true`: a part of what it shows could not be decoded and was left out.',
   '',
   RULES,
   '## All events',

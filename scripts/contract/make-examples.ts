@@ -10,7 +10,7 @@ import { encodeBatch, streamPosition } from '../../apps/simulator/src/wire/frame
 import type { OutMessage } from '../../apps/simulator/src/world/message.js';
 import { makeStreamer } from '../../apps/simulator/src/world/streamer.js';
 import type { FinishedEvent } from '../../apps/watcher/src/pipeline/finished-event.js';
-import { GenericShaper } from '../../apps/watcher/src/pipeline/normalize/generic-shaper.js';
+import { MessageShaper } from '../../apps/watcher/src/pipeline/message-shaper.js';
 import { RoomPipeline } from '../../apps/watcher/src/pipeline/room-pipeline.js';
 import { canary, viewerErased } from '../../apps/watcher/src/pipeline/roomless-events.js';
 import { richMessages, STREAM_END } from './rich-messages.js';
@@ -70,7 +70,7 @@ function* events(): Generator<FinishedEvent> {
     occurrence: 1,
     epoch: 3,
     rawTopic: false,
-    shaper: new GenericShaper(),
+    shaper: new MessageShaper(),
   });
   /** Over the wire: a message is bytes within the bytes of a frame. */
   const frame = (message: OutMessage): readonly FinishedEvent[] => {

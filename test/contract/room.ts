@@ -1,9 +1,9 @@
 import type { EventName, LivetapEvent } from '@livetap/contracts';
 import type { FinishedEvent } from '../../apps/watcher/src/pipeline/finished-event.js';
-import { GenericShaper } from '../../apps/watcher/src/pipeline/normalize/generic-shaper.js';
+import { MessageShaper } from '../../apps/watcher/src/pipeline/message-shaper.js';
 import { RoomPipeline, type RoomPipelineOptions } from '../../apps/watcher/src/pipeline/room-pipeline.js';
 
-const shaper = new GenericShaper();
+const shaper = new MessageShaper();
 
 /** A pipeline of room 7 under epoch 3, not joined. */
 export function pipeline(options: Partial<RoomPipelineOptions> = {}): RoomPipeline {

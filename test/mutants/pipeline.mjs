@@ -7,6 +7,8 @@ const GIFTS = 'apps/watcher/src/pipeline/gift-fold.ts';
 const GIFTS_SPEC = 'apps/watcher/src/pipeline/gifts.spec.ts';
 const PROPERTIES = 'apps/watcher/src/pipeline/properties.spec.ts';
 const WRITER = 'apps/watcher/src/pipeline/event-writer.ts';
+const DATA = 'apps/watcher/src/pipeline/room-data.ts';
+const AGREEMENT_SPEC = 'apps/watcher/src/pipeline/projection/agreement.spec.ts';
 const QUEUE = 'apps/watcher/src/rooms/admission-queue.ts';
 const QUEUE_SPEC = 'apps/watcher/src/rooms/admission-queue.spec.ts';
 
@@ -60,7 +62,7 @@ export const PIPELINE = [
     id: 'ids-upper-bits-ignored',
     area: 'De-duplication',
     file: IDS,
-    edits: [{ find: 'return [upper % TWO_32, (', replace: 'return [0, (' }],
+    edits: [{ find: 'this.high = upper % TWO_32;', replace: 'this.high = 0;' }],
     promise: 'Two messages whose ids differ are two events.',
     killers: [{ file: IDS_SPEC, test: 'tells ids apart that end in the same nine digits' }],
   },
@@ -174,12 +176,16 @@ export const PIPELINE = [
     file: ROOM,
     edits: [
       {
+        find: '    this.#publishGap(out, id, receivedAt);\n    projector.reserve();',
+        replace: '    projector.reserve();',
+      },
+      {
         find: '    this.#publishGap(out, parts.id, parts.recordedAt);\n    const event = this.#writer.write(parts);',
         replace: '    const event = this.#writer.write(parts);',
       },
       {
-        find: '    this.#lastId = parts.id;\n',
-        replace: '    this.#publishGap(out, parts.id, parts.recordedAt);\n    this.#lastId = parts.id;\n',
+        find: '    this.#lastId = event.id;\n',
+        replace: '    this.#publishGap(out, event.id, event.recordedAt);\n    this.#lastId = event.id;\n',
       },
     ],
     promise: 'A gap stands right before the first event after it.',
@@ -265,8 +271,8 @@ export const PIPELINE = [
     file: WRITER,
     edits: [
       {
-        find: '    if (value.length > MAX_EVENT_BYTES) return undefined;\n    this.#n += 1;',
-        replace: '    this.#n += 1;\n    if (value.length > MAX_EVENT_BYTES) return undefined;',
+        find: '    if (value.length > MAX_EVENT_BYTES) return undefined;\n',
+        replace: '    if (value.length > MAX_EVENT_BYTES) {\n      this.#n += 1;\n      return undefined;\n    }\n',
       },
     ],
     promise: 'Numbers have no hole, also where an event was too large.',
@@ -336,7 +342,7 @@ export const PIPELINE = [
     id: 'gift-count-added',
     area: 'Folds',
     file: GIFTS,
-    edits: [{ find: 'Math.max(0, parts.repeatCount - highest)', replace: 'parts.repeatCount' }],
+    edits: [{ find: 'Math.max(0, gift.repeatCount - highest)', replace: 'gift.repeatCount' }],
     promise: 'The count of a gift is what is new above the highest seen, not what the message says.',
     killers: [{ file: GIFTS_SPEC, test: 'publishes exactly what its table says' }],
   },
@@ -344,7 +350,7 @@ export const PIPELINE = [
     id: 'gift-highest-falls',
     area: 'Folds',
     file: GIFTS,
-    edits: [{ find: 'streak.count = highest + count;', replace: 'streak.count = parts.repeatCount;' }],
+    edits: [{ find: 'streak.count = highest + count;', replace: 'streak.count = gift.repeatCount;' }],
     promise: 'A late frame with a lower count takes nothing back.',
     killers: [{ file: GIFTS_SPEC, test: 'publishes exactly what its table says' }],
   },
@@ -394,16 +400,16 @@ export const PIPELINE = [
     id: 'gift-streak-forgotten-by-checkpoint',
     area: 'Folds',
     file: ROOM,
-    edits: [{ find: 'streaks: this.#gifts.checkpoint(),', replace: 'streaks: [],' }],
+    edits: [{ find: 'streaks: this.#data.gifts.checkpoint(),', replace: 'streaks: [],' }],
     promise: 'A streak that is open at a restart goes on with its count.',
     killers: [{ file: GIFTS_SPEC, test: 'is Σ max(streak.count) × diamondsEach = Σ diamonds, through repeats' }],
   },
   {
     id: 'like-total-falls',
     area: 'Folds',
-    file: ROOM,
+    file: DATA,
     edits: [
-      { find: 'Math.max(this.#likeTotal, count(message.totalLikeCount))', replace: 'count(message.totalLikeCount)' },
+      { find: 'Math.max(this.likeTotal, count(projector.totalLikeCount))', replace: 'count(projector.totalLikeCount)' },
     ],
     promise: 'The total of likes never falls.',
     killers: [{ file: ROOM_SPEC, test: 'never fall, also over a restart' }],
@@ -412,8 +418,47 @@ export const PIPELINE = [
     id: 'like-total-lost-over-restart',
     area: 'Folds',
     file: ROOM,
-    edits: [{ find: 'this.#likeTotal = session.likeTotal;', replace: '' }],
+    edits: [{ find: 'likeTotal: session?.likeTotal ?? 0,', replace: 'likeTotal: 0,' }],
     promise: 'The same over a restart.',
     killers: [{ file: ROOM_SPEC, test: 'never fall, also over a restart' }],
+  },
+  {
+    id: 'oneof-first-wins',
+    area: 'Projection',
+    file: 'apps/watcher/src/pipeline/projection/field-scan.ts',
+    edits: [
+      { find: 'if (places[base + place] === last) continue;', replace: 'if (places[base + place] !== last) continue;' },
+    ],
+    promise: 'What is written from the bytes is what the decoded message gives: the last member of a oneof counts.',
+    killers: [{ file: AGREEMENT_SPEC, test: 'of %s is what the decoded message gives' }],
+  },
+  {
+    id: 'text-not-checked',
+    area: 'Projection',
+    file: 'apps/watcher/src/pipeline/projection/json-bytes.ts',
+    edits: [{ find: '(first === 0xed && second > 0x9f)', replace: 'false' }],
+    promise: 'What is not UTF-8 never reaches an event.',
+    killers: [{ file: 'apps/watcher/src/pipeline/projection/json-bytes.spec.ts', test: 'refuses what is not UTF-8' }],
+  },
+  {
+    id: 'gift-counted-twice',
+    area: 'Projection',
+    file: 'apps/watcher/src/pipeline/projection/gift-projector.ts',
+    edits: [
+      {
+        find: '    this.#tail(counted, repeatCount, end);\n    return counted;',
+        replace: '    this.#tail(counted, repeatCount, end);\n    return undefined;',
+      },
+    ],
+    promise: 'A gift that was counted is not decoded and counted again.',
+    killers: [{ file: GIFTS_SPEC, test: 'publishes exactly what its table says' }],
+  },
+  {
+    id: 'nested-cut-short-unnoticed',
+    area: 'Projection',
+    file: 'apps/watcher/src/pipeline/projection/field-scan.ts',
+    edits: [{ find: '  if (pos !== end) return false;\n', replace: '' }],
+    promise: 'A message that is cut short is not read behind its end.',
+    killers: [{ file: AGREEMENT_SPEC, test: 'of %s with damage is what the decoded message gives' }],
   },
 ];

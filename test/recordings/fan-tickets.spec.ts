@@ -38,11 +38,13 @@ describe.skipIf(directory === undefined)('gifts against what TikTok counted itse
       const roomId = room ?? '';
       const fold = folds.get(roomId) ?? new GiftFold(undefined, []);
       folds.set(roomId, fold);
-      const { data } = fold.frame(parts, msgId, Date.parse(recordedAt));
+      const { id: giftId, diamondsEach: said } = parts.gift;
+      const diamondsEach = fold.priceOf(giftId, parts.streakId, said);
+      const counted = fold.frame({ ...parts, giftId, said, diamondsEach }, msgId, Date.parse(recordedAt));
       const key = `${roomId} ${parts.streakId ?? msgId}`;
       const streak = streaks.get(key) ?? { frames: [], diamonds: 0 };
       streaks.set(key, streak);
-      streak.diamonds += data.diamonds ?? 0;
+      streak.diamonds += counted.diamonds ?? 0;
       streak.frames.push({
         repeatCount: parts.repeatCount,
         diamondsEach: message.giftDetails?.diamondCount ?? 0,

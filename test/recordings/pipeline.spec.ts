@@ -4,7 +4,7 @@ import { EVENT_CATALOGUE, type EventName, sessionId } from '@livetap/contracts';
 import { codecForMethod } from '@livetap/connector';
 import { describe, expect, it } from 'vitest';
 import type { FinishedEvent } from '../../apps/watcher/src/pipeline/finished-event.js';
-import { GenericShaper } from '../../apps/watcher/src/pipeline/normalize/generic-shaper.js';
+import { MessageShaper } from '../../apps/watcher/src/pipeline/message-shaper.js';
 import { RoomPipeline } from '../../apps/watcher/src/pipeline/room-pipeline.js';
 import { compileSchemas } from '../contract/event-schemas.js';
 
@@ -21,9 +21,13 @@ interface Recorded {
 
 /** Rooms get a second session for what follows a stream end. */
 class Rooms {
-  readonly #shaper = new GenericShaper();
+  readonly #shaper: MessageShaper;
   readonly #rooms = new Map<string, { occurrence: number; pipeline: RoomPipeline }>();
   readonly events: FinishedEvent[] = [];
+
+  constructor(shaper = new MessageShaper()) {
+    this.#shaper = shaper;
+  }
 
   push(message: Recorded): FinishedEvent[] {
     const roomId = message.room ?? '1';
@@ -87,12 +91,26 @@ function checkPeople(value: unknown, path: string): void {
   for (const [name, member] of Object.entries(record)) checkPeople(member, `${path}.${name}`);
 }
 
+function recordedMessages(): Recorded[] {
+  const lines = readFileSync(join(directory ?? '', 'webcast-messages.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n');
+  return lines.map((line) => JSON.parse(line) as Recorded);
+}
+
 describe.skipIf(directory === undefined)('recorded messages through the pipeline', () => {
+  it('are written from their bytes as from the decoded message', () => {
+    const decoding = new MessageShaper();
+    decoding.projector.open = () => false;
+    const [written, decoded] = [new Rooms(), new Rooms(decoding)];
+    for (const message of recordedMessages()) {
+      const [left, right] = [written.push(message), decoded.push(message)];
+      expect(left.map((event) => event.value.toString())).toEqual(right.map((event) => event.value.toString()));
+    }
+  });
+
   it('makes exactly one valid event of each message', () => {
-    const lines = readFileSync(join(directory ?? '', 'webcast-messages.jsonl'), 'utf8')
-      .trimEnd()
-      .split('\n');
-    const recorded = lines.map((line) => JSON.parse(line) as Recorded);
+    const recorded = recordedMessages();
     const schemas = compileSchemas();
     const rooms = new Rooms();
     const counts = new Map<string, number>();

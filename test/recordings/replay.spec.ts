@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SystemClock } from '../../apps/watcher/src/common/system-clock.adapter.js';
-import { GenericShaper } from '../../apps/watcher/src/pipeline/normalize/generic-shaper.js';
+import { MessageShaper } from '../../apps/watcher/src/pipeline/message-shaper.js';
 import type { RecordingEntry } from '../../apps/watcher/src/recording/recording.js';
 import { RecordingFile, RecordingReader } from '../../apps/watcher/src/recording/recording-file.adapter.js';
 import { replayRecording, type ReplaySummary } from '../../apps/watcher/src/recording/replay-recording.js';
@@ -37,7 +37,7 @@ const read = <T>(name: string): T[] =>
 const GOLDEN: ReadonlyMap<string, string> = new Map([
   [
     'f353e422fe95bcdbc925c32233f2db751148990f86b8d8b7834fe70ea11cff17',
-    'a5ab48615183ea230f86c6cf0d1dbdf194de3950c782f6afc314a800773783e2',
+    '620bcdb8e9e9e718349c200958be441673682f1dabeea9b974aabb946a4f971c',
   ],
 ]);
 
@@ -94,7 +94,7 @@ describe.skipIf(directory === undefined)('recorded messages as recordings', () =
         const byRoom: [string, ReplaySummary][] = [];
         for (const roomId of [...rooms.keys()].sort()) {
           const reader = new RecordingReader(join(folder.path, `${roomId}.rec`));
-          const summary = await replayRecording(reader.entries(), new GenericShaper(), () => Promise.resolve());
+          const summary = await replayRecording(reader.entries(), new MessageShaper(), () => Promise.resolve());
           hash.update(`${roomId} ${summary.sha256}\n`);
           byRoom.push([roomId, summary]);
         }

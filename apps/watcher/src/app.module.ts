@@ -56,7 +56,7 @@ import { Database } from './persistence/database.js';
 import { PostgresCommandStore } from './persistence/postgres-command-store.adapter.js';
 import { PostgresGiftCatalogueStore } from './persistence/postgres-gift-catalogue-store.adapter.js';
 import { PostgresReplicaRegistry } from './persistence/postgres-replica-registry.adapter.js';
-import { GenericShaper } from './pipeline/normalize/generic-shaper.js';
+import { MessageShaper } from './pipeline/message-shaper.js';
 import { EVENT_PUBLISHER, type EventPublisher } from './publishing/event-publisher.port.js';
 import { KafkaEventPublisher } from './publishing/kafka-event-publisher.adapter.js';
 import { PUBLISHER_READER, PublishLoop } from './publishing/publish-loop.js';
@@ -301,7 +301,7 @@ function rooms(foundation: Foundation): Provider[] {
           checker: new DiscreetLiveChecker(checker, redactor),
           connector: new BoundedRoomConnector(new DiscreetRoomConnector(connector, redactor), maxRoomSockets),
           journal,
-          pipelines: roomPipelines({ rawTopic: config.topics.raw, prices, shaper: new GenericShaper() }),
+          pipelines: roomPipelines({ rawTopic: config.topics.raw, prices, shaper: new MessageShaper() }),
           onFatal,
           crashPoints,
           onAdmitted: (events) => {

@@ -5,7 +5,7 @@ import { compileSchemas } from '../../contract/event-schemas.js';
 import { chatMessage, controlMessage, giftMessage, likeMessage, unknownMessage } from '../../contract/wire-messages.js';
 import { FrameFuzzer, Mutator, randomFrom, seedsOfEveryMethod, type Seed } from '../../connector/mutations.js';
 import type { FinishedEvent } from '../../../apps/watcher/src/pipeline/finished-event.js';
-import { GenericShaper } from '../../../apps/watcher/src/pipeline/normalize/generic-shaper.js';
+import { MessageShaper } from '../../../apps/watcher/src/pipeline/message-shaper.js';
 import type { RoomFrame } from '../../../apps/watcher/src/rooms/room-connector.port.js';
 import { newRoomCounters } from '../../../apps/watcher/src/rooms/room-counters.js';
 import type { RoomInput } from '../../../apps/watcher/src/rooms/room-input.js';
@@ -84,7 +84,7 @@ describe('damaged frames', () => {
       {
         counters,
         events: { idle: () => undefined, observed: () => undefined, sessionChanged: () => undefined },
-        pipelines: roomPipelines({ rawTopic: false, prices: priceBook({}), shaper: new GenericShaper() }),
+        pipelines: roomPipelines({ rawTopic: false, prices: priceBook({}), shaper: new MessageShaper() }),
         replicaId: 'fuzz',
       },
     );
@@ -144,7 +144,7 @@ describe('damaged frames', () => {
       expect(pipeline.unknown[reason], reason).toBeGreaterThan(0);
     expect(lives).toBeGreaterThan(1);
 
-    const again = await replayRecording(inOrder(recording.entries()), new GenericShaper(), () => Promise.resolve());
+    const again = await replayRecording(inOrder(recording.entries()), new MessageShaper(), () => Promise.resolve());
     expect(again.sha256).toBe(digest.sha256);
     expect(again.events).toBe(events);
   }, 120_000);
@@ -161,7 +161,7 @@ it('a mutated recording ends with an error of its own, or gives events: never an
   const frame = { messages: [chatMessage('1'), giftMessage({ msgId: '2', repeatCount: 2 })], receivedAt: T0, now: '0' };
   recording.write({ kind: 'input', input: { kind: 'frame', frame } });
   recording.write({ kind: 'input', input: { kind: 'ended', at: T0 + 1_000, reason: 'ended' } });
-  const shaper = new GenericShaper();
+  const shaper = new MessageShaper();
   const outcomes = { replayed: 0, damaged: 0 };
   for (let round = 0; round < 3_000; round += 1) {
     const bytes = mutator.mutate(recording.content, recording.content);

@@ -4,7 +4,7 @@ import { readTopics, SeededRandom } from '@livetap/testkit';
 import { describe, expect, inject, it } from 'vitest';
 import { SystemClock } from '../../../apps/watcher/src/common/system-clock.adapter.js';
 import type { FinishedEvent } from '../../../apps/watcher/src/pipeline/finished-event.js';
-import { GenericShaper } from '../../../apps/watcher/src/pipeline/normalize/generic-shaper.js';
+import { MessageShaper } from '../../../apps/watcher/src/pipeline/message-shaper.js';
 import { KafkaEventPublisher } from '../../../apps/watcher/src/publishing/kafka-event-publisher.adapter.js';
 import { publishPersistently } from '../../../apps/watcher/src/publishing/publish-persistently.js';
 import { newRoomCounters } from '../../../apps/watcher/src/rooms/room-counters.js';
@@ -35,7 +35,7 @@ function published(): FinishedEvent[] {
       {
         counters: newRoomCounters(),
         events: { idle: () => undefined, observed: () => undefined, sessionChanged: () => undefined },
-        pipelines: roomPipelines({ rawTopic: true, shaper: new GenericShaper() }),
+        pipelines: roomPipelines({ rawTopic: true, shaper: new MessageShaper() }),
         replicaId: 'replica-1',
       },
     );

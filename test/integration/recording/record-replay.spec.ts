@@ -8,7 +8,7 @@ import { startSimulator, type Simulator } from '../../../apps/simulator/src/inde
 import { SILENT_LOGGER } from '../../../apps/watcher/src/common/logger.port.js';
 import { SystemClock, SystemRandom } from '../../../apps/watcher/src/common/system-clock.adapter.js';
 import type { FinishedEvent } from '../../../apps/watcher/src/pipeline/finished-event.js';
-import { GenericShaper } from '../../../apps/watcher/src/pipeline/normalize/generic-shaper.js';
+import { MessageShaper } from '../../../apps/watcher/src/pipeline/message-shaper.js';
 import { EventDigest } from '../../../apps/watcher/src/recording/event-digest.js';
 import { RecordingFile, RecordingReader } from '../../../apps/watcher/src/recording/recording-file.adapter.js';
 import { replayRecording } from '../../../apps/watcher/src/recording/replay-recording.js';
@@ -85,7 +85,7 @@ it('a room with cuts, streaks and an end: the events that were admitted come aga
       budget: new FakeSignBudget(),
     }),
     checker,
-    shaper: new GenericShaper(),
+    shaper: new MessageShaper(),
     writer,
     streamer: streamerOf({ uniqueId }),
     live,
@@ -118,7 +118,7 @@ it('a room with cuts, streaks and an end: the events that were admitted come aga
   expect(admitted.at(-1)?.type).toBe('livetap.live.ended.v1');
 
   const again: FinishedEvent[] = [];
-  const summary = await replayRecording(new RecordingReader(path).entries(), new GenericShaper(), (events) => {
+  const summary = await replayRecording(new RecordingReader(path).entries(), new MessageShaper(), (events) => {
     again.push(...events);
     return Promise.resolve();
   });

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Logger } from '../common/logger.port.js';
 import type { WatcherConfig } from '../config/watcher-config.js';
-import { GenericShaper } from '../pipeline/normalize/generic-shaper.js';
+import { MessageShaper } from '../pipeline/message-shaper.js';
 import type { RecordingEnd } from '../recording/recording.js';
 import { RecordingError } from '../recording/recording.errors.js';
 import { RecordingFile } from '../recording/recording-file.adapter.js';
@@ -86,7 +86,7 @@ async function record(target: string, options: RecordOptions, context: CliContex
     prices,
     build,
     connector: connectorOf(config, access, context),
-    shaper: new GenericShaper(),
+    shaper: new MessageShaper(),
     streamer: {
       ...streamerOf({
         uniqueId,

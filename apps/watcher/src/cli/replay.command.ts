@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { KafkaConfig, WatcherConfig } from '../config/watcher-config.js';
-import { GenericShaper } from '../pipeline/normalize/generic-shaper.js';
+import { MessageShaper } from '../pipeline/message-shaper.js';
 import { RawReplay } from '../recording/raw-replay.js';
 import { type RawTopicStretch, readRawTopic } from '../recording/raw-topic.adapter.js';
 import { RecordingReader } from '../recording/recording-file.adapter.js';
@@ -77,7 +77,7 @@ async function replayFile(file: string, options: ReplayOptions, context: CliCont
   const summary = await closing(output, () =>
     replayRecording(
       withProgress(reader, untilInterrupted(reader.entries(), context.interrupted), options, context),
-      new GenericShaper(),
+      new MessageShaper(),
       (events) => output.write(events),
     ),
   );
@@ -136,7 +136,7 @@ async function replayTopic(
     signal: context.interrupted,
     ...(options.room === undefined ? {} : { only: onlyOf(options.room) }),
   };
-  const replay = new RawReplay(new GenericShaper());
+  const replay = new RawReplay(new MessageShaper());
   const digest = new EventDigest();
   await closing(output, async () => {
     const write: EventOutput['write'] = async (events) => {

@@ -7,6 +7,7 @@ import {
   sequencePrefix,
 } from '@livetap/contracts';
 import type { FinishedEvent } from './finished-event.js';
+import { type JsonBytes, Literal } from './projection/json-bytes.js';
 import { timestamp } from './normalize/values.js';
 import { shownMethod } from './wire-message.js';
 
@@ -23,7 +24,8 @@ export interface EventWriterOptions {
   readonly sequence: number;
 }
 
-export interface EventParts {
+/** What the envelope says of an event. */
+export interface EventHead {
   readonly name: EventName;
   readonly id: string;
   /** When it happened, milliseconds. */
@@ -31,16 +33,41 @@ export interface EventParts {
   readonly timeSource: 'frame' | 'received' | undefined;
   /** Receipt, milliseconds. */
   readonly recordedAt: number;
+}
+
+export interface EventParts extends EventHead {
   readonly data: object;
 }
+
+type CatalogueEntry = (typeof EVENT_CATALOGUE)[EventName];
+
+/** What is the same in all envelopes of a type, as text and as bytes. */
+interface ConstantPart {
+  readonly text: string;
+  readonly bytes: Buffer;
+}
+
+const SEQUENCE_DIGITS = 12;
+const LAST_DIGITS: readonly string[] = Array.from({ length: 1000 }, (_, n) => String(n).padStart(3, '0'));
+const HEAD = new Literal('{"specversion":"1.0","id":"');
+const FRAME_TIME = new Literal('","timesource":"frame');
+const RECEIVED_TIME = new Literal('","timesource":"received');
+const DATA = new Literal('","data":');
+const CLOSE = 0x7d;
 
 /** Serialises the events of one session, once, and numbers them. */
 export class EventWriter {
   readonly #options: EventWriterOptions;
   readonly #source: string;
   readonly #sequencePrefix: string;
+  /** `sequence` without its last three digits, and the number that these digits are of. */
+  #sequenceHead = '';
+  #upper = -1;
+  /** From the recorded time to the first half of the sequence: the same for all events of a frame. */
+  #recordedAt = -1;
+  #recorded = new Literal('');
   /** The part of the envelope that is the same for all events of a type. */
-  readonly #constant = new Map<EventName, string>();
+  readonly #constant = new Map<EventName, ConstantPart>();
   #streamerId: string | undefined;
   #n: number;
 
@@ -68,24 +95,70 @@ export class EventWriter {
    */
   write(parts: EventParts): FinishedEvent | undefined {
     const entry = EVENT_CATALOGUE[parts.name];
-    const sequence = this.#sequencePrefix + formatSequenceNumber(this.#n + 1);
+    const sequence = this.#sequenceOf(this.#n + 1);
     const timeSource = parts.timeSource === undefined ? '' : `","timesource":"${parts.timeSource}`;
     const text =
-      `{"specversion":"1.0","id":${JSON.stringify(parts.id)}${this.#constantOf(parts.name)}` +
+      `{"specversion":"1.0","id":${JSON.stringify(parts.id)}${this.#constantOf(parts.name).text}` +
       `"time":"${timestamp(parts.time)}${timeSource}","recordedtime":"${timestamp(parts.recordedAt)}"` +
       `,"sequence":"${sequence}","data":${JSON.stringify(parts.data)}}`;
     const value = Buffer.from(text);
     if (value.length > MAX_EVENT_BYTES) return undefined;
+    return this.#finished(parts, entry, sequence, value);
+  }
+
+  /**
+   * Writes the envelope of the next event up to its data, which the caller writes; then `close`. Returns where it began:
+   * nothing is taken until then. The id must be ASCII that JSON does not escape, as ids of the wire are.
+   */
+  open(json: JsonBytes, head: EventHead): number {
+    const start = json.at;
+    json.literal(HEAD);
+    json.ascii(head.id);
+    json.block(this.#constantOf(head.name).bytes);
+    json.timestamp(head.time);
+    if (head.timeSource !== undefined) json.literal(head.timeSource === 'frame' ? FRAME_TIME : RECEIVED_TIME);
+    if (head.recordedAt !== this.#recordedAt) this.#receivedAt(head.recordedAt);
+    json.literal(this.#recorded);
+    json.padded(this.#n + 1, SEQUENCE_DIGITS);
+    json.literal(DATA);
+    return start;
+  }
+
+  /** The event whose data was written since `open` gave `start`; undefined, and nothing taken, when it is too large. */
+  close(json: JsonBytes, head: EventHead, start: number): FinishedEvent | undefined {
+    json.byte(CLOSE);
+    if (json.full || json.at - start > MAX_EVENT_BYTES) return undefined;
+    const sequence = this.#sequenceOf(this.#n + 1);
+    return this.#finished(head, EVENT_CATALOGUE[head.name], sequence, json.out.subarray(start, json.at));
+  }
+
+  /** Of most sequences all but the last digits are those of the one before. */
+  #sequenceOf(n: number): string {
+    const last = n % 1000;
+    const upper = (n - last) / 1000;
+    if (upper !== this.#upper) {
+      this.#upper = upper;
+      this.#sequenceHead = this.#sequencePrefix + formatSequenceNumber(n).slice(0, -3);
+    }
+    return this.#sequenceHead + (LAST_DIGITS[last] ?? '');
+  }
+
+  #receivedAt(ms: number): void {
+    this.#recordedAt = ms;
+    this.#recorded = new Literal(`","recordedtime":"${timestamp(ms)}","sequence":"${this.#sequencePrefix}`);
+  }
+
+  #finished(head: EventHead, entry: CatalogueEntry, sequence: string, value: Buffer): FinishedEvent {
     this.#n += 1;
     return {
       topic: entry.topic,
       key: this.#options.roomId,
-      id: parts.id,
+      id: head.id,
       type: entry.type,
       source: this.#source,
       subject: this.#options.subject,
       sequence,
-      recordedAt: parts.recordedAt,
+      recordedAt: head.recordedAt,
       value,
     };
   }
@@ -126,9 +199,9 @@ export class EventWriter {
     };
   }
 
-  #constantOf(name: EventName): string {
-    let text = this.#constant.get(name);
-    if (text === undefined) {
+  #constantOf(name: EventName): ConstantPart {
+    let constant = this.#constant.get(name);
+    if (constant === undefined) {
       const entry = EVENT_CATALOGUE[name];
       const members = {
         source: this.#source,
@@ -140,9 +213,11 @@ export class EventWriter {
         sessionid: this.#options.sessionId,
         leaseepoch: String(this.#options.epoch),
       };
-      text = `,${JSON.stringify(members).slice(1, -1)},`;
-      this.#constant.set(name, text);
+      const text = `,${JSON.stringify(members).slice(1, -1)},`;
+      // The quote before it ends the id, what is behind it begins the time.
+      constant = { text, bytes: Buffer.from(`"${text}"time":"`) };
+      this.#constant.set(name, constant);
     }
-    return text;
+    return constant;
   }
 }

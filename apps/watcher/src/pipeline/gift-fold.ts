@@ -1,7 +1,7 @@
-import type { GiftCompletedData, GiftData } from '@livetap/contracts';
+import type { GiftCompletedData } from '@livetap/contracts';
 import type { OpenStreak } from './checkpoint.js';
-import type { GiftParts } from './normalize/gifts.js';
 import { count as exactCount, type Loose } from './normalize/values.js';
+import { WrittenJson } from './written-json.js';
 
 /** A streak without a frame for so long, on a healthy socket, is over. */
 export const STREAK_TIMEOUT_MS = 30_000;
@@ -31,9 +31,33 @@ interface Streak {
   completed: boolean;
 }
 
+/** One gift message, to be counted. Users and gift are kept as they are given: objects, or JSON that is written already. */
 export interface GiftFrame {
-  readonly data: Loose<GiftData>;
-  /** Set when this frame completes its streak. */
+  readonly user: unknown;
+  /** A guest who received it. */
+  readonly to: unknown;
+  /** With its price. */
+  readonly gift: unknown;
+  readonly giftId: string;
+  /** Diamonds of one gift as the message says it. */
+  readonly said: number | undefined;
+  /** Diamonds of one gift (`priceOf`). */
+  readonly diamondsEach: number | undefined;
+  readonly repeatCount: number;
+  /** `<userId>-<giftId>-<groupId>`; undefined without a group. */
+  readonly streakId: string | undefined;
+  /** True when more frames of the streak may follow. */
+  readonly open: boolean;
+}
+
+export interface CountedGift {
+  /** New gifts, which no message before told of. */
+  readonly count: number;
+  readonly diamonds: number | undefined;
+  readonly streakId: string;
+  /** Gifts of the streak so far. */
+  readonly streakCount: number;
+  /** Set when this message completes its streak. */
   readonly completed: Loose<GiftCompletedData> | undefined;
 }
 
@@ -69,14 +93,21 @@ export class GiftFold {
     }
   }
 
-  /** Folds one gift message. `eventId` names the streak of a gift without a group; `at` is its receipt. */
-  frame(parts: GiftParts, eventId: string, at: number): GiftFrame {
-    const known = parts.streakId === undefined ? undefined : this.#streaks.get(parts.streakId);
-    const diamondsEach = this.#price(parts, known);
+  /** Diamonds of one gift: as the message says it, or the streak so far, or the list of gifts. */
+  priceOf(giftId: string, streakId: string | undefined, said: number | undefined): number | undefined {
+    if (said !== undefined) return said;
+    const known = streakId === undefined ? undefined : this.#streaks.get(streakId);
+    return known?.diamondsEach ?? this.#prices?.diamondsEach(giftId);
+  }
+
+  /** Counts one gift message. `eventId` names the streak of a gift without a group; `at` is its receipt. */
+  frame(gift: GiftFrame, eventId: string, at: number): CountedGift {
+    const known = gift.streakId === undefined ? undefined : this.#streaks.get(gift.streakId);
+    if (gift.said !== undefined) this.#prices?.learn?.(gift.giftId, gift.said);
     const highest = known?.count ?? 0;
-    const count = Math.max(0, parts.repeatCount - highest);
+    const count = Math.max(0, gift.repeatCount - highest);
     const streak: Streak = known ?? {
-      id: parts.streakId ?? eventId,
+      id: gift.streakId ?? eventId,
       count: 0,
       diamondsEach: undefined,
       user: undefined,
@@ -85,33 +116,30 @@ export class GiftFold {
       lastAt: at,
       completed: false,
     };
-    const gift = { ...parts.gift, diamondsEach };
     streak.count = highest + count;
-    streak.diamondsEach = diamondsEach;
+    streak.diamondsEach = gift.diamondsEach;
     streak.lastAt = Math.max(streak.lastAt, at);
     if (!streak.completed) {
-      streak.user = parts.user;
-      streak.to = parts.to;
-      streak.gift = gift;
+      streak.user = gift.user;
+      streak.to = gift.to;
+      streak.gift = gift.gift;
     }
-    const data: Loose<GiftData> = {
-      user: parts.user,
-      to: parts.to,
-      gift,
-      repeatCount: parts.repeatCount,
-      end: parts.end,
-      count,
-      diamonds: diamondsOf(count, diamondsEach),
-      streak: { id: streak.id, count: streak.count },
-    };
-    const completes = !parts.open && !streak.completed;
+    const completes = !gift.open && !streak.completed;
     if (known === undefined) this.#open += 1;
+    const streakCount = streak.count;
     const completed = completes ? this.#complete(streak, 'end') : undefined;
-    if (parts.streakId === undefined) return { data, completed };
+    const counted = {
+      count,
+      diamonds: diamondsOf(count, gift.diamondsEach),
+      streakId: streak.id,
+      streakCount,
+      completed,
+    };
+    if (gift.streakId === undefined) return counted;
     this.#streaks.delete(streak.id);
     this.#streaks.set(streak.id, streak);
     if (this.#streaks.size > MAX_STREAKS) this.#evict();
-    return { data, completed };
+    return counted;
   }
 
   /**
@@ -145,15 +173,6 @@ export class GiftFold {
     const kept = open.slice(-CHECKPOINT_STREAKS);
     const room = CHECKPOINT_STREAKS - kept.length;
     return [...(room === 0 ? [] : done.slice(-room)), ...kept].sort((left, right) => left.lastAt - right.lastAt);
-  }
-
-  #price(parts: GiftParts, known: Streak | undefined): number | undefined {
-    const said = parts.gift.diamondsEach;
-    if (said !== undefined) {
-      this.#prices?.learn?.(parts.gift.id, said);
-      return said;
-    }
-    return known?.diamondsEach ?? this.#prices?.diamondsEach(parts.gift.id);
   }
 
   #complete(streak: Streak, reason: GiftCompletedData['reason']): Loose<GiftCompletedData> {
@@ -202,10 +221,14 @@ function carried(streak: Streak): OpenStreak {
     id: streak.id,
     count: streak.count,
     ...(streak.diamondsEach === undefined ? {} : { diamondsEach: streak.diamondsEach }),
-    ...(streak.user === undefined ? {} : { user: streak.user }),
-    ...(streak.to === undefined ? {} : { to: streak.to }),
-    ...(streak.gift === undefined ? {} : { gift: streak.gift }),
+    ...(streak.user === undefined ? {} : { user: plain(streak.user) }),
+    ...(streak.to === undefined ? {} : { to: plain(streak.to) }),
+    ...(streak.gift === undefined ? {} : { gift: plain(streak.gift) }),
     lastAt: streak.lastAt,
     completed: streak.completed,
   };
+}
+
+function plain(part: unknown): unknown {
+  return part instanceof WrittenJson ? part.toJSON() : part;
 }

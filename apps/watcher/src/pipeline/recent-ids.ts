@@ -9,6 +9,7 @@ const FIRST_CAPACITY = 64;
 const EMPTY = -1;
 /** Decimal digits of the lower part of an id; the upper part of a 64-bit id then needs 34 bits. */
 const LOW_DIGITS = 9;
+const ZERO = 0x30;
 const TWO_32 = 0x1_0000_0000;
 const TWO_30 = 0x4000_0000;
 
@@ -24,6 +25,7 @@ export class RecentIds {
   #index = new Int32Array(FIRST_CAPACITY * 2).fill(EMPTY);
   #head = 0;
   #size = 0;
+  readonly #bits = new IdBits();
   readonly #newest: string[] = [];
   #newestHead = 0;
 
@@ -34,7 +36,7 @@ export class RecentIds {
   /** Remembers an id. False when it is remembered already: the event is a repeat. `at`: receipt, milliseconds. */
   add(id: string, at: number): boolean {
     this.#expire(at);
-    const [high, low] = bits(id);
+    const { high, low } = this.#bits.read(id);
     if (this.#find(high, low) !== EMPTY) return false;
     if (this.#size === MAX_IDS) this.#removeOldest();
     if (this.#size === this.#high.length) this.#grow();
@@ -50,7 +52,7 @@ export class RecentIds {
 
   /** True when the id is remembered. */
   has(id: string): boolean {
-    const [high, low] = bits(id);
+    const { high, low } = this.#bits.read(id);
     return this.#find(high, low) !== EMPTY;
   }
 
@@ -133,12 +135,29 @@ export class RecentIds {
   }
 }
 
-/** 64 bits of an id as two halves. */
-function bits(id: string): readonly [high: number, low: number] {
-  if (id.startsWith('h-')) return [parseInt(id.slice(2, 10), 16), parseInt(id.slice(10, 18), 16)];
-  const split = Math.max(0, id.length - LOW_DIGITS);
-  const upper = Number(id.slice(0, split));
-  const lower = Number(id.slice(split));
-  // Below 10^9 the lower part leaves two bits free, which take what the upper part has beyond 32.
-  return [upper % TWO_32, (Math.floor(upper / TWO_32) * TWO_30 + lower) % TWO_32];
+/** 64 bits of an id as two halves; one for a room, so that no id costs an object. */
+class IdBits {
+  high = 0;
+  low = 0;
+
+  read(id: string): this {
+    if (id.startsWith('h-')) {
+      this.high = parseInt(id.slice(2, 10), 16);
+      this.low = parseInt(id.slice(10, 18), 16);
+      return this;
+    }
+    const split = Math.max(0, id.length - LOW_DIGITS);
+    const upper = digits(id, 0, split);
+    const lower = digits(id, split, id.length);
+    // Below 10^9 the lower part leaves two bits free, which take what the upper part has beyond 32.
+    this.high = upper % TWO_32;
+    this.low = (Math.floor(upper / TWO_32) * TWO_30 + lower) % TWO_32;
+    return this;
+  }
+}
+
+function digits(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let i = from; i < to; i++) value = value * 10 + text.charCodeAt(i) - ZERO;
+  return value;
 }

@@ -16,6 +16,7 @@ import {
   unknownMessage,
   wireMessage,
 } from '../../../../test/contract/wire-messages.js';
+import { MessageShaper } from './message-shaper.js';
 import type { PipelineCheckpoint } from './checkpoint.js';
 import type { FinishedEvent } from './finished-event.js';
 import { WINDOW_MS } from './recent-ids.js';
@@ -225,18 +226,39 @@ describe('what cannot be decoded', () => {
   });
 
   it('never ends a room: a shape that cannot be made is unknown, too', () => {
-    const shaper = {
-      shape: () => {
-        throw new TypeError('a fault');
-      },
+    const shaper = new MessageShaper();
+    shaper.shape = () => {
+      throw new TypeError('a fault');
     };
-    const room = pipeline({ shaper: shaper as never });
+    const room = pipeline({ shaper });
     const generic = 'WebcastUnauthorizedMemberMessage';
     const guest = wireMessage(generic, WebcastUnauthorizedMemberMessage, '1', { action: 1 });
     const events = frame(room, T0, guest, chatMessage('2'));
     expect(names(events)).toEqual(['unknown 1', 'chat 2']);
     expect(parse<'unknown'>(events[0]).data.reason).toBe('undecodableMessage');
     expect(room.counters.normalizerFailures).toBe(1);
+  });
+
+  it('is decoded when writing it from its bytes fails, wherever that is', () => {
+    const shaper = new MessageShaper();
+    const fault = () => {
+      throw new TypeError('a fault');
+    };
+    const room = pipeline({ shaper });
+    const expected = frame(
+      pipeline(),
+      T0,
+      chatMessage('1'),
+      likeMessage('2', 3, 40),
+      giftMessage({ msgId: '3', repeatCount: 2 }),
+    );
+    shaper.projector.write = fault;
+    shaper.projector.writeGift = fault;
+    const written = frame(room, T0, chatMessage('1'), likeMessage('2', 3, 40));
+    shaper.projector.open = fault;
+    written.push(...frame(room, T0, giftMessage({ msgId: '3', repeatCount: 2 })));
+    expect(written.map((event) => event.value.toString())).toEqual(expected.map((event) => event.value.toString()));
+    expect(room.counters.normalizerFailures).toBe(3);
   });
 });
 

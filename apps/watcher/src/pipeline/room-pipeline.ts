@@ -1,19 +1,16 @@
 import type { EventName, GapReason, LiveEndedData, LiveLeftData, User } from '@livetap/contracts';
-import type { WebcastGiftMessage, WebcastLikeMessage } from '@livetap/connector';
 import type { OpenStreak, PipelineCheckpoint } from './checkpoint.js';
-import { EventWriter } from './event-writer.js';
+import { type EventHead, EventWriter } from './event-writer.js';
 import type { FinishedEvent } from './finished-event.js';
 import { GapTracker } from './gap-tracker.js';
-import { GiftFold, type GiftPrices } from './gift-fold.js';
-import type { GenericShaper } from './normalize/generic-shaper.js';
-import { giftParts } from './normalize/gifts.js';
-import { NORMALIZERS } from './normalize/normalizers.js';
-import { user } from './normalize/people.js';
-import { count, timestamp } from './normalize/values.js';
+import { type GiftPrices } from './gift-fold.js';
+import type { MessageShaper } from './message-shaper.js';
+import { timestamp } from './normalize/values.js';
 import { newCounters, type PipelineCounters } from './pipeline-counters.js';
 import { RecentIds } from './recent-ids.js';
+import { RoomData, type ShapedData, type WrittenData } from './room-data.js';
 import {
-  type DecodedMessage,
+  type EventTime,
   eventTime,
   hashedId,
   type PipelineMessage,
@@ -41,7 +38,7 @@ export interface RoomPipelineOptions {
   readonly sequence?: number | undefined;
   readonly prices?: GiftPrices | undefined;
   /** Shared by all rooms of the process. */
-  readonly shaper: GenericShaper;
+  readonly shaper: MessageShaper;
 }
 
 export interface PipelineFrame {
@@ -71,14 +68,12 @@ export class RoomPipeline {
   readonly #writer: EventWriter;
   readonly #recent = new RecentIds();
   readonly #gaps = new GapTracker();
-  readonly #gifts: GiftFold;
-  #streamerId: string | undefined;
+  readonly #data: RoomData;
   #joined = false;
   #left = false;
   #startedAt: number | undefined;
   #lastFrameAt = 0;
   #lastId: string | undefined;
-  #likeTotal = 0;
   /** True after a restart whose checkpoint may be older than the last admitted frame, until a socket is healthy. */
   #inexact = false;
 
@@ -89,7 +84,10 @@ export class RoomPipeline {
     for (const id of checkpoint?.recentIds ?? []) this.#recent.add(id, checkpoint?.lastFrameAt ?? 0);
     const session = checkpoint?.occurrence === options.occurrence ? checkpoint : undefined;
     // A streak belongs to the room: what a session before counted of it is not counted again.
-    this.#gifts = new GiftFold(options.prices, session?.streaks ?? over(checkpoint?.streaks ?? []));
+    this.#data = new RoomData(options.shaper, options.prices, {
+      streaks: session?.streaks ?? over(checkpoint?.streaks ?? []),
+      likeTotal: session?.likeTotal ?? 0,
+    });
     this.streamerId = options.streamerId ?? checkpoint?.streamerId;
     if (session !== undefined) this.#restore(session);
   }
@@ -100,7 +98,6 @@ export class RoomPipeline {
     this.#startedAt = session.startedAt;
     this.#lastFrameAt = session.lastFrameAt;
     this.#lastId = session.lastId;
-    this.#likeTotal = session.likeTotal;
     this.#inexact = session.clean !== true;
     // Without a clean stop there may have been frames after the checkpoint, even a healthy socket.
     const { gap } = session;
@@ -109,12 +106,12 @@ export class RoomPipeline {
 
   /** TikTok user id of the streamer; may become known, or better known, at any time. */
   get streamerId(): string | undefined {
-    return this.#streamerId;
+    return this.#data.streamerId;
   }
 
   set streamerId(id: string | undefined) {
     if (id === undefined) return;
-    this.#streamerId = id;
+    this.#data.streamerId = id;
     this.#writer.streamerId = id;
   }
 
@@ -224,7 +221,8 @@ export class RoomPipeline {
    */
   timers(at: number, healthySince?: number): FinishedEvent[] {
     const out: FinishedEvent[] = [];
-    for (const { dueAt, data } of this.#gifts.timeouts(at, healthySince)) this.#giftCompleted(out, data, dueAt, dueAt);
+    for (const { dueAt, data } of this.#data.gifts.timeouts(at, healthySince))
+      this.#giftCompleted(out, data, dueAt, dueAt);
     return out;
   }
 
@@ -239,7 +237,7 @@ export class RoomPipeline {
     const at = end.at ?? end.endedAt;
     this.#gaps.close(at);
     this.#publishGap(out, undefined, at);
-    for (const data of this.#gifts.end()) this.#giftCompleted(out, data, end.endedAt, at);
+    for (const data of this.#data.gifts.end()) this.#giftCompleted(out, data, end.endedAt, at);
     const data: LiveEndedData = { endedAt: timestamp(end.endedAt), reason: end.reason };
     this.#own(out, 'live.ended', `live.ended-${this.#options.occurrence}`, end.endedAt, at, data);
     this.#joined = false;
@@ -271,11 +269,11 @@ export class RoomPipeline {
       ...(this.#left ? { left: true as const } : {}),
       joined: this.#joined,
       ...(this.#startedAt === undefined ? {} : { startedAt: this.#startedAt }),
-      ...(this.#streamerId === undefined ? {} : { streamerId: this.#streamerId }),
+      ...(this.#data.streamerId === undefined ? {} : { streamerId: this.#data.streamerId }),
       lastFrameAt: this.#lastFrameAt,
       ...(this.#lastId === undefined ? {} : { lastId: this.#lastId }),
-      likeTotal: this.#likeTotal,
-      streaks: this.#gifts.checkpoint(),
+      likeTotal: this.#data.likeTotal,
+      streaks: this.#data.gifts.checkpoint(),
       recentIds: this.#recent.newest(),
       ...(gap === undefined ? {} : { gap }),
       epoch: this.#options.epoch,
@@ -310,17 +308,66 @@ export class RoomPipeline {
     this.counters.messages += 1;
     // The entry's own id is known without decoding, so repeats cost next to nothing.
     if (message.msgId !== '0' && this.#isRepeat(message.msgId, receivedAt)) return undefined;
-    const read = readMessage(message);
+    const { projector } = this.#options.shaper;
+    const projected = this.#opens(message);
+    const read = projected ? undefined : readMessage(message);
     let id = message.msgId;
     if (id === '0') {
-      id = read.msgId === '0' ? hashedId(message.method, message.payload) : read.msgId;
+      const own = read?.msgId ?? projector.msgId;
+      id = own === '0' ? hashedId(message.method, message.payload) : own;
       if (this.#isRepeat(id, receivedAt)) return undefined;
     }
-    const when = eventTime(read.createTime, frame.now, receivedAt);
+    const when = eventTime(read === undefined ? projector.createdAt : read.createdAt, frame.now, receivedAt);
     const before = out.length;
-    this.#publish(out, id, message, read, when, receivedAt);
+    let end: FrameResult['end'];
+    if (read === undefined) {
+      end = endOf(projector.event, projector.action);
+      if (!this.#project(out, id, message, when, receivedAt)) {
+        this.#publish(out, id, message, readMessage(message), when, receivedAt);
+      }
+    } else {
+      end = read.event === undefined ? undefined : endOf(read.event, (read.message as { action?: number }).action);
+      this.#publish(out, id, message, read, when, receivedAt);
+    }
     if (this.#options.rawTopic) this.#copyRaw(out, before, id, message, when);
-    return endOf(read);
+    return end;
+  }
+
+  /** True when the projector can write the event of the message. */
+  #opens(message: PipelineMessage): boolean {
+    try {
+      return this.#options.shaper.projector.open(message.method, message.payload);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      this.counters.normalizerFailures += 1;
+      return false;
+    }
+  }
+
+  /** Publishes the message that the projector has open. False: nothing was published and nothing counted, decode it. */
+  #project(out: FinishedEvent[], id: string, message: PipelineMessage, when: EventTime, receivedAt: number): boolean {
+    const { projector } = this.#options.shaper;
+    const { json, event: name } = projector;
+    const head: EventHead = { name, id, time: when.time, timeSource: when.timeSource, recordedAt: receivedAt };
+    this.#publishGap(out, id, receivedAt);
+    projector.reserve();
+    const start = this.#writer.open(json, head);
+    let written: WrittenData | undefined;
+    let event: FinishedEvent | undefined;
+    try {
+      written = this.#data.write(id, receivedAt);
+      if (written !== undefined) event = this.#writer.close(json, head, start);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      this.counters.normalizerFailures += 1;
+    }
+    if (event === undefined) {
+      json.at = start;
+      return false;
+    }
+    this.#push(out, event);
+    if (written?.completed !== undefined) this.#giftCompleted(out, written.completed, when.time, receivedAt);
+    return true;
   }
 
   #publish(
@@ -328,16 +375,16 @@ export class RoomPipeline {
     id: string,
     message: PipelineMessage,
     read: ReadMessage,
-    when: ReturnType<typeof eventTime>,
+    when: EventTime,
     receivedAt: number,
   ): void {
     if (read.event === undefined) {
       this.#unknown(out, id, message.method, read.reason, message.payload, when, receivedAt);
       return;
     }
-    let shaped: { readonly data: object; readonly completed?: object | undefined };
+    let shaped: ShapedData;
     try {
-      shaped = this.#shape(read, id, receivedAt);
+      shaped = this.#data.shape(read, id, receivedAt);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       this.counters.normalizerFailures += 1;
@@ -353,38 +400,13 @@ export class RoomPipeline {
     if (shaped.completed !== undefined) this.#giftCompleted(out, shaped.completed, when.time, receivedAt);
   }
 
-  #shape(
-    read: DecodedMessage,
-    id: string,
-    receivedAt: number,
-  ): { readonly data: object; readonly completed?: object | undefined } {
-    const event: EventName = read.event;
-    if (event === 'gift') {
-      return this.#gifts.frame(giftParts(read.message as WebcastGiftMessage, this.#streamerId), id, receivedAt);
-    }
-    if (event === 'like') return { data: this.#like(read.message as WebcastLikeMessage) };
-    const normalize = NORMALIZERS.get(event);
-    return {
-      data:
-        normalize === undefined
-          ? this.#options.shaper.shape(read.typeName, read.message)
-          : normalize(read.message as never),
-    };
-  }
-
-  #like(message: WebcastLikeMessage): object {
-    const liker = user(message.user);
-    this.#likeTotal = Math.max(this.#likeTotal, count(message.totalLikeCount));
-    return { user: liker, count: message.likeCount, total: this.#likeTotal };
-  }
-
   #unknown(
     out: FinishedEvent[],
     id: string,
     method: string | undefined,
     reason: UnknownReason,
     payload: Uint8Array,
-    when: ReturnType<typeof eventTime>,
+    when: EventTime,
     receivedAt: number,
   ): void {
     const data = unknownData(method, reason, payload);
@@ -398,19 +420,17 @@ export class RoomPipeline {
     this.#publishGap(out, parts.id, parts.recordedAt);
     const event = this.#writer.write(parts);
     if (event === undefined) return false;
-    out.push(event);
-    this.counters.published += 1;
-    this.#lastId = parts.id;
+    this.#push(out, event);
     return true;
   }
 
-  #copyRaw(
-    out: FinishedEvent[],
-    from: number,
-    id: string,
-    message: PipelineMessage,
-    when: ReturnType<typeof eventTime>,
-  ): void {
+  #push(out: FinishedEvent[], event: FinishedEvent): void {
+    out.push(event);
+    this.counters.published += 1;
+    this.#lastId = event.id;
+  }
+
+  #copyRaw(out: FinishedEvent[], from: number, id: string, message: PipelineMessage, when: EventTime): void {
     for (let i = from; i < out.length; i += 1) {
       const event = out[i];
       if (event?.id !== id) continue;
@@ -443,9 +463,8 @@ export class RoomPipeline {
 }
 
 /** What a control message says about the stream's end. */
-function endOf(read: ReadMessage): FrameResult['end'] {
-  if (read.event !== 'streamEnd') return undefined;
-  const { action } = read.message as { readonly action: number };
+function endOf(event: EventName, action: number | undefined): FrameResult['end'] {
+  if (event !== 'streamEnd') return undefined;
   return action === ACTION_SUSPENDED ? 'suspended' : 'ended';
 }
 

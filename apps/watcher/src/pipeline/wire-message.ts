@@ -27,7 +27,8 @@ export interface DecodedMessage {
   readonly message: object;
   readonly partial: boolean;
   readonly msgId: string;
-  readonly createTime: string;
+  /** Milliseconds since the epoch; undefined when the message does not say it. */
+  readonly createdAt: number | undefined;
 }
 
 /** A message that stays bytes. */
@@ -35,7 +36,7 @@ export interface OpaqueMessage {
   readonly event: undefined;
   readonly reason: UnknownReason;
   readonly msgId: string;
-  readonly createTime: string;
+  readonly createdAt: number | undefined;
 }
 
 export type ReadMessage = DecodedMessage | OpaqueMessage;
@@ -71,13 +72,13 @@ export function readMessage(message: PipelineMessage): ReadMessage {
     message: decoded,
     partial: report.dropped > 0,
     msgId: decoded.common?.msgId ?? '0',
-    createTime: decoded.common?.createTime ?? '0',
+    createdAt: wireTimeMs(decoded.common?.createTime ?? '0'),
   };
 }
 
 function unread(message: PipelineMessage, reason: UnknownReason): OpaqueMessage {
   const header = readMessageHeader(message.payload, message.method);
-  return { event: undefined, reason, msgId: header?.msgId ?? '0', createTime: header?.createTime ?? '0' };
+  return { event: undefined, reason, msgId: header?.msgId ?? '0', createdAt: wireTimeMs(header?.createTime ?? '0') };
 }
 
 /** The id of a message that has none of its own. */
@@ -88,13 +89,14 @@ export function hashedId(method: string, payload: Uint8Array): string {
 
 const ZERO = new Uint8Array(1);
 
-/** `time` of the contract and where it is from. */
-export function eventTime(
-  createTime: string,
-  frameNow: string,
-  receivedAt: number,
-): { readonly time: number; readonly timeSource: 'frame' | 'received' | undefined } {
-  const own = wireTimeMs(createTime);
+export interface EventTime {
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  readonly timeSource: 'frame' | 'received' | undefined;
+}
+
+/** `time` of the contract and where it is from. `own`: when the message was made, ms, where it says so. */
+export function eventTime(own: number | undefined, frameNow: string, receivedAt: number): EventTime {
   if (own !== undefined) return { time: own, timeSource: undefined };
   const frame = wireTimeMs(frameNow);
   if (frame !== undefined) return { time: frame, timeSource: 'frame' };

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { names } from '../../../../test/contract/room.js';
 import { chatMessage, controlMessage, giftMessage } from '../../../../test/contract/wire-messages.js';
-import { GenericShaper } from '../pipeline/normalize/generic-shaper.js';
+import { MessageShaper } from '../pipeline/message-shaper.js';
 import type { PipelineMessage } from '../pipeline/wire-message.js';
 import { RawReplay, type RawRecord } from './raw-replay.js';
 
 const T0 = Date.parse('2026-01-31T12:00:00.000Z');
-const shaper = new GenericShaper();
+const shaper = new MessageShaper();
 
 function record(n: number, at: number, message: PipelineMessage, changes: Partial<RawRecord> = {}): RawRecord {
   return {

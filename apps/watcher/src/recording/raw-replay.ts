@@ -1,6 +1,6 @@
 import { parseSequence } from '@livetap/contracts';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
-import type { GenericShaper } from '../pipeline/normalize/generic-shaper.js';
+import type { MessageShaper } from '../pipeline/message-shaper.js';
 import { DEFAULT_ROOM_SETTINGS } from '../rooms/room-settings.js';
 import { RecordingError } from './recording.errors.js';
 import { RoomReplay } from './room-replay.js';
@@ -40,12 +40,12 @@ const MAX_ROOMS = 10_000;
  * the bytes cannot come of them: see docs/recordings.md.
  */
 export class RawReplay {
-  readonly #shaper: GenericShaper;
+  readonly #shaper: MessageShaper;
   readonly #rooms = new Map<string, RawRoom>();
   #messages = 0;
   #events = 0;
 
-  constructor(shaper: GenericShaper) {
+  constructor(shaper: MessageShaper) {
     this.#shaper = shaper;
   }
 
@@ -90,11 +90,11 @@ interface Stretch {
 
 /** Records of one room: put back into frames, frames into sessions. */
 class RawRoom {
-  readonly #shaper: GenericShaper;
+  readonly #shaper: MessageShaper;
   #stretch: Stretch | undefined;
   #frame: RawRecord[] = [];
 
-  constructor(shaper: GenericShaper) {
+  constructor(shaper: MessageShaper) {
     this.#shaper = shaper;
   }
 

@@ -1,5 +1,5 @@
 import type { FinishedEvent } from '../pipeline/finished-event.js';
-import type { GenericShaper } from '../pipeline/normalize/generic-shaper.js';
+import type { MessageShaper } from '../pipeline/message-shaper.js';
 import { EventDigest } from './event-digest.js';
 import type { RecordingEnd, RecordingEntry, RecordingStart } from './recording.js';
 import { RecordingError } from './recording.errors.js';
@@ -31,7 +31,7 @@ export type EventSink = (events: readonly FinishedEvent[]) => Promise<void>;
  */
 export async function replayRecording(
   entries: AsyncIterable<RecordingEntry>,
-  shaper: GenericShaper,
+  shaper: MessageShaper,
   sink: EventSink,
 ): Promise<ReplaySummary> {
   const digest = new EventDigest();

@@ -10,7 +10,7 @@ import {
 } from '../../../../test/contract/wire-messages.js';
 import { SILENT_LOGGER } from '../common/logger.port.js';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
-import { GenericShaper } from '../pipeline/normalize/generic-shaper.js';
+import { MessageShaper } from '../pipeline/message-shaper.js';
 import { FakeLiveChecker } from '../rooms/testing/fake-live-checker.js';
 import { FakeRoomConnector } from '../rooms/testing/fake-room-connector.js';
 import { EventDigest } from './event-digest.js';
@@ -21,7 +21,7 @@ import { streamerOf } from './room-replay.js';
 import { inOrder, MemoryRecording } from './testing/memory-recording.js';
 
 const ROOM = '7300000000000000001';
-const shaper = new GenericShaper();
+const shaper = new MessageShaper();
 
 /** A recorder over a fake room in a time that the test moves. */
 class Recording {
@@ -73,7 +73,7 @@ async function replay(
   writer: MemoryRecording,
 ): Promise<{ bytes: string[]; sha256: string; asRecorded: boolean | undefined }> {
   const bytes: string[] = [];
-  const summary = await replayRecording(inOrder(writer.entries()), new GenericShaper(), (events) => {
+  const summary = await replayRecording(inOrder(writer.entries()), new MessageShaper(), (events) => {
     bytes.push(...events.map(shown));
     return Promise.resolve();
   });

@@ -1,6 +1,6 @@
 import type { Clock, Random, TimerHandle } from '../common/clock.port.js';
 import type { Logger } from '../common/logger.port.js';
-import type { GenericShaper } from '../pipeline/normalize/generic-shaper.js';
+import type { MessageShaper } from '../pipeline/message-shaper.js';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
 import { AdmissionQueue } from '../rooms/admission-queue.js';
 import { ConcurrencyGate } from '../rooms/concurrency-gate.js';
@@ -23,7 +23,7 @@ export interface RoomRecorderOptions {
   readonly logger: Logger;
   readonly connector: RoomConnector;
   readonly checker: LiveChecker;
-  readonly shaper: GenericShaper;
+  readonly shaper: MessageShaper;
   readonly writer: RecordingWriter;
   readonly streamer: Streamer;
   /** The check that found the streamer live. */

@@ -1,6 +1,6 @@
 import { GiftPriceBook } from '../operations/gift-price-book.js';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
-import type { GenericShaper } from '../pipeline/normalize/generic-shaper.js';
+import type { MessageShaper } from '../pipeline/message-shaper.js';
 import { newRoomCounters } from '../rooms/room-counters.js';
 import type { RoomInput, StreamerFacts } from '../rooms/room-input.js';
 import { RoomSessions } from '../rooms/room-sessions.js';
@@ -22,7 +22,7 @@ export class RoomReplay {
   #streamEnd: 'ended' | 'suspended' | undefined;
 
   /** `sequence`: number of the last event before the replay, under the same epoch. */
-  constructor(start: ReplayStart, shaper: GenericShaper, sequence = 0) {
+  constructor(start: ReplayStart, shaper: MessageShaper, sequence = 0) {
     const pipelines = roomPipelines({ rawTopic: false, prices: priceBook(start.prices), shaper });
     const sessions = new RoomSessions(
       streamerOf(start.streamer),

@@ -4,7 +4,7 @@ import { names } from '../../../../test/contract/room.js';
 import { chatMessage, controlMessage, giftMessage } from '../../../../test/contract/wire-messages.js';
 import type { PipelineCheckpoint } from '../pipeline/checkpoint.js';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
-import { GenericShaper } from '../pipeline/normalize/generic-shaper.js';
+import { MessageShaper } from '../pipeline/message-shaper.js';
 import type { RoomMessage } from './room-connector.port.js';
 import { newRoomCounters } from './room-counters.js';
 import type { RoomInput } from './room-input.js';
@@ -14,7 +14,7 @@ import { SessionDriver } from './session-driver.js';
 
 const T0 = Date.parse('2026-01-31T12:00:00.000Z');
 const SECOND = 1_000;
-const shaper = new GenericShaper();
+const shaper = new MessageShaper();
 
 /** A driver of one streamer, with the events that came of it and the inputs that it told. */
 class Room {

@@ -6,7 +6,7 @@ import { count, enumName, imageUrl, localizedText, type WireImage } from './valu
 
 type WireObject = Readonly<Record<string, unknown>>;
 
-/** Shapes any decoded message by the generic rule. Plans are made once for each type; share one shaper between rooms. */
+/** Shapes any decoded message by the generic rule. Plans are made once for each type. */
 export class GenericShaper {
   readonly #plans = new Map<string, MessagePlan>();
 

@@ -1,12 +1,13 @@
-import type { EnvelopeData, GiftRef, User } from '@livetap/contracts';
-import type { Gift, WebcastEnvelopeMessage, WebcastGiftMessage } from '@livetap/connector';
+import type { GiftData, GiftRef, User } from '@livetap/contracts';
+import type { Gift, WebcastGiftMessage } from '@livetap/connector';
+import type { CountedGift } from '../gift-fold.js';
 import { personFrom, user } from './people.js';
-import { enumName, imageUrl, localizedText, type Loose, nonEmpty, price, wireTimestamp } from './values.js';
+import { imageUrl, type Loose, nonEmpty, price } from './values.js';
 
 /** Only gifts of this type are sent in streaks. */
-const STREAK_TYPE = 1;
+export const STREAK_TYPE = 1;
 
-/** What the fold of gifts needs of one gift message. */
+/** What a gift message says, before it is counted. */
 export interface GiftParts {
   readonly user: User | undefined;
   /** A guest who received it. */
@@ -33,8 +34,26 @@ export function giftParts(message: WebcastGiftMessage, hostId: string | undefine
     gift: giftRef(giftId, details),
     repeatCount: message.repeatCount,
     end,
-    streakId: grouped ? `${sender?.id ?? '0'}-${giftId}-${message.groupId}` : undefined,
+    streakId: grouped ? streakIdOf(sender?.id ?? '0', giftId, message.groupId) : undefined,
     open: grouped && !end && (details === undefined || details.giftType === STREAK_TYPE),
+  };
+}
+
+export function streakIdOf(senderId: string, giftId: string, groupId: string): string {
+  return `${senderId}-${giftId}-${groupId}`;
+}
+
+/** The data of a gift that was counted; `gift` with its price. */
+export function giftData(parts: GiftParts, gift: Loose<GiftRef>, counted: CountedGift): Loose<GiftData> {
+  return {
+    user: parts.user,
+    to: parts.to,
+    gift,
+    repeatCount: parts.repeatCount,
+    end: parts.end,
+    count: counted.count,
+    diamonds: counted.diamonds,
+    streak: { id: counted.streakId, count: counted.streakCount },
   };
 }
 
@@ -52,21 +71,4 @@ function receiver(message: WebcastGiftMessage, hostId: string | undefined): User
     user(message.toUser) ??
     personFrom({ id: message.toMemberIdInt, idText: message.toMemberId, nickname: message.toMemberNickname });
   return guest?.id === hostId ? undefined : guest;
-}
-
-export function envelope(message: WebcastEnvelopeMessage): Loose<EnvelopeData> {
-  const box = message.envelopeInfo;
-  return {
-    id: box?.envelopeId ?? '',
-    businessType: enumName('EnvelopeBusinessType', box?.businessType ?? 0),
-    display: enumName('EnvelopeDisplay', message.display),
-    sender:
-      box === undefined
-        ? undefined
-        : personFrom({ id: box.sendUserId, nickname: box.sendUserName, avatar: box.sendUserAvatar }),
-    diamonds: box?.diamondCount ?? 0,
-    people: box?.peopleCount ?? 0,
-    opensAt: wireTimestamp(box?.unpackAt ?? 0),
-    text: localizedText(message.common?.displayText),
-  };
 }

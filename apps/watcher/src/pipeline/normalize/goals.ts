@@ -1,22 +1,10 @@
-import type {
-  GoalStep,
-  GoalUpdateData,
-  PollMessageData,
-  PollOption,
-  RankChange,
-  RankTextData,
-  RankUpdateData,
-  RoomPinData,
-} from '@livetap/contracts';
+import type { GoalStep, GoalUpdateData, PollMessageData, PollOption, RoomPinData } from '@livetap/contracts';
 import type {
   LiveStreamGoal,
   LiveStreamGoal_LiveStreamSubGoal,
   PollOptionInfo,
   WebcastGoalUpdateMessage,
   WebcastPollMessage,
-  WebcastRankTextMessage,
-  WebcastRankUpdateMessage,
-  WebcastRankUpdateMessage_RankUpdate,
   WebcastRoomPinMessage,
 } from '@livetap/connector';
 import { giftParts, giftRef } from './gifts.js';
@@ -25,7 +13,6 @@ import {
   count,
   enumName,
   imageUrl,
-  localizedText,
   type Loose,
   nonEmpty,
   nonZero,
@@ -121,36 +108,5 @@ export function roomPin(message: WebcastRoomPinMessage): Loose<RoomPinData> {
       message.giftMessage === undefined
         ? undefined
         : giftRef(giftParts(message.giftMessage, undefined).gift.id, message.giftMessage.giftDetails),
-  };
-}
-
-export function rankUpdate(message: WebcastRankUpdateMessage): Loose<RankUpdateData> {
-  return {
-    updates: message.updatesList.map(rankChange),
-    group: nonZeroEnum('EntranceGroupType', message.groupType),
-  };
-}
-
-function rankChange(update: WebcastRankUpdateMessage_RankUpdate): Loose<RankChange> {
-  return {
-    rankType: enumName('ProfitRankType', update.rankType),
-    rank: count(update.ownerRank),
-    score: nonZero(update.currentScore),
-    countdownSeconds: nonZero(update.countdown),
-    text: localizedText(update.defaultContent),
-  };
-}
-
-export function rankText(message: WebcastRankTextMessage): Loose<RankTextData> {
-  return {
-    scene: enumName('RankTestMessageScene', message.scene),
-    before: count(message.ownerIdxBeforeUpdate),
-    after: count(message.ownerIdxAfterUpdate),
-    userId: nonZeroId(message.curUserId),
-    rankType: nonZeroEnum('ProfitRankType', message.rankType),
-    content: localizedText(message.content),
-    selfText: localizedText(message.selfGetBadgeMsg),
-    othersText: localizedText(message.otherGetBadgeMsg),
-    iconUrl: imageUrl(message.leftIcon),
   };
 }

@@ -1,6 +1,6 @@
 import { type PartialMessage, User } from '@livetap/connector';
 import { describe, expect, it } from 'vitest';
-import { personFrom, user, users } from './people.js';
+import { personFrom, user } from './people.js';
 
 const wire = (message: PartialMessage<User>) => User.decode(User.encode(message).finish());
 
@@ -79,10 +79,5 @@ describe('a user', () => {
     });
     expect(personFrom({ id: '', nickname: 'N' })).toBeUndefined();
     expect(personFrom({ id: 'not an id' })).toBeUndefined();
-  });
-
-  it('of a list stays out without an id', () => {
-    expect(users([wire({}), wire({ userId: '3' })])).toEqual([{ id: '3' }]);
-    expect(users([wire({})])).toBeUndefined();
   });
 });

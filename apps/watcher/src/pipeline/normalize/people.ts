@@ -1,5 +1,6 @@
 import type { User, UserRoles } from '@livetap/contracts';
 import type { BadgeStruct, User as WireUser } from '@livetap/connector';
+import { type BadgeFacts, newRoles, positive, readBadgeRole, type RoleFacts } from './roles.js';
 import { imageUrl, nonEmpty, type WireImage } from './values.js';
 
 /** What some messages say about the viewer's relation to the streamer, beside the user. */
@@ -12,20 +13,9 @@ export interface WireIdentity {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-const SCENE_ADMIN = 1;
-const SCENE_FRIENDS = 3;
-const SCENE_SUBSCRIBER = 4;
-const SCENE_RANK_LIST = 6;
-const SCENE_NEW_SUBSCRIBER = 7;
-const SCENE_USER_GRADE = 8;
-const SCENE_FANS = 10;
-
 /** Relation of the user to the streamer in `followInfo`. */
 const FOLLOWER = '1';
 const FRIEND = '2';
-
-const TOP_GIFTER = /top_gifter(?:_version)?_(\d+)\./;
-const SUPER_FAN = /super_?fan/i;
 
 /** The contract's view of a person; undefined when there is nobody or the id is 0. */
 export function user(wire: WireUser | undefined, identity?: WireIdentity): User | undefined {
@@ -42,16 +32,6 @@ export function user(wire: WireUser | undefined, identity?: WireIdentity): User 
   const roles = rolesOf(wire, identity);
   if (roles !== undefined) person.roles = roles;
   return person;
-}
-
-/** All users of a list that have an id. */
-export function users(wire: readonly WireUser[]): User[] | undefined {
-  const found: User[] = [];
-  for (const one of wire) {
-    const person = user(one);
-    if (person !== undefined) found.push(person);
-  }
-  return found.length === 0 ? undefined : found;
 }
 
 /** A person of whom the wire gives loose fields instead of a user. */
@@ -80,17 +60,30 @@ function personId(id: string, idText: string): string | undefined {
 }
 
 function rolesOf(wire: WireUser, identity: WireIdentity | undefined): UserRoles | undefined {
-  const roles: Mutable<UserRoles> = {};
-  for (const badge of wire.badges) readBadge(badge, roles);
+  const facts = newRoles();
+  for (const badge of wire.badges) readBadgeRole(facts, badge.badgeScene, new DecodedBadge(badge));
   const relation = wire.followInfo?.followStatus;
-  if (wire.userAttr?.isAdmin === true || identity?.isModeratorOfAnchor === true) roles.moderator = true;
-  if (isSubscriber(wire) || identity?.isSubscriberOfAnchor === true) roles.subscriber = true;
-  if (relation === FRIEND || identity?.isMutualFollowingWithAnchor === true) roles.friend = true;
-  if (relation === FOLLOWER || roles.friend === true || identity?.isFollowerOfAnchor === true) roles.follower = true;
-  const fanLevel = roles.fanLevel ?? positive(wire.fansClub?.data?.level ?? wire.fansClubInfo?.fansLevel ?? 0);
-  if (fanLevel !== undefined) roles.fanLevel = fanLevel;
-  const gifterLevel = roles.gifterLevel ?? positive(wire.userHonor?.level ?? 0);
-  if (gifterLevel !== undefined) roles.gifterLevel = gifterLevel;
+  if (wire.userAttr?.isAdmin === true || identity?.isModeratorOfAnchor === true) facts.moderator = true;
+  if (isSubscriber(wire) || identity?.isSubscriberOfAnchor === true) facts.subscriber = true;
+  if (relation === FRIEND || identity?.isMutualFollowingWithAnchor === true) facts.friend = true;
+  if (relation === FOLLOWER || facts.friend || identity?.isFollowerOfAnchor === true) facts.follower = true;
+  const club = Number(wire.fansClub?.data?.level ?? wire.fansClubInfo?.fansLevel ?? 0);
+  if (facts.fanLevel === 0) facts.fanLevel = positive(club);
+  if (facts.gifterLevel === 0) facts.gifterLevel = positive(Number(wire.userHonor?.level ?? 0));
+  return shownRoles(facts);
+}
+
+/** What is true or known, in the order of the contract. */
+function shownRoles(facts: RoleFacts): UserRoles | undefined {
+  const roles: Mutable<UserRoles> = {};
+  if (facts.moderator) roles.moderator = true;
+  if (facts.subscriber) roles.subscriber = true;
+  if (facts.superFan) roles.superFan = true;
+  if (facts.friend) roles.friend = true;
+  if (facts.follower) roles.follower = true;
+  if (facts.fanLevel !== 0) roles.fanLevel = facts.fanLevel;
+  if (facts.gifterLevel !== 0) roles.gifterLevel = facts.gifterLevel;
+  if (facts.topGifterRank !== 0) roles.topGifterRank = facts.topGifterRank;
   for (const _ in roles) return roles;
   return undefined;
 }
@@ -99,44 +92,23 @@ function isSubscriber(wire: WireUser): boolean {
   return wire.isSubscribe || wire.subscribeInfo?.isSubscribedToAnchor === true;
 }
 
-function readBadge(badge: BadgeStruct, roles: Mutable<UserRoles>): void {
-  switch (badge.badgeScene as number) {
-    case SCENE_ADMIN:
-      roles.moderator = true;
-      return;
-    case SCENE_FRIENDS:
-      roles.friend = true;
-      return;
-    case SCENE_SUBSCRIBER:
-    case SCENE_NEW_SUBSCRIBER:
-      roles.subscriber = true;
-      if (SUPER_FAN.test(badgeArtwork(badge)) || SUPER_FAN.test(badge.schemaUrl)) roles.superFan = true;
-      return;
-    case SCENE_RANK_LIST: {
-      const rank = positive(TOP_GIFTER.exec(badgeArtwork(badge))?.[1] ?? 0);
-      if (rank !== undefined) roles.topGifterRank = rank;
-      return;
-    }
-    case SCENE_USER_GRADE: {
-      const level = positive(badge.logExtra?.level ?? 0);
-      if (level !== undefined) roles.gifterLevel = level;
-      return;
-    }
-    case SCENE_FANS: {
-      const level = positive(badge.logExtra?.level ?? 0);
-      if (level !== undefined) roles.fanLevel = level;
-      return;
-    }
-    default:
+class DecodedBadge implements BadgeFacts {
+  readonly #badge: BadgeStruct;
+
+  constructor(badge: BadgeStruct) {
+    this.#badge = badge;
   }
-}
 
-/** The name of the badge's picture tells the rank. */
-function badgeArtwork(badge: BadgeStruct): string {
-  return badge.combine?.icon?.mUri ?? badge.image?.image?.mUri ?? '';
-}
+  get level(): number {
+    return Number(this.#badge.logExtra?.level ?? 0);
+  }
 
-function positive(value: string | number): number | undefined {
-  const number = Number(value);
-  return Number.isSafeInteger(number) && number > 0 ? number : undefined;
+  get artwork(): string {
+    const { combine, image } = this.#badge;
+    return (combine?.icon ?? image?.image)?.mUri ?? '';
+  }
+
+  get schemaUrl(): string {
+    return this.#badge.schemaUrl;
+  }
 }

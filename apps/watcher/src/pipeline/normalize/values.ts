@@ -61,11 +61,6 @@ export function nonEmpty(value: string): string | undefined {
   return value === '' ? undefined : value;
 }
 
-/** Leaves a flag out when it is false. */
-export function whenTrue(value: boolean): true | undefined {
-  return value ? true : undefined;
-}
-
 /** The declared name, or `UNKNOWN_<n>`. */
 export function enumName(enumType: string, value: number): string {
   return enumValueName(enumType, value) ?? `UNKNOWN_${value}`;

@@ -5,7 +5,7 @@ import type { StoredEvent } from '../../journal/journal.port.js';
 import type { LeaseStore } from '../../leases/lease-store.port.js';
 import { MemoryLeaseStore } from '../../leases/memory-lease-store.js';
 import type { FinishedEvent } from '../../pipeline/finished-event.js';
-import { GenericShaper } from '../../pipeline/normalize/generic-shaper.js';
+import { MessageShaper } from '../../pipeline/message-shaper.js';
 import { MemoryStreamerStore } from '../../streamers/memory-streamer-store.js';
 import { StreamerService } from '../../streamers/streamer-service.js';
 import type { RoomConnector, RoomMessage } from '../room-connector.port.js';
@@ -97,7 +97,7 @@ export class TestReplica {
       checker: world.checker,
       connector: options.connector ?? world.connector,
       journal: this.journal,
-      pipelines: roomPipelines({ rawTopic: options.rawTopic ?? false, shaper: new GenericShaper() }),
+      pipelines: roomPipelines({ rawTopic: options.rawTopic ?? false, shaper: new MessageShaper() }),
       onFatal: (error) => this.fatal.push(error),
       ...(options.onAdmitted === undefined ? {} : { onAdmitted: options.onAdmitted }),
       ...(options.settings === undefined ? {} : { settings: options.settings }),

@@ -1,0 +1,179 @@
+import type { FieldDescriptor } from '@livetap/connector';
+import type { ScanPlan } from './field-scan.js';
+import { Literal } from './json-bytes.js';
+import { isVarint, ScanBuilder, type WantedField } from './scan-builder.js';
+import type { ItemShape, ObjectShape, Shape, When } from './shape.js';
+
+/** Numbers, because the code that runs steps branches on them for every member. */
+export const StepKind = {
+  text: 0,
+  idText: 1,
+  flag: 2,
+  count: 3,
+  integer: 4,
+  enum: 5,
+  time: 6,
+  image: 7,
+  localized: 8,
+  person: 9,
+  loosePerson: 10,
+  match: 11,
+  list: 12,
+  people: 13,
+  object: 14,
+} as const;
+export type StepKind = (typeof StepKind)[keyof typeof StepKind];
+
+/** How one member is written. All steps have the same fields, so that the code that runs them sees one kind of object. */
+export interface Step {
+  readonly kind: StepKind;
+  /** `,"name":` */
+  readonly key: Literal;
+  /** Where its values are, relative to the frame; what is absent has NOWHERE. */
+  readonly places: readonly number[];
+  readonly when: When;
+  /** Whether the varint is signed, and whether it has 64 bits. */
+  readonly signed: boolean;
+  readonly wide: boolean;
+  /** Of an enum: its type, and the quoted names of the values that have come so far. */
+  readonly enumType: string;
+  readonly names: Map<number, Literal>;
+  /** Number of a repeated field; of the addresses of each image. */
+  readonly fields: readonly number[];
+  readonly pattern: RegExp | undefined;
+  /** The members of an object, or of the items of a list. */
+  readonly inner: ObjectPlan | undefined;
+}
+
+/** An object of the contract, compiled for one message type. */
+export interface ObjectPlan {
+  readonly scan: ScanPlan;
+  /** Numbers in its frame. */
+  readonly size: number;
+  readonly steps: readonly Step[];
+}
+
+export const NOWHERE = -1;
+
+const NO_SCAN: ScanPlan = { lengths: new Int16Array(0), varints: new Int16Array(0), nested: [], oneofs: [] };
+/** The wire has several types for images, which differ in the name of their list of addresses. */
+const IMAGE_ADDRESSES = ['url', 'mUrls', 'imageUrl'];
+
+/**
+ * Compiles a shape for the message type whose fields it names.
+ * @throws Error when the shape names what proto/webcast does not have, or what cannot be scanned (not retryable).
+ */
+export function compileShape(typeName: string, shape: ObjectShape): ObjectPlan {
+  const builder = new ScanBuilder(typeName);
+  const steps = stepsOf(builder, shape);
+  return { scan: builder.build(), size: builder.size, steps };
+}
+
+/** The number of the field of an image type that lists its addresses. */
+export function addressField(image: FieldDescriptor): number {
+  const inside = new ScanBuilder(image.type);
+  for (const name of IMAGE_ADDRESSES) {
+    if (inside.has(name)) return inside.want(name).field.number;
+  }
+  throw new Error(`${image.type} is no image`);
+}
+
+/** The steps of a shape; what they want of the message goes into `builder`. */
+export function stepsOf(builder: ScanBuilder, shape: ObjectShape): readonly Step[] {
+  return Object.entries(shape.members).map(([name, member]) => stepOf(builder, name, member));
+}
+
+function stepOf(builder: ScanBuilder, name: string, shape: Shape): Step {
+  const key = new Literal(`,${JSON.stringify(name)}:`);
+  switch (shape.kind) {
+    case 'text':
+    case 'flag':
+    case 'count':
+    case 'integer': {
+      const wanted = builder.want(shape.path);
+      const kind = shape.kind === 'integer' && !isVarint(wanted.field) ? StepKind.idText : StepKind[shape.kind];
+      return step({ kind, key, ...placed(wanted), when: shape.when });
+    }
+    case 'enum': {
+      const wanted = builder.want(shape.path);
+      return step({ kind: StepKind.enum, key, ...placed(wanted), when: shape.when, enumType: wanted.field.type });
+    }
+    case 'time':
+      return step({ kind: StepKind.time, key, ...placed(builder.want(shape.path)) });
+    case 'match':
+      return step({ kind: StepKind.match, key, ...placed(builder.want(shape.path)), pattern: shape.pattern });
+    case 'image': {
+      const images = shape.paths.map((path) => builder.want(path));
+      const fields = images.map(({ field }) => addressField(field));
+      return step({ kind: StepKind.image, key, places: images.map(({ place }) => place), fields });
+    }
+    case 'localized':
+      return step({ kind: StepKind.localized, key, places: shape.paths.map((path) => builder.want(path).place) });
+    case 'person': {
+      const paths = shape.identity === undefined ? shape.paths : [...shape.paths, shape.identity];
+      const places = paths.map((path) => builder.want(path).place);
+      return step({
+        kind: StepKind.person,
+        key,
+        places: shape.identity === undefined ? [NOWHERE, ...places] : withIdentityFirst(places),
+      });
+    }
+    case 'loosePerson': {
+      const place = (path: string | undefined) => (path === undefined ? NOWHERE : builder.want(path).place);
+      const id = builder.want(shape.id);
+      const avatar = shape.avatar === undefined ? undefined : builder.want(shape.avatar);
+      return step({
+        kind: StepKind.loosePerson,
+        key,
+        ...placed(id),
+        places: [id.place, place(shape.idText), place(shape.uniqueId), place(shape.nickname), avatar?.place ?? NOWHERE],
+        fields: [isVarint(id.field) ? 1 : 0, avatar === undefined ? 0 : addressField(avatar.field)],
+      });
+    }
+    case 'list':
+      return listStep(builder, key, shape.path, shape.item, shape.whenFilled);
+    case 'object':
+      return step({ kind: StepKind.object, key, inner: { scan: NO_SCAN, size: 0, steps: stepsOf(builder, shape) } });
+  }
+}
+
+function withIdentityFirst(places: readonly number[]): readonly number[] {
+  return [places.at(-1) ?? NOWHERE, ...places.slice(0, -1)];
+}
+
+function listStep(builder: ScanBuilder, key: Literal, path: string, item: ItemShape, whenFilled: boolean): Step {
+  const { field, place } = builder.want(path);
+  if (!field.repeated || field.kind !== 'message') throw new Error(`${path} is no list of messages`);
+  return step({
+    kind: item === 'people' ? StepKind.people : StepKind.list,
+    key,
+    places: [place],
+    fields: [field.number],
+    when: whenFilled ? 'present' : 'shown',
+    inner: item === 'people' ? undefined : compileShape(field.type, item),
+  });
+}
+
+function placed({ field, place }: WantedField): Pick<Step, 'places' | 'signed' | 'wide'> {
+  return {
+    places: [place],
+    signed: !field.type.startsWith('u'),
+    wide: field.kind === 'scalar' && field.type.endsWith('64'),
+  };
+}
+
+function step(given: Partial<Step> & Pick<Step, 'kind' | 'key'>): Step {
+  return {
+    kind: given.kind,
+    key: given.key,
+    places: given.places ?? [],
+    when: given.when ?? 'present',
+    signed: given.signed ?? false,
+    wide: given.wide ?? false,
+    enumType: given.enumType ?? '',
+    names: new Map(),
+    fields: given.fields ?? [],
+    pattern: given.pattern,
+    inner: given.inner,
+  };
+}
