@@ -430,7 +430,7 @@ export const PIPELINE = [
       { find: 'if (places[base + place] === last) continue;', replace: 'if (places[base + place] !== last) continue;' },
     ],
     promise: 'What is written from the bytes is what the decoded message gives: the last member of a oneof counts.',
-    killers: [{ file: AGREEMENT_SPEC, test: 'of %s is what the decoded message gives' }],
+    killers: [{ file: AGREEMENT_SPEC, test: 'is what the decoded message gives, of every method' }],
   },
   {
     id: 'text-not-checked',
@@ -459,6 +459,6 @@ export const PIPELINE = [
     file: 'apps/watcher/src/pipeline/projection/field-scan.ts',
     edits: [{ find: '  if (pos !== end) return false;\n', replace: '' }],
     promise: 'A message that is cut short is not read behind its end.',
-    killers: [{ file: AGREEMENT_SPEC, test: 'of %s with damage is what the decoded message gives' }],
+    killers: [{ file: AGREEMENT_SPEC, test: 'is the same for damaged messages' }],
   },
 ];
