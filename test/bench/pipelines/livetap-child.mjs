@@ -8,7 +8,7 @@ import { SystemClock, SystemRandom } from '../../../apps/watcher/dist/common/sys
 import { openJournal } from '../../../apps/watcher/dist/journal/open-journal.adapter.js';
 import { EventTotals } from '../../../apps/watcher/dist/operations/event-totals.js';
 import { countByType, MeteredPublisher } from '../../../apps/watcher/dist/operations/metered-publisher.js';
-import { GenericShaper } from '../../../apps/watcher/dist/pipeline/normalize/generic-shaper.js';
+import { MessageShaper } from '../../../apps/watcher/dist/pipeline/message-shaper.js';
 import { KafkaEventPublisher } from '../../../apps/watcher/dist/publishing/kafka-event-publisher.adapter.js';
 import { PUBLISHER_READER, PublishLoop } from '../../../apps/watcher/dist/publishing/publish-loop.js';
 import { AdmissionQueue } from '../../../apps/watcher/dist/rooms/admission-queue.js';
@@ -91,7 +91,7 @@ const live = (roomId) => ({ verdict: 'live', reason: 'as told', roomId });
 const shared = {
   ...{ clock, random, logger, queue, connector, replicaId: 'bench' },
   checker: { check: ({ roomId }) => Promise.resolve(live(roomId)) },
-  pipelines: roomPipelines({ rawTopic: false, shaper: new GenericShaper() }),
+  pipelines: roomPipelines({ rawTopic: false, shaper: new MessageShaper() }),
   gate: new ConcurrencyGate(10),
   counters: newRoomCounters(),
   events: { idle: () => undefined, observed: () => undefined, sessionChanged: () => undefined },
