@@ -43,6 +43,7 @@ type CatalogueEntry = (typeof EVENT_CATALOGUE)[EventName];
 
 /** What is the same in all envelopes of a type, as text and as bytes. */
 interface ConstantPart {
+  readonly entry: CatalogueEntry;
   readonly text: string;
   readonly bytes: Buffer;
 }
@@ -129,7 +130,7 @@ export class EventWriter {
     json.byte(CLOSE);
     if (json.full || json.at - start > MAX_EVENT_BYTES) return undefined;
     const sequence = this.#sequenceOf(this.#n + 1);
-    return this.#finished(head, EVENT_CATALOGUE[head.name], sequence, json.out.subarray(start, json.at));
+    return this.#finished(head, this.#constantOf(head.name).entry, sequence, json.out.subarray(start, json.at));
   }
 
   /** Of most sequences all but the last digits are those of the one before. */
@@ -215,7 +216,7 @@ export class EventWriter {
       };
       const text = `,${JSON.stringify(members).slice(1, -1)},`;
       // The quote before it ends the id, what is behind it begins the time.
-      constant = { text, bytes: Buffer.from(`"${text}"time":"`) };
+      constant = { entry, text, bytes: Buffer.from(`"${text}"time":"`) };
       this.#constant.set(name, constant);
     }
     return constant;

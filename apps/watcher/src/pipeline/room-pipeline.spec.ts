@@ -1,9 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  WebcastInRoomBannerMessage,
-  WebcastRoomUserSeqMessage,
-  WebcastUnauthorizedMemberMessage,
-} from '@livetap/connector';
+import { WebcastInRoomBannerMessage, WebcastRoomUserSeqMessage, WebcastImDeleteMessage } from '@livetap/connector';
 import { describe, expect, it } from 'vitest';
 import { joined, names, parse, pipeline, T0 } from '../../../../test/contract/room.js';
 import { compileSchemas } from '../../../../test/contract/event-schemas.js';
@@ -231,9 +227,8 @@ describe('what cannot be decoded', () => {
       throw new TypeError('a fault');
     };
     const room = pipeline({ shaper });
-    const generic = 'WebcastUnauthorizedMemberMessage';
-    const guest = wireMessage(generic, WebcastUnauthorizedMemberMessage, '1', { action: 1 });
-    const events = frame(room, T0, guest, chatMessage('2'));
+    const removal = wireMessage('WebcastImDeleteMessage', WebcastImDeleteMessage, '1', { deleteMsgIdsList: ['5'] });
+    const events = frame(room, T0, removal, chatMessage('2'));
     expect(names(events)).toEqual(['unknown 1', 'chat 2']);
     expect(parse<'unknown'>(events[0]).data.reason).toBe('undecodableMessage');
     expect(room.counters.normalizerFailures).toBe(1);

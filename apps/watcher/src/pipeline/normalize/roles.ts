@@ -55,6 +55,11 @@ export function clearRoles(roles: RoleFacts): void {
   roles.topGifterRank = 0;
 }
 
+/** True when `readBadgeRole` looks at the picture of badges of the scene. */
+export function isToldByArtwork(scene: number): boolean {
+  return scene === SCENE_SUBSCRIBER || scene === SCENE_NEW_SUBSCRIBER || scene === SCENE_RANK_LIST;
+}
+
 /** What the badge of a scene (`badgeScene` of the wire) says about its bearer. */
 export function readBadgeRole(roles: RoleFacts, scene: number, badge: BadgeFacts): void {
   switch (scene) {

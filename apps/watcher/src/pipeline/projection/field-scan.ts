@@ -12,6 +12,8 @@ export interface ScanPlan {
   readonly lengths: Int16Array;
   /** The same for varints, none of which is repeated. */
   readonly varints: Int16Array;
+  /** REFUSED for floats that a message must not have to be scanned. */
+  readonly fixed: Int16Array;
   /** Nested messages of which fields are wanted. */
   readonly nested: readonly NestedPlan[];
   /** Places of the members of each oneof: the last on the wire wins. */
@@ -23,6 +25,9 @@ export interface NestedPlan {
   readonly place: number;
   readonly plan: ScanPlan;
 }
+
+/** Instead of a place: a message that has the field is left to the decoder. */
+export const REFUSED = 0x7fff;
 
 const VARINT = 0;
 const FIXED64 = 1;
@@ -72,6 +77,7 @@ export function scanFields(
         pos += length;
         if (field < lengths.length) {
           const place = lengths[field]!;
+          if (place === REFUSED) return false;
           if (place > 0) {
             places[base + place - 1] = from;
             places[base + place] = pos;
@@ -87,16 +93,19 @@ export function scanFields(
         if (place === 0) {
           let left = MAX_VARINT_BYTES;
           while (bytes[pos++]! >= 0x80) if (--left === 0) return false;
-        } else {
+        } else if (place === REFUSED) return false;
+        else {
           pos = scanVarint(bytes, pos, places, base + place - 1);
           if (pos < 0) return false;
         }
         break;
       }
       case FIXED32:
+        if (field < plan.fixed.length && plan.fixed[field] === REFUSED) return false;
         pos += 4;
         break;
       case FIXED64:
+        if (field < plan.fixed.length && plan.fixed[field] === REFUSED) return false;
         pos += 8;
         break;
       default:

@@ -4,7 +4,8 @@ import { Literal } from './json-bytes.js';
 import { ABSENT, type Outcome, UNUSUAL, WRITTEN } from './outcome.js';
 import { PersonProjector } from './person-projector.js';
 import type { ProjectionFrame } from './projection-frame.js';
-import { type ObjectPlan, type Step, StepKind } from './projection-plan.js';
+import { ItemKind, type ObjectPlan, type Step, StepKind } from './projection-plan.js';
+import type { GenericPlans } from './generic-plans.js';
 import { TextProjector } from './text-projector.js';
 
 const TRUE = new Literal('true');
@@ -17,6 +18,7 @@ const CLOSE_OBJECT = 0x7d;
 const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
 const COMMA = 0x2c;
+const EMPTY_OBJECT_BYTES = 2;
 const TWO_32 = 0x1_0000_0000;
 
 /**
@@ -27,9 +29,11 @@ export class MemberWriter {
   readonly person: PersonProjector;
   readonly localized: TextProjector;
   readonly #frame: ProjectionFrame;
+  readonly #generic: GenericPlans;
 
-  constructor(frame: ProjectionFrame) {
+  constructor(frame: ProjectionFrame, generic: GenericPlans) {
     this.#frame = frame;
+    this.#generic = generic;
     this.person = new PersonProjector(frame);
     this.localized = new TextProjector(frame);
   }
@@ -113,12 +117,19 @@ export class MemberWriter {
         json.whole(Math.min(Number(found), Number.MAX_SAFE_INTEGER));
         return WRITTEN;
       }
-      case StepKind.people:
       case StepKind.list:
         return this.#list(step, base, top);
       case StepKind.object:
         json.literal(step.key);
         return this.object((step.inner as ObjectPlan).steps, base, top);
+      case StepKind.nested: {
+        const at = base + step.places[0]!;
+        if (places[at] === 0) return ABSENT;
+        json.literal(step.key);
+        const open = json.at;
+        const outcome = this.#nested(step.type, places[at]!, places[at + 1]!, top);
+        return outcome === WRITTEN && json.at === open + EMPTY_OBJECT_BYTES ? ABSENT : outcome;
+      }
     }
   }
 
@@ -155,7 +166,7 @@ export class MemberWriter {
     json.literal(step.key);
     let name = step.names.get(value);
     if (name === undefined) {
-      const declared = enumValueName(step.enumType, value);
+      const declared = enumValueName(step.type, value);
       if (declared === undefined) {
         json.literal(UNKNOWN);
         json.int32(value);
@@ -238,8 +249,34 @@ export class MemberWriter {
   }
 
   #item(step: Step, from: number, to: number, top: number): Outcome {
-    const plan = step.inner;
-    if (plan === undefined) return this.person.user(from, to, 0, 0, top);
+    const { json } = this.#frame;
+    switch (step.item) {
+      case ItemKind.person:
+        return this.person.user(from, to, 0, 0, top);
+      case ItemKind.object: {
+        const plan = step.inner as ObjectPlan;
+        if (!this.#frame.scan(plan.scan, plan.size, top, from, to)) return UNUSUAL;
+        return this.object(plan.steps, top, top + plan.size);
+      }
+      case ItemKind.text:
+        json.byte(QUOTE);
+        if (!this.#frame.write(from, to)) return UNUSUAL;
+        json.byte(QUOTE);
+        return WRITTEN;
+      case ItemKind.image: {
+        const outcome = this.person.address(from, to, step.fields[1]!, QUOTED);
+        if (outcome === WRITTEN) json.byte(QUOTE);
+        return outcome;
+      }
+      case ItemKind.localized:
+        return this.localized.localized(from, to, top);
+      case ItemKind.nested:
+        return this.#nested(step.type, from, to, top);
+    }
+  }
+
+  #nested(type: string, from: number, to: number, top: number): Outcome {
+    const plan = this.#generic.planOf(type);
     if (!this.#frame.scan(plan.scan, plan.size, top, from, to)) return UNUSUAL;
     return this.object(plan.steps, top, top + plan.size);
   }

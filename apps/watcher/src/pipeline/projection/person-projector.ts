@@ -1,10 +1,17 @@
 import { codecForType } from '@livetap/connector';
-import { addressField } from './projection-plan.js';
+import { addressField, type Step } from './projection-plan.js';
 import { Literal } from './json-bytes.js';
 import { ABSENT, type Outcome, UNUSUAL, WRITTEN } from './outcome.js';
 import type { ProjectionFrame } from './projection-frame.js';
 import { ScanBuilder } from './scan-builder.js';
-import { type BadgeFacts, clearRoles, newRoles, readBadgeRole, type RoleFacts } from '../normalize/roles.js';
+import {
+  type BadgeFacts,
+  clearRoles,
+  isToldByArtwork,
+  newRoles,
+  readBadgeRole,
+  type RoleFacts,
+} from '../normalize/roles.js';
 
 const ID = new Literal('{"id":"');
 const UNIQUE_ID = new Literal('","uniqueId":"');
@@ -26,6 +33,8 @@ const QUOTE = 0x22;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
 const ZERO = 0x30;
+/** High halves from here on are beyond what a number holds exactly. */
+const UNSAFE_HIGH = 0x20_0000;
 const NINE = 0x39;
 /** Relation of the user to the streamer in `followInfo`. */
 const FOLLOWER = 1;
@@ -75,21 +84,22 @@ export class PersonProjector {
     return WRITTEN;
   }
 
-  /** Places as in the step: id, the same as text, unique id, nickname, avatar. `idIsNumber`: whether the id is a varint. */
-  loose(step: { readonly places: readonly number[]; readonly fields: readonly number[] }, base: number): Outcome {
+  /** A person of loose fields, whose places are in the frame at `base`. */
+  loose(step: Step, base: number): Outcome {
     const { places, json, bytes } = this.#frame;
     const [id = -1, idText = -1, uniqueId = -1, nickname = -1, avatar = -1] = step.places;
     json.literal(ID);
     const first = places[base + id]!;
     const second = places[base + id + 1]!;
-    if (step.fields[0] === 1 && second >= 0 && (first !== 0 || second !== 0)) json.int64(second, first, true);
-    else if (step.fields[0] === 0 && isId(bytes, first, second)) this.#frame.write(first, second);
-    else if (idText >= 0 && isId(bytes, places[base + idText]!, places[base + idText + 1]!)) {
-      this.#frame.write(places[base + idText]!, places[base + idText + 1]!);
-    } else return ABSENT;
+    const written = step.idIsNumber ? this.#numericId(step, first, second) : this.#textId(first, second);
+    if (written === UNUSUAL) return UNUSUAL;
+    if (written === ABSENT) {
+      if (idText < 0 || !isId(bytes, places[base + idText]!, places[base + idText + 1]!)) return ABSENT;
+      this.#textId(places[base + idText]!, places[base + idText + 1]!);
+    }
     if (!this.#texts(uniqueId < 0 ? -1 : base + uniqueId, nickname < 0 ? -1 : base + nickname)) return UNUSUAL;
     if (avatar >= 0) {
-      const shown = this.address(places[base + avatar]!, places[base + avatar + 1]!, step.fields[1]!, AVATAR_URL);
+      const shown = this.address(places[base + avatar]!, places[base + avatar + 1]!, step.fields[0]!, AVATAR_URL);
       if (shown === UNUSUAL) return UNUSUAL;
     }
     json.byte(QUOTE);
@@ -113,6 +123,27 @@ export class PersonProjector {
       found = WRITTEN;
     }
     return cursor.to === to ? found : UNUSUAL;
+  }
+
+  #numericId({ wide, signed, rounded }: Step, low: number, high: number): Outcome {
+    const { json } = this.#frame;
+    if (!wide) {
+      const value = signed ? low : low >>> 0;
+      if (value <= 0) return ABSENT;
+      json.whole(value);
+      return WRITTEN;
+    }
+    // As a number it would be rounded, without sign it would be negative here: too rare to be told apart.
+    if (rounded && high >= UNSAFE_HIGH) return UNUSUAL;
+    if (high < 0) return signed ? ABSENT : UNUSUAL;
+    if (high === 0 && low === 0) return ABSENT;
+    json.int64(high, low, true);
+    return WRITTEN;
+  }
+
+  #textId(from: number, to: number): Outcome {
+    if (!isId(this.#frame.bytes, from, to)) return ABSENT;
+    return this.#frame.write(from, to) ? WRITTEN : UNUSUAL;
   }
 
   #texts(uniqueId: number, nickname: number): boolean {
@@ -184,14 +215,17 @@ export class PersonProjector {
 
   #badges(pos: number, last: number, top: number, roles: RoleFacts): boolean {
     const frame = this.#frame;
-    const { plan } = this.#badge;
+    const { plan, ofLevels } = this.#badge;
     const { places, bytes } = frame;
     const cursor = frame.items();
     while (cursor.next(bytes, pos, last, this.#user.badgesField)) {
       pos = cursor.to;
-      if (!frame.scan(plan.scan, plan.size, top, cursor.from, pos)) return false;
+      // Most badges tell a level; what is in their pictures matters for few.
+      if (!frame.scan(ofLevels.scan, ofLevels.size, top, cursor.from, pos)) return false;
+      const scene = places[top + plan.scene]!;
+      if (isToldByArtwork(scene) && !frame.scan(plan.scan, plan.size, top, cursor.from, pos)) return false;
       this.#badge.top = top;
-      readBadgeRole(roles, places[top + plan.scene]!, this.#badge);
+      readBadgeRole(roles, scene, this.#badge);
     }
     return true;
   }
@@ -217,6 +251,8 @@ export class PersonProjector {
 /** The badge whose fields are in the frame at `top`. */
 class BadgeOnWire implements BadgeFacts {
   readonly plan = badgePlan();
+  /** The same places of scene and level, and no others. */
+  readonly ofLevels = levelBadgePlan();
   top = 0;
   readonly #frame: ProjectionFrame;
 
@@ -294,6 +330,12 @@ function userPlan() {
     fansLevel: place('fansClubInfo.fansLevel'),
     honorLevel: place('userHonor.level'),
   };
+  return { ...wanted, scan: builder.build(), size: builder.size };
+}
+
+function levelBadgePlan() {
+  const builder = new ScanBuilder('BadgeStruct');
+  const wanted = { scene: builder.want('badgeScene').place, level: builder.want('logExtra.level').place };
   return { ...wanted, scan: builder.build(), size: builder.size };
 }
 

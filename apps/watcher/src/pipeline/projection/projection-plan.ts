@@ -19,9 +19,14 @@ export const StepKind = {
   loosePerson: 10,
   match: 11,
   list: 12,
-  people: 13,
-  object: 14,
+  object: 13,
+  /** A message of another type by the generic rule, left out when nothing of it is shown. */
+  nested: 14,
 } as const;
+
+/** What the items of a list are. */
+export const ItemKind = { object: 0, person: 1, text: 2, image: 3, localized: 4, nested: 5 } as const;
+export type ItemKind = (typeof ItemKind)[keyof typeof ItemKind];
 export type StepKind = (typeof StepKind)[keyof typeof StepKind];
 
 /** How one member is written. All steps have the same fields, so that the code that runs them sees one kind of object. */
@@ -35,8 +40,14 @@ export interface Step {
   /** Whether the varint is signed, and whether it has 64 bits. */
   readonly signed: boolean;
   readonly wide: boolean;
-  /** Of an enum: its type, and the quoted names of the values that have come so far. */
-  readonly enumType: string;
+  /** Whether the decoder makes a number of its 64 bits. */
+  readonly rounded: boolean;
+  /** Of a loose person: whether the id is a varint. */
+  readonly idIsNumber: boolean;
+  readonly item: ItemKind;
+  /** The type of an enum, or of nested messages. */
+  readonly type: string;
+  /** Quoted names of the values of an enum that have come so far. */
   readonly names: Map<number, Literal>;
   /** Number of a repeated field; of the addresses of each image. */
   readonly fields: readonly number[];
@@ -55,7 +66,8 @@ export interface ObjectPlan {
 
 export const NOWHERE = -1;
 
-const NO_SCAN: ScanPlan = { lengths: new Int16Array(0), varints: new Int16Array(0), nested: [], oneofs: [] };
+const NOTHING = new Int16Array(0);
+const NO_SCAN: ScanPlan = { lengths: NOTHING, varints: NOTHING, fixed: NOTHING, nested: [], oneofs: [] };
 /** The wire has several types for images, which differ in the name of their list of addresses. */
 const IMAGE_ADDRESSES = ['url', 'mUrls', 'imageUrl'];
 
@@ -96,7 +108,7 @@ function stepOf(builder: ScanBuilder, name: string, shape: Shape): Step {
     }
     case 'enum': {
       const wanted = builder.want(shape.path);
-      return step({ kind: StepKind.enum, key, ...placed(wanted), when: shape.when, enumType: wanted.field.type });
+      return step({ kind: StepKind.enum, key, ...placed(wanted), when: shape.when, type: wanted.field.type });
     }
     case 'time':
       return step({ kind: StepKind.time, key, ...placed(builder.want(shape.path)) });
@@ -127,7 +139,8 @@ function stepOf(builder: ScanBuilder, name: string, shape: Shape): Step {
         key,
         ...placed(id),
         places: [id.place, place(shape.idText), place(shape.uniqueId), place(shape.nickname), avatar?.place ?? NOWHERE],
-        fields: [isVarint(id.field) ? 1 : 0, avatar === undefined ? 0 : addressField(avatar.field)],
+        idIsNumber: isVarint(id.field),
+        fields: avatar === undefined ? [] : [addressField(avatar.field)],
       });
     }
     case 'list':
@@ -145,24 +158,28 @@ function listStep(builder: ScanBuilder, key: Literal, path: string, item: ItemSh
   const { field, place } = builder.want(path);
   if (!field.repeated || field.kind !== 'message') throw new Error(`${path} is no list of messages`);
   return step({
-    kind: item === 'people' ? StepKind.people : StepKind.list,
+    kind: StepKind.list,
     key,
     places: [place],
     fields: [field.number],
     when: whenFilled ? 'present' : 'shown',
+    item: item === 'people' ? ItemKind.person : ItemKind.object,
     inner: item === 'people' ? undefined : compileShape(field.type, item),
   });
 }
 
-function placed({ field, place }: WantedField): Pick<Step, 'places' | 'signed' | 'wide'> {
+/** Place and form of a varint. */
+export function placed({ field, place }: WantedField): Pick<Step, 'places' | 'signed' | 'wide' | 'rounded'> {
   return {
     places: [place],
     signed: !field.type.startsWith('u'),
     wide: field.kind === 'scalar' && field.type.endsWith('64'),
+    rounded: field.asNumber,
   };
 }
 
-function step(given: Partial<Step> & Pick<Step, 'kind' | 'key'>): Step {
+/** A step, complete. */
+export function step(given: Partial<Step> & Pick<Step, 'kind' | 'key'>): Step {
   return {
     kind: given.kind,
     key: given.key,
@@ -170,7 +187,10 @@ function step(given: Partial<Step> & Pick<Step, 'kind' | 'key'>): Step {
     when: given.when ?? 'present',
     signed: given.signed ?? false,
     wide: given.wide ?? false,
-    enumType: given.enumType ?? '',
+    rounded: given.rounded ?? false,
+    idIsNumber: given.idIsNumber ?? false,
+    item: given.item ?? ItemKind.object,
+    type: given.type ?? '',
     names: new Map(),
     fields: given.fields ?? [],
     pattern: given.pattern,

@@ -4,6 +4,8 @@ import type { CountedGift, GiftFold } from '../gift-fold.js';
 import { wireTimeMs } from '../normalize/values.js';
 import { EVENT_SHAPES } from './event-shapes.js';
 import type { ScanPlan } from './field-scan.js';
+import { NORMALIZERS } from '../normalize/normalizers.js';
+import { GenericPlans, genericSteps } from './generic-plans.js';
 import { GiftProjector } from './gift-projector.js';
 import { JsonBytes, Literal } from './json-bytes.js';
 import { MemberWriter } from './member-writer.js';
@@ -46,7 +48,7 @@ interface MethodPlan {
 export class Projector {
   readonly json = new JsonBytes(SLAB_BYTES);
   readonly #frame = new ProjectionFrame(this.json);
-  readonly #members = new MemberWriter(this.#frame);
+  readonly #members = new MemberWriter(this.#frame, new GenericPlans());
   readonly #gifts = new GiftProjector(this.#frame, this.#members);
   readonly #plans = new Map<string, MethodPlan | undefined>();
   #plan: MethodPlan | undefined;
@@ -73,23 +75,27 @@ export class Projector {
 
   /** Decimal string, `"0"` when the message does not say it. */
   get msgId(): string {
-    const at = this.#plan?.msgId ?? 0;
+    const at = this.#plan?.msgId ?? -1;
+    if (at < 0) return '0';
     const { places } = this.#frame;
     return BigInt.asIntN(64, (BigInt(places[at + 1]!) << 32n) | BigInt(places[at]! >>> 0)).toString();
   }
 
   /** Milliseconds since the epoch; undefined when the message does not say it. */
   get createdAt(): number | undefined {
-    return wireTimeMs(this.#number(this.#plan?.createTime ?? 0));
+    const at = this.#plan?.createTime ?? -1;
+    return at < 0 ? undefined : wireTimeMs(this.#number(at));
   }
 
   /** Action of a control message. */
   get action(): number {
-    return this.#frame.places[this.#plan?.action ?? 0]!;
+    const at = this.#plan?.action ?? -1;
+    return at < 0 ? 0 : this.#frame.places[at]!;
   }
 
   get totalLikeCount(): number {
-    return this.#number(this.#plan?.totalLikeCount ?? 0);
+    const at = this.#plan?.totalLikeCount ?? -1;
+    return at < 0 ? 0 : this.#number(at);
   }
 
   /** Makes room for the event of the message: a text can become six times as long, but hardly all of a long message. */
@@ -158,15 +164,15 @@ function compileMethod(method: string, gifts: GiftProjector): MethodPlan | undef
       gifts.prepare(builder);
       continue;
     }
+    if (NORMALIZERS.has(name)) return undefined;
     const shape = EVENT_SHAPES.get(name);
-    if (shape === undefined) return undefined;
-    events.set(name, stepsOf(builder, shape));
+    events.set(name, shape === undefined ? genericSteps(builder, typeName) : stepsOf(builder, shape));
   }
   const optional = (path: string) => (builder.has(path.split('.')[0] ?? '') ? builder.want(path).place : -1);
   const depends = needsContent(method);
   const wanted = {
-    msgId: builder.want('common.msgId').place,
-    createTime: builder.want('common.createTime').place,
+    msgId: optional('common.msgId'),
+    createTime: optional('common.createTime'),
     displayKey: depends ? optional('common.displayText.displayType') : -1,
     action: depends ? optional('action') : -1,
     businessType: optional('envelopeInfo.businessType'),

@@ -1,5 +1,5 @@
 import { codecForType, type FieldDescriptor } from '@livetap/connector';
-import type { NestedPlan, ScanPlan } from './field-scan.js';
+import { type NestedPlan, REFUSED, type ScanPlan } from './field-scan.js';
 
 /** Places of one frame, two numbers each. */
 export const MAX_PLACES = 256;
@@ -38,6 +38,11 @@ export class ScanBuilder {
     return this.#place(type, names.at(-1) ?? '');
   }
 
+  /** Messages of the type that have this field are not to be scanned. */
+  refuse(name: string): void {
+    this.#root.refused.push(this.#root.field(name));
+  }
+
   /** True when the type has a field of this name. */
   has(name: string): boolean {
     return this.#root.has(name);
@@ -66,6 +71,7 @@ export class ScanBuilder {
 
 class TypePlan {
   readonly wanted = new Map<string, WantedField>();
+  readonly refused: FieldDescriptor[] = [];
   readonly #nested = new Map<WantedField, TypePlan>();
   readonly #fields: readonly FieldDescriptor[];
 
@@ -108,17 +114,27 @@ class TypePlan {
       oneofs.set(field.oneof, [...(oneofs.get(field.oneof) ?? []), place]);
     }
     return {
-      lengths: table(wanted.filter(({ field }) => !isVarint(field))),
-      varints: table(wanted.filter(({ field }) => isVarint(field))),
+      lengths: table(
+        wanted.filter(({ field }) => !isVarint(field)),
+        // Of a repeated number either form may come: packed, or one by one.
+        this.refused.filter((field) => !isVarint(field) || field.repeated || field.mapKey !== undefined),
+      ),
+      varints: table(
+        wanted.filter(({ field }) => isVarint(field)),
+        this.refused.filter(isVarint),
+      ),
+      fixed: table([], this.refused.filter(isFixed)),
       nested,
       oneofs: [...oneofs.values()],
     };
   }
 }
 
-function table(wanted: readonly WantedField[]): Int16Array {
-  const places = new Int16Array(Math.max(-1, ...wanted.map(({ field }) => field.number)) + 1);
+function table(wanted: readonly WantedField[], refused: readonly FieldDescriptor[]): Int16Array {
+  const numbers = [...wanted.map(({ field }) => field.number), ...refused.map(({ number }) => number)];
+  const places = new Int16Array(Math.max(-1, ...numbers) + 1);
   for (const { field, place } of wanted) places[field.number] = field.repeated ? -(place + 1) : place + 1;
+  for (const { number } of refused) places[number] = REFUSED;
   return places;
 }
 
