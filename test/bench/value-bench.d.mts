@@ -17,12 +17,19 @@ export interface ValueBenchResult {
 
 export const SUBJECTS: Readonly<Record<string, string>>;
 
-export function benchValues(options: {
+export interface ValueBenchInput {
   readonly parts: BenchParts;
   readonly peer: object;
   readonly frames: readonly Uint8Array[];
   /** The same messages in plain frames. */
   readonly plainFrames: readonly Uint8Array[];
-  readonly rounds?: number;
-  readonly minimumMs?: number;
-}): Promise<ValueBenchResult>;
+}
+
+export function benchValues(
+  options: ValueBenchInput & { readonly rounds?: number; readonly minimumMs?: number },
+): Promise<ValueBenchResult>;
+
+export function valueCandidates(input: ValueBenchInput): {
+  readonly messages: number;
+  readonly candidates: Readonly<Record<string, () => unknown>>;
+};

@@ -22,30 +22,12 @@ export const SUBJECTS = {
  * the peer's own way makes of them (`deserializeWebSocketMessage`), and the least that any of them must do.
  * `parts`: this project's modules; `peer`: tiktok-live-connector.
  */
-export async function benchValues({ parts: modules, peer, frames, plainFrames, rounds = 11, minimumMs = 60 }) {
-  // All rooms of a process share one.
-  const parts = { ...modules, shaper: new modules.MessageShaper() };
-  const packed = frames.map((frame) => parts.WebcastPushFrame.decode(frame).payload);
-  const sizes = packed.map((payload) => gunzipSync(payload).length);
-  const plain = plainFrames.map((frame) => Buffer.from(parts.WebcastPushFrame.decode(frame).payload));
-  const messages = valuesOf(parts, frames);
-  if (messages !== valuesOf(parts, plainFrames)) throw new Error('plain frames say something else');
-  const seconds = await measure(
-    {
-      [SUBJECTS.value]: () => valuesOf(parts, frames),
-      [SUBJECTS.library]: () => dispatch(parts, frames, () => true),
-      [SUBJECTS.some]: () => dispatch(parts, frames, (event) => event === 'chat' || event === 'gift'),
-      [SUBJECTS.gunzip]: () => packed.forEach((payload, at) => gunzipSync(payload, { chunkSize: sizes[at] + 16 })),
-      [SUBJECTS.peer]: () => peerDecodes(peer, frames, () => undefined),
-      [SUBJECTS.peerJson]: () => peerDecodes(peer, frames, (data) => JSON.stringify(data)),
-      [SUBJECTS.plainValue]: () => valuesOf(parts, plainFrames),
-      [SUBJECTS.scan]: () => plain.reduce((sum, bytes) => sum + scan(bytes), 0),
-    },
-    { rounds, minimumMs },
-  );
+export async function benchValues({ rounds = 11, minimumMs = 60, ...input }) {
+  const { messages, candidates } = valueCandidates(input);
+  const seconds = await measure(candidates, { rounds, minimumMs });
   const ratio = (above, below) => median(seconds[below].map((time, round) => time / seconds[above][round]));
   return {
-    frames: frames.length,
+    frames: input.frames.length,
     messages,
     rows: Object.entries(seconds).map(([name, times]) => ({ name, perSecond: messages / median(times) })),
     ratios: {
@@ -55,6 +37,30 @@ export async function benchValues({ parts: modules, peer, frames, plainFrames, r
       'plain frame to value : byte scan': ratio(SUBJECTS.plainValue, SUBJECTS.scan),
       'library, every event : peer': ratio(SUBJECTS.library, SUBJECTS.peer),
       'library, chat and gifts : peer': ratio(SUBJECTS.some, SUBJECTS.peer),
+    },
+  };
+}
+
+/** What is measured, by name; each call goes over all frames. `messages`: how many they hold. */
+export function valueCandidates({ parts: modules, peer, frames, plainFrames }) {
+  // All rooms of a process share one.
+  const parts = { ...modules, shaper: new modules.MessageShaper() };
+  const packed = frames.map((frame) => parts.WebcastPushFrame.decode(frame).payload);
+  const sizes = packed.map((payload) => gunzipSync(payload).length);
+  const plain = plainFrames.map((frame) => Buffer.from(parts.WebcastPushFrame.decode(frame).payload));
+  const messages = valuesOf(parts, frames);
+  if (messages !== valuesOf(parts, plainFrames)) throw new Error('plain frames say something else');
+  return {
+    messages,
+    candidates: {
+      [SUBJECTS.value]: () => valuesOf(parts, frames),
+      [SUBJECTS.library]: () => dispatch(parts, frames, () => true),
+      [SUBJECTS.some]: () => dispatch(parts, frames, (event) => event === 'chat' || event === 'gift'),
+      [SUBJECTS.gunzip]: () => packed.forEach((payload, at) => gunzipSync(payload, { chunkSize: sizes[at] + 16 })),
+      [SUBJECTS.peer]: () => peerDecodes(peer, frames, () => undefined),
+      [SUBJECTS.peerJson]: () => peerDecodes(peer, frames, (data) => JSON.stringify(data)),
+      [SUBJECTS.plainValue]: () => valuesOf(parts, plainFrames),
+      [SUBJECTS.scan]: () => plain.reduce((sum, bytes) => sum + scan(bytes), 0),
     },
   };
 }
