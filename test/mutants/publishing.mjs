@@ -206,8 +206,8 @@ export const PUBLISHING = [
   {
     id: 'batch-in-reverse',
     area: 'Order',
-    file: KAFKA,
-    edits: [{ find: '    part.events.push(event);', replace: '    part.events.unshift(event);' }],
+    file: 'apps/watcher/src/publishing/publish-wave.ts',
+    edits: [{ find: '      part.events.push(event);', replace: '      part.events.unshift(event);' }],
     promise: 'Records of a room are sent in the order of the journal.',
     killers: [{ file: KAFKA_SPEC, test: 'keeps the order of each key over batches' }],
   },

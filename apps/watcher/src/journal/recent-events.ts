@@ -1,4 +1,5 @@
 import { takeWithin } from './event-log.js';
+import type { FinishedEvent } from '../pipeline/finished-event.js';
 import type { StoredEvent } from './journal.port.js';
 
 /** What an event costs in memory beside its value, roughly. */
@@ -39,4 +40,11 @@ export class RecentEvents {
   from(offset: number, limits: { readonly maxEvents: number; readonly maxBytes: number }): readonly StoredEvent[] {
     return takeWithin(this.#events, this.#head + offset - this.firstOffset, limits);
   }
+}
+
+/** The event with its place. One object of one form for nearly all of them: copying whatever members there are takes ten times as long. */
+export function storedEvent(event: FinishedEvent, offset: number): StoredEvent {
+  const { topic, key, id, type, source, subject, sequence, recordedAt, value } = event;
+  if (event.raw !== undefined || sequence === undefined) return { ...event, offset };
+  return { offset, topic, key, id, type, source, subject, sequence, recordedAt, value };
 }

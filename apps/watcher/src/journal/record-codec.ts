@@ -170,14 +170,23 @@ function encodeEvent(target: Buffer, start: number, event: FinishedEvent): numbe
   return position + event.value.length;
 }
 
-/** Three bytes a character at most, so below this the length takes one byte whatever the text. */
-const SHORT_TEXT = 42;
+/** Up to here the length of an ASCII text takes one byte. */
+const SHORT_TEXT = 127;
 
 function writeText(target: Buffer, position: number, text: string): number {
-  if (text.length <= SHORT_TEXT) {
-    const written = target.write(text, position + 1, 'utf8');
-    target[position] = written;
-    return position + 1 + written;
+  const { length } = text;
+  if (length <= SHORT_TEXT) {
+    // Nearly every text is a few dozen ASCII characters: calling the runtime for each costs more than writing them.
+    let seen = 0;
+    for (let index = 0; index < length; index += 1) {
+      const code = text.charCodeAt(index);
+      seen |= code;
+      target[position + 1 + index] = code;
+    }
+    if (seen < 0x80) {
+      target[position] = length;
+      return position + 1 + length;
+    }
   }
   const start = writeLength(target, position, Buffer.byteLength(text));
   return start + target.write(text, start, 'utf8');

@@ -13,9 +13,8 @@ import type {
   JournalStats,
   JournalTail,
   PressureListener,
-  StoredEvent,
 } from './journal.port.js';
-import { RecentEvents } from './recent-events.js';
+import { RecentEvents, storedEvent } from './recent-events.js';
 import { encodeRecord, recordSizeBound, SEGMENT_HEADER_BYTES } from './record-codec.js';
 import { SegmentFiles } from './segment-files.js';
 import { SegmentSource } from './segment-source.js';
@@ -268,7 +267,7 @@ export class SegmentJournal implements Journal, EventLog {
       segment.note(this.#lastOffset + 1, groupStart + (starts[index] ?? 0), events[0]?.recordedAt ?? segment.createdAt);
       for (const event of events) {
         this.#lastOffset += 1;
-        this.#recent.add({ ...event, offset: this.#lastOffset } satisfies StoredEvent);
+        this.#recent.add(storedEvent(event, this.#lastOffset));
       }
     }
     segment.lastOffset = this.#lastOffset;

@@ -21,31 +21,30 @@ import type { FinishedEvent, RawPlace } from '../pipeline/finished-event.js';
 
 /** The CloudEvents headers of an event: copies in structured mode, the envelope itself in binary mode (raw records). */
 export function eventHeaders(event: FinishedEvent): Record<string, string> {
-  const headers: Record<string, string> = {
-    [HEADER_CONTENT_TYPE]: event.raw === undefined ? CONTENT_TYPE_EVENT : CONTENT_TYPE_RAW,
-    [HEADER_ID]: event.id,
-    [HEADER_TYPE]: event.type,
-    [HEADER_SOURCE]: event.source,
-  };
-  if (event.sequence !== undefined) headers[HEADER_SEQUENCE] = event.sequence;
-  if (event.raw !== undefined) {
-    headers[HEADER_SPEC_VERSION] = '1.0';
-    headers[HEADER_SUBJECT] = event.subject;
-    headers[HEADER_TIME] = event.raw.time;
-    headers[HEADER_METHOD] = event.raw.method;
-    headers[HEADER_HISTORY] = String(event.raw.history);
-    if (event.raw.place !== undefined) Object.assign(headers, placeHeaders(event.raw.place));
-  }
+  const texts = eventHeaderTexts(event);
+  const headers: Record<string, string> = {};
+  for (let at = 0; at < texts.length; at += 2) headers[texts[at]!] = texts[at + 1]!;
   return headers;
 }
 
-function placeHeaders({ sessionId, sequence, streamerId, timeSource }: RawPlace): Record<string, string> {
-  return {
-    [HEADER_SESSION_ID]: sessionId,
-    [HEADER_EVENT_SEQUENCE]: sequence,
-    ...(streamerId === undefined ? {} : { [HEADER_STREAMER_ID]: streamerId }),
-    ...(timeSource === undefined ? {} : { [HEADER_TIME_SOURCE]: timeSource }),
-  };
+/** The same as one list: a name, its value, the next name, … */
+export function eventHeaderTexts(event: FinishedEvent): string[] {
+  const { id, type, source, sequence, raw } = event;
+  const contentType = raw === undefined ? CONTENT_TYPE_EVENT : CONTENT_TYPE_RAW;
+  const texts = [HEADER_CONTENT_TYPE, contentType, HEADER_ID, id, HEADER_TYPE, type, HEADER_SOURCE, source];
+  if (sequence !== undefined) texts.push(HEADER_SEQUENCE, sequence);
+  if (raw === undefined) return texts;
+  texts.push(HEADER_SPEC_VERSION, '1.0', HEADER_SUBJECT, event.subject, HEADER_TIME, raw.time);
+  texts.push(HEADER_METHOD, raw.method, HEADER_HISTORY, String(raw.history));
+  if (raw.place !== undefined) texts.push(...placeTexts(raw.place));
+  return texts;
+}
+
+function placeTexts({ sessionId, sequence, streamerId, timeSource }: RawPlace): string[] {
+  const texts = [HEADER_SESSION_ID, sessionId, HEADER_EVENT_SEQUENCE, sequence];
+  if (streamerId !== undefined) texts.push(HEADER_STREAMER_ID, streamerId);
+  if (timeSource !== undefined) texts.push(HEADER_TIME_SOURCE, timeSource);
+  return texts;
 }
 
 /** Most bytes of a message that an `unknown` event shows. */

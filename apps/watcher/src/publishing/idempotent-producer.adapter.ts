@@ -94,7 +94,7 @@ export class IdempotentProducer {
 
   /** Resolves when every partition is acknowledged. @throws PublishError or what kafkajs throws */
   async send(parts: readonly PartitionEvents[]): Promise<void> {
-    let open = parts.map((part) => this.#number(part));
+    let open: readonly NumberedBatch[] = await Promise.all(parts.map((part) => this.#number(part)));
     for (let repeat = 0; ; repeat += 1) {
       const failures = await this.#attempt(open);
       open = open.filter(({ name }) => failures.has(name));
@@ -111,13 +111,13 @@ export class IdempotentProducer {
     await this.#cluster.disconnect();
   }
 
-  #number({ topic, partition, events }: PartitionEvents): NumberedBatch {
+  async #number({ topic, partition, events }: PartitionEvents): Promise<NumberedBatch> {
     if (this.#producer === undefined) throw new Error('The producer is not connected.');
     const name = partitionName(topic, partition);
     const firstSequence = this.#sequences.get(name) ?? 0;
     this.#sequences.set(name, (firstSequence + events.length) % SEQUENCES);
     const numbers = { producerId: this.#producer.id, producerEpoch: this.#producer.epoch, firstSequence };
-    return { topic, partition, name, records: this.#encoder.encode(events, numbers) };
+    return { topic, partition, name, records: await this.#encoder.encodeThreaded(events, numbers) };
   }
 
   /** Sends each batch to its leader, and says of those that were not acknowledged why. */

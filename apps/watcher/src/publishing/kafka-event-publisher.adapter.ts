@@ -4,11 +4,10 @@ import type { StoredEvent } from '../journal/journal.port.js';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
 import { oversizeReplacement } from './cloud-events-codec.js';
 import type { EventPublisher } from './event-publisher.port.js';
-import { IdempotentProducer, type PartitionEvents } from './idempotent-producer.adapter.js';
+import { IdempotentProducer } from './idempotent-producer.adapter.js';
 import { createKafka, toPublishError } from './kafka-client.adapter.js';
 import { ensureTopics, type TopicDifference, type TopicFacts } from './kafka-topics.adapter.js';
-import { partitionOf } from './murmur2.js';
-import { partitionName } from './produce-request.js';
+import { PublishWave, WaveTopic } from './publish-wave.js';
 import { PublishError } from './publish.errors.js';
 import { recordBytes } from './record-batch.js';
 import { planTopics, type TopicSettings } from './topic-plan.js';
@@ -30,32 +29,13 @@ export interface KafkaEventPublisherOptions {
   onOversize?(event: StoredEvent): void;
 }
 
-/** Above this the brokers' own limit for a whole request (100 MiB by default) would come near. */
-const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 /** Header of a record batch, with room to spare. */
 const BATCH_OVERHEAD_BYTES = 1024;
-/** One request to the brokers: for each topic and partition at most one batch that fits the topic's limit. */
-interface Wave {
-  readonly parts: Map<string, WavePart>;
-  bytes: number;
-}
-
-interface WavePart extends PartitionEvents {
-  readonly events: FinishedEvent[];
-  bytes: number;
-}
-
-interface Topic {
-  readonly name: string;
-  readonly partitions: number;
-  readonly maxBatchBytes: number;
-}
-
 interface Session {
   readonly producer: IdempotentProducer;
   readonly topics: ReadonlyMap<string, TopicFacts>;
   /** By subject: the name of a topic is put together once. */
-  readonly bySubject: Map<string, Topic>;
+  readonly bySubject: Map<string, WaveTopic>;
 }
 
 /**
@@ -79,23 +59,26 @@ export class KafkaEventPublisher implements EventPublisher {
   async publish(events: readonly StoredEvent[]): Promise<void> {
     const session = (this.#session ??= await this.#connect());
     try {
-      let wave = newWave();
+      let wave = new PublishWave();
       const oversize: StoredEvent[] = [];
       for (const event of events) {
         // Left from a time when the raw topic was on: there is nowhere to send it, and its event goes out without it.
         if (event.topic === 'raw' && !this.options.topics.raw) continue;
-        let placed = this.#place(session, event);
-        if (placed.bytes > placed.limit) {
+        let sent: FinishedEvent = event;
+        let topic = this.#topicOf(session, event.topic);
+        let bytes = recordBytes(event);
+        if (bytes > topic.maxBatchBytes) {
           oversize.push(event);
-          placed = this.#place(session, this.#replacement(session, event, placed.limit));
+          sent = this.#replacement(session, event, topic.maxBatchBytes);
+          topic = this.#topicOf(session, sent.topic);
+          bytes = recordBytes(sent);
         }
-        if (wave.bytes > 0 && !fits(wave, placed)) {
-          await session.producer.send([...wave.parts.values()]);
-          wave = newWave();
-        }
-        add(wave, placed);
+        if (wave.tryAdd(topic, sent, bytes)) continue;
+        await session.producer.send(wave.parts);
+        wave = new PublishWave();
+        wave.tryAdd(topic, sent, bytes);
       }
-      if (wave.bytes > 0) await session.producer.send([...wave.parts.values()]);
+      if (!wave.empty) await session.producer.send(wave.parts);
       for (const event of oversize) this.options.onOversize?.(event);
     } catch (error) {
       await this.#discard();
@@ -151,20 +134,7 @@ export class KafkaEventPublisher implements EventPublisher {
     return oversizeReplacement(event, limit - BATCH_OVERHEAD_BYTES - beside);
   }
 
-  #place(session: Session, event: FinishedEvent): Placed {
-    const topic = this.#topicOf(session, event.topic);
-    const partition = partitionOf(event.key, topic.partitions);
-    return {
-      topic: topic.name,
-      partition,
-      name: partitionName(topic.name, partition),
-      event,
-      bytes: recordBytes(event),
-      limit: topic.maxBatchBytes,
-    };
-  }
-
-  #topicOf(session: Session, subject: FinishedEvent['topic']): Topic {
+  #topicOf(session: Session, subject: FinishedEvent['topic']): WaveTopic {
     const known = session.bySubject.get(subject);
     if (known !== undefined) return known;
     const { prefix, strategy } = this.options.topics;
@@ -174,39 +144,8 @@ export class KafkaEventPublisher implements EventPublisher {
       throw new PublishError('WATCHER_KAFKA_NOT_ACKNOWLEDGED', `Topic ${name} is not configured.`, {
         context: { topic: name },
       });
-    const topic = { name, partitions: facts.partitions, maxBatchBytes: facts.maxMessageBytes - BATCH_OVERHEAD_BYTES };
+    const topic = new WaveTopic(name, facts.partitions, facts.maxMessageBytes - BATCH_OVERHEAD_BYTES);
     session.bySubject.set(subject, topic);
     return topic;
   }
-}
-
-interface Placed {
-  readonly topic: string;
-  readonly partition: number;
-  /** Of the partition. */
-  readonly name: string;
-  readonly event: FinishedEvent;
-  readonly bytes: number;
-  readonly limit: number;
-}
-
-function newWave(): Wave {
-  return { parts: new Map(), bytes: 0 };
-}
-
-function fits(wave: Wave, placed: Placed): boolean {
-  return (
-    wave.bytes + placed.bytes <= MAX_REQUEST_BYTES &&
-    (wave.parts.get(placed.name)?.bytes ?? 0) + placed.bytes <= placed.limit
-  );
-}
-
-function add(wave: Wave, { topic, partition, name, event, bytes }: Placed): void {
-  const part = wave.parts.get(name);
-  if (part === undefined) wave.parts.set(name, { topic, partition, events: [event], bytes });
-  else {
-    part.events.push(event);
-    part.bytes += bytes;
-  }
-  wave.bytes += bytes;
 }

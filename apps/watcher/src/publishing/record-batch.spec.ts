@@ -81,6 +81,16 @@ describe('a record batch', () => {
     expect(encoder.encode([sampleEvent(2)], NUMBERS)).toEqual(encode([sampleEvent(2)], 'none'));
   });
 
+  it('is the same from another thread, also while the next ones are being written', async () => {
+    const encoder = new RecordBatchEncoder('gzip');
+    const sizes = [1, 5, 60, 2, 90];
+    const batches = sizes.map((size) => Array.from({ length: size }, (_, n) => sampleEvent(n + size)));
+    const threaded = await Promise.all(batches.map((batch) => encoder.encodeThreaded(batch, NUMBERS)));
+    expect(threaded).toEqual(batches.map((batch) => encode(batch)));
+    const plain = new RecordBatchEncoder('none');
+    expect(await plain.encodeThreaded(batches[4]!, NUMBERS)).toEqual(encode(batches[4]!, 'none'));
+  });
+
   it('is never larger than the bound of its records says', () => {
     fc.assert(
       fc.property(events, (some) => {

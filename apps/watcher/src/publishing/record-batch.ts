@@ -1,5 +1,6 @@
-import { constants, gzipSync } from 'node:zlib';
-import { eventHeaders } from './cloud-events-codec.js';
+import { promisify } from 'node:util';
+import { constants, gzip, gzipSync } from 'node:zlib';
+import { eventHeaderTexts } from './cloud-events-codec.js';
 import { crc32c } from './crc32c.js';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
 
@@ -23,6 +24,17 @@ const GZIP_ATTRIBUTE = 1;
 /** Below this, one event or two, the gain is less than what setting up a compressor costs. */
 const MIN_COMPRESSED_BYTES = 1_024;
 const GZIP = { level: constants.Z_BEST_SPEED };
+/** From here on compressing takes longer (some 30 µs) than handing it to another thread. */
+const MIN_THREADED_BYTES = 8 * 1_024;
+const gzipInThread = promisify(gzip) as (bytes: Uint8Array, options: typeof GZIP) => Promise<Buffer>;
+
+/** What is said of a batch's records beside themselves. */
+interface BatchFacts {
+  readonly count: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly numbers: BatchNumbers;
+}
 
 /** A varint of 64 bits at most. */
 const MAX_VARINT_BYTES = 10;
@@ -39,7 +51,34 @@ export class RecordBatchEncoder {
 
   /** A whole batch for one partition, in the given order. `events` is not empty. */
   encode(events: readonly FinishedEvent[], numbers: BatchNumbers): Buffer {
-    this.#at = HEADER_BYTES;
+    const facts = this.#write(events, numbers);
+    const plain = this.#records;
+    return this.#compresses(plain) ? seal(facts, gzipSync(plain, GZIP), true) : seal(facts, plain, false);
+  }
+
+  /**
+   * The same bytes; a large batch is compressed in one of the runtime's threads, several of them at once. `events` are read
+   * before this returns.
+   */
+  async encodeThreaded(events: readonly FinishedEvent[], numbers: BatchNumbers): Promise<Buffer> {
+    const facts = this.#write(events, numbers);
+    const plain = this.#records;
+    if (!this.#compresses(plain)) return seal(facts, plain, false);
+    if (plain.length < MIN_THREADED_BYTES) return seal(facts, gzipSync(plain, GZIP), true);
+    // The kept buffer is needed for the next batch.
+    return seal(facts, await gzipInThread(Buffer.from(plain), GZIP), true);
+  }
+
+  #compresses(plain: Buffer): boolean {
+    return this.compression === 'gzip' && plain.length >= MIN_COMPRESSED_BYTES;
+  }
+
+  get #records(): Buffer {
+    return this.#scratch.subarray(0, this.#at);
+  }
+
+  #write(events: readonly FinishedEvent[], numbers: BatchNumbers): BatchFacts {
+    this.#at = 0;
     const firstAt = events[0]!.recordedAt;
     let lastAt = firstAt;
     for (let index = 0; index < events.length; index += 1) {
@@ -47,56 +86,42 @@ export class RecordBatchEncoder {
       this.#record(event, index, event.recordedAt - firstAt);
       if (event.recordedAt > lastAt) lastAt = event.recordedAt;
     }
-    return this.#seal(events.length, firstAt, lastAt, numbers);
-  }
-
-  #seal(count: number, firstAt: number, lastAt: number, numbers: BatchNumbers): Buffer {
-    const plain = this.#scratch.subarray(HEADER_BYTES, this.#at);
-    const packed =
-      this.compression === 'gzip' && plain.length >= MIN_COMPRESSED_BYTES ? gzipSync(plain, GZIP) : undefined;
-    const records = packed ?? plain;
-    const batch = Buffer.allocUnsafeSlow(HEADER_BYTES + records.length);
-    let at = batch.writeBigInt64BE(0n, 0);
-    at = batch.writeInt32BE(batch.length - at - 4, at);
-    at = batch.writeInt32BE(-1, at);
-    at = batch.writeInt8(MAGIC, at);
-    at += 4;
-    at = batch.writeInt16BE(packed === undefined ? 0 : GZIP_ATTRIBUTE, at);
-    at = batch.writeInt32BE(count - 1, at);
-    at = batch.writeBigInt64BE(BigInt(firstAt), at);
-    at = batch.writeBigInt64BE(BigInt(lastAt), at);
-    at = batch.writeBigInt64BE(numbers.producerId, at);
-    at = batch.writeInt16BE(numbers.producerEpoch, at);
-    at = batch.writeInt32BE(numbers.firstSequence, at);
-    batch.writeInt32BE(count, at);
-    records.copy(batch, HEADER_BYTES);
-    batch.writeUInt32BE(crc32c(batch, CHECKED_FROM), CHECKED_FROM - 4);
-    return batch;
+    return { count: events.length, firstAt, lastAt, numbers };
   }
 
   #record(event: FinishedEvent, offsetDelta: number, timestampDelta: number): void {
-    const headers = eventHeaders(event);
-    let body = 1 + varintBytes(timestampDelta) + varintBytes(offsetDelta) + textBytes(event.key);
-    body += varintBytes(event.value.length) + event.value.length;
-    let count = 0;
-    for (const name in headers) {
-      body += textBytes(name) + textBytes(headers[name]!);
-      count += 1;
-    }
-    body += varintBytes(count);
+    const headers = eventHeaderTexts(event);
+    const start = this.#at;
+    // All texts are ASCII but for what some unknown message may bring: only then their bytes are counted beforehand.
+    if (this.#tryRecord(event, headers, offsetDelta, timestampDelta, asciiBytes)) return;
+    this.#at = start;
+    this.#tryRecord(event, headers, offsetDelta, timestampDelta, utf8Bytes);
+  }
+
+  /** False when a text takes more bytes than `bytesOf` said: then what was written is to be written over. */
+  #tryRecord(
+    { key, value }: FinishedEvent,
+    headers: readonly string[],
+    offsetDelta: number,
+    timestampDelta: number,
+    bytesOf: (text: string) => number,
+  ): boolean {
+    const count = headers.length / 2;
+    let body = 1 + varintBytes(timestampDelta) + varintBytes(offsetDelta) + textBytes(bytesOf(key));
+    body += varintBytes(value.length) + value.length + varintBytes(count);
+    for (let at = 0; at < headers.length; at += 1) body += textBytes(bytesOf(headers[at]!));
     this.#ensure(body + MAX_VARINT_BYTES);
     this.#varint(body);
     this.#scratch[this.#at++] = 0;
     this.#varint(timestampDelta);
     this.#varint(offsetDelta);
-    this.#text(event.key);
-    this.#varint(event.value.length);
-    this.#at += event.value.copy(this.#scratch, this.#at);
+    let fits = this.#text(key, bytesOf(key));
+    this.#varint(value.length);
+    this.#scratch.set(value, this.#at);
+    this.#at += value.length;
     this.#varint(count);
-    for (const name in headers) {
-      this.#text(name);
-      this.#text(headers[name]!);
-    }
+    for (let at = 0; fits && at < headers.length; at += 1) fits = this.#text(headers[at]!, bytesOf(headers[at]!));
+    return fits;
   }
 
   #ensure(bytes: number): void {
@@ -116,21 +141,58 @@ export class RecordBatchEncoder {
     this.#scratch[this.#at++] = rest;
   }
 
-  #text(text: string): void {
-    const bytes = Buffer.byteLength(text);
+  /** False, and nothing to be used, when the text takes more than `bytes`. */
+  #text(text: string, bytes: number): boolean {
     this.#varint(bytes);
-    if (bytes === text.length) {
-      const scratch = this.#scratch;
-      for (let index = 0; index < bytes; index += 1) scratch[this.#at + index] = text.charCodeAt(index);
-    } else {
-      this.#scratch.write(text, this.#at);
+    if (bytes !== text.length) {
+      this.#at += this.#scratch.write(text, this.#at);
+      return true;
     }
-    this.#at += bytes;
+    const scratch = this.#scratch;
+    const start = this.#at;
+    let seen = 0;
+    for (let index = 0; index < bytes; index += 1) {
+      const code = text.charCodeAt(index);
+      seen |= code;
+      scratch[start + index] = code;
+    }
+    this.#at = start + bytes;
+    return seen < 0x80;
   }
 }
 
-function textBytes(text: string): number {
-  const bytes = Buffer.byteLength(text);
+/** A batch with its header. `records`: of all events, as they are or compressed. */
+function seal({ count, firstAt, lastAt, numbers }: BatchFacts, records: Buffer, packed: boolean): Buffer {
+  const batch = Buffer.allocUnsafeSlow(HEADER_BYTES + records.length);
+  let at = batch.writeBigInt64BE(0n, 0);
+  at = batch.writeInt32BE(batch.length - at - 4, at);
+  at = batch.writeInt32BE(-1, at);
+  at = batch.writeInt8(MAGIC, at);
+  at += 4;
+  at = batch.writeInt16BE(packed ? GZIP_ATTRIBUTE : 0, at);
+  at = batch.writeInt32BE(count - 1, at);
+  at = batch.writeBigInt64BE(BigInt(firstAt), at);
+  at = batch.writeBigInt64BE(BigInt(lastAt), at);
+  at = batch.writeBigInt64BE(numbers.producerId, at);
+  at = batch.writeInt16BE(numbers.producerEpoch, at);
+  at = batch.writeInt32BE(numbers.firstSequence, at);
+  batch.writeInt32BE(count, at);
+  records.copy(batch, HEADER_BYTES);
+  batch.writeUInt32BE(crc32c(batch, CHECKED_FROM), CHECKED_FROM - 4);
+  return batch;
+}
+
+/** Of a text that is ASCII. */
+function asciiBytes(text: string): number {
+  return text.length;
+}
+
+function utf8Bytes(text: string): number {
+  return Buffer.byteLength(text);
+}
+
+/** A text of so many bytes with its length before it. */
+function textBytes(bytes: number): number {
   return varintBytes(bytes) + bytes;
 }
 
@@ -144,13 +206,14 @@ function varintBytes(value: number): number {
   return bytes;
 }
 
-/** What a record costs beside its texts and its value: lengths, times and the like, rounded up. */
-const RECORD_OVERHEAD_BYTES = 128;
+/** What a record costs beside its texts and its value: lengths, times, the names and the content type of its headers, rounded up. */
+const RECORD_OVERHEAD_BYTES = 384;
 
 /** An upper bound of the bytes that the event's record takes in a batch before compression. */
 export function recordBytes(event: FinishedEvent): number {
-  let bytes = RECORD_OVERHEAD_BYTES + event.key.length * 3 + event.value.length;
-  const headers = eventHeaders(event);
-  for (const name in headers) bytes += name.length + headers[name]!.length * 3 + 8;
-  return bytes;
+  const { key, id, type, source, sequence, raw, value } = event;
+  let characters = key.length + id.length + type.length + source.length + (sequence?.length ?? 0);
+  if (raw !== undefined) for (const text of eventHeaderTexts(event)) characters += text.length;
+  // Three bytes of UTF-8 at most for each UTF-16 unit.
+  return RECORD_OVERHEAD_BYTES + characters * 3 + value.length;
 }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -319,6 +320,23 @@ describe('frames', () => {
       ['ack', '0', 'no log id'],
     ]);
     expect(acksWhenHandled).toEqual([1, 2, 3, 3, 3]);
+  });
+
+  it('are acknowledged in one piece at the end of the turn in which they came', async () => {
+    const held: number[] = [];
+    const { handlers, log } = listen({ onBatch: () => held.push(opened[0]!.client.bufferedAmount) });
+    await open(handlers);
+    const server = only();
+    // In one piece of the network, so that one turn reads them.
+    const { _socket: transport } = server as unknown as { readonly _socket: Socket };
+    transport.cork();
+    for (let n = 1; n <= 3; n += 1)
+      server.send(serverFrame({ messages: [message(n)], needAck: true, internalExt: 'ext' }, { logId: String(n) }));
+    transport.uncork();
+    await log.frames(3);
+    expect(held[0]).toBeGreaterThan(0);
+    expect(held[1]).toBe(2 * held[0]!);
+    expect(held[2]).toBe(3 * held[0]!);
   });
 
   it('that cannot be read are handed over as such; the socket goes on', async () => {

@@ -365,7 +365,7 @@ export class WebcastSocket {
       return;
     }
     const { messages, now, cursor, internalExt, needAck, dropped } = batch;
-    if (needAck && internalExt !== '' && this.client.sendBytes(ackFrame(frame.logId, internalExt)))
+    if (needAck && internalExt !== '' && this.client.sendTogether(ackFrame(frame.logId, internalExt)))
       this.counters.acks += 1;
     if (frame.payloadType === 'im_enter_room_resp') {
       this.announce('imEnteredRoom', () => [frame]);
