@@ -39,7 +39,7 @@ export class BenchContext {
       ...(await this.built('libs/connector/dist/socket/unpack.js')),
       ...(await this.built('libs/connector/dist/connection/message-dispatcher.js')),
       ...(await this.built('apps/watcher/dist/pipeline/room-pipeline.js')),
-      ...(await this.built('apps/watcher/dist/pipeline/normalize/generic-shaper.js')),
+      ...(await this.built('apps/watcher/dist/pipeline/message-shaper.js')),
     };
   }
 

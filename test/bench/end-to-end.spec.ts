@@ -9,9 +9,13 @@ const ROOMS = 3;
 const FRAMES = 6;
 
 describe.skipIf(brokers.length === 0)('the benchmark from socket to Kafka', () => {
-  it.each([[LIVETAP, 1], [LIVETAP, 2], ...PEERS.map((peer) => [peer, 1] as const)])(
-    'counts every message once it is acknowledged: %o in %i processes',
-    async (pipeline, processes) => {
+  it.each([
+    { pipeline: LIVETAP, processes: 1 },
+    { pipeline: LIVETAP, processes: 2 },
+    ...PEERS.map((pipeline) => ({ pipeline, processes: 1 })),
+  ])(
+    'counts every message once it is acknowledged: $pipeline.name in $processes processes',
+    async ({ pipeline, processes }) => {
       const sent = realisticFrames(proto, { frames: WARM_UP_FRAMES + FRAMES, seed: 7 }).slice(WARM_UP_FRAMES);
       const perRoom = sent
         .map((frame) => proto.readBatch(gunzipSync(proto.WebcastPushFrame.decode(frame).payload)).messages.length)

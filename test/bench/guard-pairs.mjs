@@ -1,9 +1,8 @@
 import { createRequire } from 'node:module';
 import * as peer from 'tiktok-live-connector';
-import { SUBJECTS, valueCandidates } from './value-bench.mjs';
+import { roomPipeline, SUBJECTS, valueCandidates } from './value-bench.mjs';
 
 const require = createRequire(import.meta.url);
-const ROOM = '7300000000000000001';
 const RECEIVED_AT = 1_720_000_100_000;
 
 /** What CI compares: each the path of this project and a yardstick that does not change with it. */
@@ -29,13 +28,10 @@ function pair(ours, yardstick) {
 }
 
 /** The events of a busy room, as the pipeline finishes them. */
-function eventsOf({ WebcastPushFrame, readBatch, RoomPipeline, GenericShaper }, plainFrames) {
-  const pipeline = new RoomPipeline({
-    ...{ roomId: ROOM, subject: 'some.streamer', sessionId: ROOM, occurrence: 1, epoch: 3, rawTopic: false },
-    shaper: new GenericShaper(),
-  });
+function eventsOf(parts, plainFrames) {
+  const pipeline = roomPipeline(parts, new parts.MessageShaper());
   return plainFrames.flatMap((frame) => {
-    const { messages, now } = readBatch(WebcastPushFrame.decode(frame).payload);
+    const { messages, now } = parts.readBatch(parts.WebcastPushFrame.decode(frame).payload);
     return pipeline.frame({ messages, now, receivedAt: RECEIVED_AT }).events;
   });
 }

@@ -5,7 +5,7 @@ export type BenchParts = typeof import('../../libs/connector/src/proto/index.js'
   typeof import('../../libs/connector/src/socket/unpack.js') &
   typeof import('../../libs/connector/src/connection/message-dispatcher.js') &
   typeof import('../../apps/watcher/src/pipeline/room-pipeline.js') &
-  typeof import('../../apps/watcher/src/pipeline/normalize/generic-shaper.js');
+  typeof import('../../apps/watcher/src/pipeline/message-shaper.js');
 
 export interface ValueBenchResult {
   readonly frames: number;

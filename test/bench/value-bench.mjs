@@ -65,12 +65,17 @@ export function valueCandidates({ parts: modules, peer, frames, plainFrames }) {
   };
 }
 
-/** As the service does it, in a room of its own. Returns how many values there are. */
-function valuesOf({ WebcastPushFrame, unpackPayload, readBatch, RoomPipeline, shaper }, frames) {
-  const pipeline = new RoomPipeline({
+/** The pipeline of a new room. */
+export function roomPipeline({ RoomPipeline }, shaper) {
+  return new RoomPipeline({
     ...{ roomId: ROOM, subject: 'some.streamer', streamerId: '6800000000000000001', sessionId: ROOM },
     ...{ occurrence: 1, epoch: 3, rawTopic: false, shaper },
   });
+}
+
+/** As the service does it, in a room of its own. Returns how many values there are. */
+function valuesOf({ WebcastPushFrame, unpackPayload, readBatch, RoomPipeline, shaper }, frames) {
+  const pipeline = roomPipeline({ RoomPipeline }, shaper);
   let values = 0;
   for (const frame of frames) {
     const { messages, now } = readBatch(unpackPayload(WebcastPushFrame.decode(frame).payload, MAX_BYTES));

@@ -1,7 +1,7 @@
 import * as peer from 'tiktok-live-connector';
 import { describe, expect, it } from 'vitest';
 import * as pipeline from '../../apps/watcher/src/pipeline/room-pipeline.js';
-import * as shaper from '../../apps/watcher/src/pipeline/normalize/generic-shaper.js';
+import * as shaper from '../../apps/watcher/src/pipeline/message-shaper.js';
 import * as dispatcher from '../../libs/connector/src/connection/message-dispatcher.js';
 import * as proto from '../../libs/connector/src/proto/index.js';
 import * as unpack from '../../libs/connector/src/socket/unpack.js';

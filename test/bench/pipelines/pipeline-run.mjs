@@ -13,7 +13,7 @@ export const PEERS = ['2.4.0', '2.1.0'].map((version) => ({
 }));
 
 /** Frames of each room before anything is measured: code is compiled, connections are made. */
-const WARM_UP_FRAMES = 60;
+export const WARM_UP_FRAMES = 60;
 
 /**
  * Runs one pipeline once: a server of frames and `processes` processes with a share of the rooms each, all new. First the
