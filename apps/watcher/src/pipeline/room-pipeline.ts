@@ -8,8 +8,9 @@ import type { MessageShaper } from './message-shaper.js';
 import { timestamp } from './normalize/values.js';
 import { newCounters, type PipelineCounters } from './pipeline-counters.js';
 import { RecentIds } from './recent-ids.js';
-import { RoomData, type ShapedData, type WrittenData } from './room-data.js';
+import { RoomData, type ShapedData } from './room-data.js';
 import {
+  endOf,
   type EventTime,
   eventTime,
   hashedId,
@@ -54,8 +55,6 @@ export interface FrameResult {
   /** Set when the frame says that the stream is over: call `ended` next. */
   readonly end?: 'ended' | 'suspended';
 }
-
-const ACTION_SUSPENDED = 4;
 
 /**
  * Turns what one room's sockets deliver in one session into events: decodes, shapes, identifies, removes repeats, counts
@@ -350,24 +349,32 @@ export class RoomPipeline {
     const { json, event: name } = projector;
     const head: EventHead = { name, id, time: when.time, timeSource: when.timeSource, recordedAt: receivedAt };
     this.#publishGap(out, id, receivedAt);
-    projector.reserve();
+    projector.reserve('usual');
+    let made = this.#write(head);
+    if (made === undefined && json.full) {
+      projector.reserve('most');
+      made = this.#write(head);
+    }
+    if (made === undefined) return false;
+    this.#push(out, made.event);
+    if (made.completed !== undefined) this.#giftCompleted(out, made.completed, when.time, receivedAt);
+    return true;
+  }
+
+  /** The event of the message that the projector has open; undefined when nothing was counted and nothing written. */
+  #write(head: EventHead): { readonly event: FinishedEvent; readonly completed: object | undefined } | undefined {
+    const { json } = this.#options.shaper.projector;
     const start = this.#writer.open(json, head);
-    let written: WrittenData | undefined;
-    let event: FinishedEvent | undefined;
     try {
-      written = this.#data.write(id, receivedAt);
-      if (written !== undefined) event = this.#writer.close(json, head, start);
+      const written = this.#data.write(head.id, head.recordedAt);
+      const event = written === undefined ? undefined : this.#writer.close(json, head, start);
+      if (event !== undefined) return { event, completed: written?.completed };
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       this.counters.normalizerFailures += 1;
     }
-    if (event === undefined) {
-      json.at = start;
-      return false;
-    }
-    this.#push(out, event);
-    if (written?.completed !== undefined) this.#giftCompleted(out, written.completed, when.time, receivedAt);
-    return true;
+    json.discard(start);
+    return undefined;
   }
 
   #publish(
@@ -460,12 +467,6 @@ export class RoomPipeline {
     this.counters.published += 1;
     this.counters.synthesized[name] = (this.counters.synthesized[name] ?? 0) + 1;
   }
-}
-
-/** What a control message says about the stream's end. */
-function endOf(event: EventName, action: number | undefined): FrameResult['end'] {
-  if (event !== 'streamEnd') return undefined;
-  return action === ACTION_SUSPENDED ? 'suspended' : 'ended';
 }
 
 /** Streaks of a session that is over: their counts are known, and they are completed. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { UnknownData } from '@livetap/contracts';
+import type { EventName, UnknownData } from '@livetap/contracts';
 import {
   type CommonMessageData,
   codecForMethod,
@@ -114,4 +114,12 @@ export function unknownData(method: string | undefined, reason: UnknownReason, p
     bytes: payload.length,
     truncated,
   };
+}
+
+const ACTION_SUSPENDED = 4;
+
+/** What a control message says about the stream's end. */
+export function endOf(event: EventName, action: number | undefined): 'ended' | 'suspended' | undefined {
+  if (event !== 'streamEnd') return undefined;
+  return action === ACTION_SUSPENDED ? 'suspended' : 'ended';
 }

@@ -29,6 +29,8 @@ const ID_OFFSET = 7;
 const UNSAFE_HIGH = 0x20_0000;
 /** What may still be written when the gift is counted is shorter. */
 const TAIL_BYTES = 512;
+/** What is larger might not fit into an event. */
+const LARGEST_GIFT_BYTES = 500_000;
 
 /** The parts of a gift message whose order is that of the contract, with the members of the gift between them. */
 const SHAPES = object({
@@ -125,7 +127,11 @@ export class GiftProjector {
     json.byte(CLOSE);
     json.out[open] = OPEN;
     // From here on nothing can go wrong: what is counted cannot be taken back.
-    if (json.at + TAIL_BYTES > json.out.length) return undefined;
+    if (json.at - open > LARGEST_GIFT_BYTES) return undefined;
+    if (json.at + TAIL_BYTES > json.out.length) {
+      json.at = json.out.length + 1;
+      return undefined;
+    }
 
     const end = places[plan.repeatEnd] !== 0;
     const repeatCount = places[plan.repeatCount]!;

@@ -41,6 +41,7 @@ export class JsonBytes {
   #dayText = new Literal('');
 
   readonly #slabBytes: number;
+  #wasFull = false;
 
   /** What is written stays where it is: every `slabBytes` a new piece of memory is begun. */
   constructor(slabBytes: number) {
@@ -51,15 +52,22 @@ export class JsonBytes {
 
   /** Makes sure that `bytes` can be written in one piece; what was written before stays as it is. */
   reserve(bytes: number): void {
+    this.#wasFull = false;
     if (this.at + bytes <= this.out.length) return;
     this.out = Buffer.allocUnsafeSlow(Math.max(this.#slabBytes, bytes)) as Buffer & NativeSlices;
     this.view = new DataView(this.out.buffer);
     this.at = 0;
   }
 
-  /** True when something was written behind the end. */
+  /** True when something was written behind the end, also of what was discarded since the last `reserve`. */
   get full(): boolean {
-    return this.at > this.out.length;
+    return this.#wasFull || this.at > this.out.length;
+  }
+
+  /** Takes back what was written since `at` was `start`. */
+  discard(start: number): void {
+    this.#wasFull = this.full;
+    this.at = start;
   }
 
   /** ASCII that was written at `[from, to)`, as text. */

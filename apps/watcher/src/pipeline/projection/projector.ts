@@ -16,8 +16,8 @@ import { ScanBuilder } from './scan-builder.js';
 
 /** Events leave their bytes in pieces of memory of this size, one after the other. */
 const SLAB_BYTES = 65_536;
-/** The envelope and what is the same for all messages take less. */
-const ENVELOPE_BYTES = 4096;
+/** Most events take less than half of it, the envelope included. */
+const USUAL_BYTES = 4096;
 const TOTAL = new Literal(',"total":');
 const CLOSE = 0x7d;
 const TWO_32 = 0x1_0000_0000;
@@ -98,9 +98,14 @@ export class Projector {
     return at < 0 ? 0 : this.#number(at);
   }
 
-  /** Makes room for the event of the message: a text can become six times as long, but hardly all of a long message. */
-  reserve(): void {
-    this.json.reserve(ENVELOPE_BYTES + Math.min(6 * this.#bytes, 16_384 + 2 * this.#bytes));
+  /**
+   * Makes room for the event of the message. `usual`: as much as nearly all events take; `most`: a text can become six times as
+   * long, but hardly all of a long message.
+   */
+  reserve(room: 'usual' | 'most'): void {
+    this.json.reserve(
+      room === 'usual' ? USUAL_BYTES : USUAL_BYTES + Math.min(6 * this.#bytes, 16_384 + 2 * this.#bytes),
+    );
   }
 
   /** Writes the data of the event. False: what was written does not count, decode the message. */
