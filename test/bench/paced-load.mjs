@@ -11,7 +11,7 @@ export const WAYS = [
 /** About so many messages are in a frame (realistic-frames.mjs). */
 const MESSAGES_PER_FRAME = 12;
 /** Before anything is measured: code is compiled. */
-const WARM_UP_SECONDS = 3;
+const WARM_UP_SECONDS = 6;
 
 /**
  * Processor time of a library while frames come at a steady rate over many sockets: from the socket to events that were
