@@ -176,8 +176,8 @@ export const PIPELINE = [
     file: ROOM,
     edits: [
       {
-        find: '    this.#publishGap(out, id, receivedAt);\n    projector.reserve('usual');',
-        replace: '    projector.reserve('usual');',
+        find: '    this.#publishGap(out, id, receivedAt);\n',
+        replace: '',
       },
       {
         find: '    this.#publishGap(out, parts.id, parts.recordedAt);\n    const event = this.#writer.write(parts);',
