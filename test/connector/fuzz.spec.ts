@@ -13,6 +13,8 @@ import { FrameFuzzer, randomFrom, seedsOfEveryMethod, type Seed } from './mutati
 const FRAMES = 200_000;
 const CHUNK = 2_000;
 const SEED = 20_260_101;
+/** Only against hanging: on a busy machine the frames take minutes. */
+const TIMEOUT_MS = 600_000;
 /** Growth of the heap that the run may leave behind: caches of the runtime, not frames. */
 const HEAP_MARGIN_BYTES = 48 * 1024 * 1024;
 
@@ -37,7 +39,7 @@ function seeds(): { all: Seed[]; recorded: number } {
   return { all: [...seedsOfEveryMethod(), ...busy, ...recorded], recorded: recorded.length };
 }
 
-describe('damaged frames', () => {
+describe('damaged frames', { timeout: TIMEOUT_MS }, () => {
   let server: LiveServer;
   let connection: TikTokLiveConnection;
   const counts = { bytes: 0, raw: 0, decoded: 0, undecoded: 0, errors: 0, entered: 0 };
