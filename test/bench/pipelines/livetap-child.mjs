@@ -41,7 +41,10 @@ const events = new EventTotals();
 const queue = new AdmissionQueue({
   journal,
   onFatal: fail,
-  onAdmitted: (admitted) => events.admitted(countByType(admitted), false),
+  onAdmitted(admitted) {
+    events.admitted(countByType(admitted), false);
+    work.durable(admitted.map(({ recordedAt }) => recordedAt));
+  },
 });
 const kafka = (onOversize) =>
   new KafkaEventPublisher({

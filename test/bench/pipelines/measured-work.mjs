@@ -1,5 +1,4 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { median } from '../measure.mjs';
 
 /**
  * What a pipeline's process says to the one that started it: `{ ready }`, then for each `{ expect }` (messages that are
@@ -12,6 +11,7 @@ export class MeasuredWork {
   #lastAt;
   #processor;
   #latencies = [];
+  #untilDurable = [];
   #delay = monitorEventLoopDelay({ resolution: 1 });
 
   constructor() {
@@ -27,6 +27,12 @@ export class MeasuredWork {
   /** A frame has come. */
   received() {
     this.#firstAt ??= performance.now();
+  }
+
+  /** Messages that were received at these times (ms since the epoch) are on the disk now. */
+  durable(receivedAt) {
+    const now = Date.now();
+    for (const at of receivedAt) this.#untilDurable.push(now - at);
   }
 
   /** So many messages, received at these times (ms since the epoch, or one for all), are acknowledged now. */
@@ -51,14 +57,13 @@ export class MeasuredWork {
     if (this.#done < this.#expected) return;
     const { user, system } = process.cpuUsage(this.#processor);
     this.#delay.disable();
-    const sorted = this.#latencies.sort((a, b) => a - b);
-    const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
     process.send({
       done: {
         messages: this.#done,
         seconds: (this.#lastAt - this.#firstAt) / 1_000,
         processorMicros: user + system,
-        latencyMs: { p50: sorted.length === 0 ? 0 : median(sorted), p99: at(0.99), most: at(1) },
+        latencyMs: shares(this.#latencies),
+        durableMs: shares(this.#untilDurable),
         loopDelayP99Ms: this.#delay.percentile(99) / 1e6,
         residentBytes: process.memoryUsage.rss(),
       },
@@ -67,5 +72,12 @@ export class MeasuredWork {
     this.#done = 0;
     this.#firstAt = undefined;
     this.#latencies = [];
+    this.#untilDurable = [];
   }
+}
+
+function shares(times) {
+  const sorted = times.sort((a, b) => a - b);
+  const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  return { p50: at(0.5), p99: at(0.99) };
 }

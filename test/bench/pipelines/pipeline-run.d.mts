@@ -18,6 +18,9 @@ export interface PipelineResult {
   readonly processorMicros: number;
   readonly latencyP50Ms: number;
   readonly latencyP99Ms: number;
+  /** From the receipt of a frame until its events are on the disk; 0 where nothing is kept. */
+  readonly durableP50Ms: number;
+  readonly durableP99Ms: number;
   readonly loopDelayP99Ms: number;
   readonly residentBytes: number;
 }

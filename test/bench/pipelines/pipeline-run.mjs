@@ -66,6 +66,8 @@ function together(answers) {
     processorMicros: sum((one) => one.processorMicros) / messages,
     latencyP50Ms: most((one) => one.latencyMs.p50),
     latencyP99Ms: most((one) => one.latencyMs.p99),
+    durableP50Ms: most((one) => one.durableMs.p50),
+    durableP99Ms: most((one) => one.durableMs.p99),
     loopDelayP99Ms: most((one) => one.loopDelayP99Ms),
     residentBytes: sum((one) => one.residentBytes),
   };

@@ -7,6 +7,8 @@ export class CursorTable {
   readonly #readers = new Map<string, number>();
   /** What a restart would find on the disk. */
   #stored: ReadonlyMap<string, number>;
+  /** Newest durable event when it was written. */
+  #storedAt: number;
   readonly #bookmarks: Map<string, number>;
   #dirty = true;
   #refused = false;
@@ -14,12 +16,17 @@ export class CursorTable {
   /** `readers`: names that hold events from now on, whether opened yet or not; other stored cursors are forgotten. */
   constructor(
     private readonly disk: JournalDisk,
-    stored: { readonly cursors: ReadonlyMap<string, number>; readonly bookmarks: ReadonlyMap<string, number> },
+    stored: {
+      readonly cursors: ReadonlyMap<string, number>;
+      readonly bookmarks: ReadonlyMap<string, number>;
+      readonly lastOffset: number;
+    },
     readers: readonly string[] | undefined,
     oldest: number,
   ) {
     this.#bookmarks = new Map(stored.bookmarks);
     this.#stored = stored.cursors;
+    this.#storedAt = stored.lastOffset;
     for (const name of readers ?? stored.cursors.keys()) {
       this.#readers.set(name, Math.max(stored.cursors.get(name) ?? 0, oldest - 1));
     }
@@ -33,11 +40,14 @@ export class CursorTable {
     return this.#readers.get(reader) ?? 0;
   }
 
-  /** Returns how many events this reader would meet again after a crash now. */
-  commit(reader: string, offset: number): number {
+  /**
+   * Returns how many events more this reader would meet again after a crash now than have come since the cursors were
+   * written. `durable`: the newest durable event.
+   */
+  commit(reader: string, offset: number, durable: number): number {
     this.#readers.set(reader, offset);
     this.#dirty = true;
-    return offset - (this.#stored.get(reader) ?? 0);
+    return offset - (this.#stored.get(reader) ?? 0) - (durable - this.#storedAt);
   }
 
   /** Offset that every reader has passed; `lastOffset` when there is none. */
@@ -80,6 +90,7 @@ export class CursorTable {
     try {
       await this.disk.writeDocument('cursors', serialiseCursors(durable, readers, this.#bookmarks));
       this.#stored = readers;
+      this.#storedAt = durable;
       this.#refused = false;
     } catch (error) {
       this.#dirty = true;

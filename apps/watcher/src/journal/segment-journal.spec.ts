@@ -98,6 +98,9 @@ describe('SegmentJournal', () => {
     const reader = await journal.reader('r');
     const stored = async (): Promise<unknown> => JSON.parse(await readFile(join(directory, 'cursors.json'), 'utf8'));
     await reader.read(MANY);
+    // What lies there is a backlog from the next write on.
+    await clock.advance(1_000);
+    await expect.poll(stored).toMatchObject({ durable: 10_000, readers: { r: 0 } });
     reader.commit(3_999);
     reader.commit(4_000);
     await expect.poll(stored).toMatchObject({ durable: 10_000, readers: { r: 4_000 } });
@@ -108,6 +111,22 @@ describe('SegmentJournal', () => {
     reader.commit(8_001);
     await clock.advance(1_000);
     await expect.poll(stored).toMatchObject({ readers: { r: 8_001 } });
+  });
+
+  it('does not write cursors sooner for events that have just come, however many', async () => {
+    const journal = await openAt();
+    const reader = await journal.reader('r');
+    for (let n = 0; n < 3; n += 1) {
+      await journal.append(range(n * 10_000, (n + 1) * 10_000).map((id) => sampleEvent(id)));
+      await reader.read(MANY);
+      reader.commit((n + 1) * 10_000);
+    }
+    await append(journal, 30_000, 30_001);
+    expect(await readdir(directory)).not.toContain('cursors.json');
+    await clock.advance(1_000);
+    await expect
+      .poll(async () => JSON.parse(await readFile(join(directory, 'cursors.json'), 'utf8')) as unknown)
+      .toMatchObject({ durable: 30_001, readers: { r: 30_000 } });
   });
 
   it('rolls segments by size and deletes passed ones by age, but none that a reader needs', async () => {

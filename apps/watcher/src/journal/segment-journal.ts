@@ -43,7 +43,10 @@ const GROUP_BYTES = 4 * 1024 * 1024;
 const QUEUE_BYTES = 16 * 1024 * 1024;
 /** Cursors are durable and old segments gone within this time. */
 const UPKEEP_MS = 1_000;
-/** Cursors are written sooner when a crash would repeat so many events: a backlog passes tens of thousands in a second. */
+/**
+ * Cursors are written sooner when a crash would repeat so many events more than have come since: a backlog passes tens of
+ * thousands in a second. Not for what has just come, however much: each write costs a flush of its own, and those of events wait.
+ */
 const REPEATED_EVENTS = 4_000;
 /** A segment is closed after this share of the maximum age (and not sooner than upkeep can delete it), so that deletion by age follows in steps. */
 const AGE_STEPS = 8;
@@ -191,7 +194,7 @@ export class SegmentJournal implements Journal, EventLog {
   }
 
   setCommitted(reader: string, offset: number): void {
-    const repeated = this.#cursors.commit(reader, offset);
+    const repeated = this.#cursors.commit(reader, offset, this.#lastOffset);
     this.#space.wake();
     // On a full disk the regular attempts are enough.
     if (repeated >= REPEATED_EVENTS && !this.#cursors.refused) this.#beginUpkeep();

@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { constants, gzip, gzipSync } from 'node:zlib';
 import { eventHeaderTexts } from './cloud-events-codec.js';
 import { crc32c } from './crc32c.js';
+import { GzipPacker } from './gzip-packer.js';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
 
 export type BatchCompression = 'gzip' | 'none';
@@ -45,6 +46,7 @@ const MAX_VARINT_BYTES = 10;
  */
 export class RecordBatchEncoder {
   #scratch = Buffer.allocUnsafeSlow(64 * 1_024);
+  readonly #packer = new GzipPacker(MIN_THREADED_BYTES);
   #at = 0;
 
   constructor(private readonly compression: BatchCompression) {}
@@ -53,7 +55,7 @@ export class RecordBatchEncoder {
   encode(events: readonly FinishedEvent[], numbers: BatchNumbers): Buffer {
     const facts = this.#write(events, numbers);
     const plain = this.#records;
-    return this.#compresses(plain) ? seal(facts, gzipSync(plain, GZIP), true) : seal(facts, plain, false);
+    return this.#compresses(plain) ? seal(facts, this.#packed(plain), true) : seal(facts, plain, false);
   }
 
   /**
@@ -64,9 +66,13 @@ export class RecordBatchEncoder {
     const facts = this.#write(events, numbers);
     const plain = this.#records;
     if (!this.#compresses(plain)) return seal(facts, plain, false);
-    if (plain.length < MIN_THREADED_BYTES) return seal(facts, gzipSync(plain, GZIP), true);
+    if (plain.length < MIN_THREADED_BYTES) return seal(facts, this.#packed(plain), true);
     // The kept buffer is needed for the next batch.
     return seal(facts, await gzipInThread(Buffer.from(plain), GZIP), true);
+  }
+
+  #packed(plain: Buffer): Buffer {
+    return this.#packer.pack(plain) ?? gzipSync(plain, GZIP);
   }
 
   #compresses(plain: Buffer): boolean {
