@@ -104,6 +104,26 @@ describe('a process that was killed and starts again on its journal', () => {
     expect(next.published().slice(-2)).toEqual(['live.started live.started-2', 'unknown 3']);
   });
 
+  it('in a room that came after the end of another, which is all that was stored: it goes on there', async () => {
+    const { world, replica } = await live();
+    world.connector.last.send(message(1), streamEnd(2));
+    world.checker.set('anna', 'offline');
+    await replica.advance(6_000);
+    expect(world.leases.checkpointOf('1')).toMatchObject({ roomId: ROOM, joined: false, clean: true });
+    world.checker.live('anna', '7300000000000000002');
+    // Found live, and killed before a checkpoint knows of it.
+    const known = world.leases.checkpointOf.bind(world.leases);
+    while (replica.named('live.started').length < 2) await replica.advance(100);
+    world.connector.last.send(message(3));
+    await replica.advance(10);
+    expect(known('1')).toMatchObject({ roomId: ROOM });
+    const next = await restart(world, replica);
+    world.connector.last.send(message(3, true), message(4));
+    await next.advance(10);
+    expect(types(next).slice(-4)).toEqual(['live.started', 'unknown', 'room.gap', 'unknown']);
+    expect(next.named('live.started')).toHaveLength(2);
+  });
+
   it('killed again after a renewal of its leases, while the journal was still being read back', async () => {
     const { world, replica } = await live();
     world.connector.last.send(message(1), giftMessage({ msgId: '101', repeatCount: 3 }));

@@ -80,9 +80,12 @@ export class CheckpointRecovery {
   }
 }
 
-/** Taken right after an owner that stopped in order: nobody admitted anything after its final checkpoint. */
+/**
+ * Taken right after an owner that stopped in order: nobody admitted anything after its final checkpoint. Only that of a session
+ * which goes on says so: the end of a session is clean as well, but its owner may have joined another room since.
+ */
 function isComplete({ epoch, checkpoint }: Lease): boolean {
-  return checkpoint?.clean === true && checkpoint.epoch === epoch - 1;
+  return checkpoint?.clean === true && checkpoint.joined && checkpoint.epoch === epoch - 1;
 }
 
 /** A fold for each lease that needs one, found by the streamer's name or, should that have changed, by the room. */
