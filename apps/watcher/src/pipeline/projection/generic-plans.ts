@@ -1,8 +1,10 @@
-import { type FieldPlan, type PersonPlan, planMessage } from '../normalize/generic-rule.js';
+import { type FieldPlan, planMessage } from '../normalize/generic-rule.js';
 import { Literal } from './json-bytes.js';
 import {
   addressField,
+  compiled,
   ItemKind,
+  loosePersonStep,
   NOWHERE,
   type ObjectPlan,
   placed,
@@ -10,7 +12,7 @@ import {
   step,
   StepKind,
 } from './projection-plan.js';
-import { isVarint, ScanBuilder } from './scan-builder.js';
+import type { ScanBuilder } from './scan-builder.js';
 
 const USER = new Literal(',"user":');
 
@@ -25,9 +27,7 @@ export class GenericPlans {
   planOf(typeName: string): ObjectPlan {
     let plan = this.#plans.get(typeName);
     if (plan !== undefined) return plan;
-    const builder = new ScanBuilder(typeName);
-    const steps = genericSteps(builder, typeName);
-    plan = { scan: builder.build(), size: builder.size, steps };
+    plan = compiled(typeName, (builder) => genericSteps(builder, typeName));
     this.#plans.set(typeName, plan);
     return plan;
   }
@@ -42,38 +42,16 @@ export function genericSteps(builder: ScanBuilder, typeName: string): readonly S
   const plan = planMessage(typeName);
   if (plan === undefined) throw new Error(`No message type ${typeName}`);
   const steps: Step[] = [];
-  if (plan.person !== undefined) steps.push(personStep(builder, plan.person));
+  if (plan.person !== undefined) {
+    const { id, idText } = plan.person;
+    steps.push(loosePersonStep(builder, USER, { ...plan.person, idText: idText === id ? undefined : idText }));
+  }
   for (const field of plan.fields) {
     const made = fieldStep(builder, field);
     if (made === undefined) builder.refuse(field.wire);
     else steps.push(made);
   }
   return steps;
-}
-
-function personStep(builder: ScanBuilder, person: PersonPlan): Step {
-  const text = (name: string | undefined) => {
-    if (name === undefined) return NOWHERE;
-    const { field, place } = builder.want(name);
-    if (field.type !== 'string') throw new Error(`${name} of a person is no text`);
-    return place;
-  };
-  const id = builder.want(person.id);
-  const avatar = person.avatar === undefined ? undefined : builder.want(person.avatar);
-  return step({
-    kind: StepKind.loosePerson,
-    key: USER,
-    ...placed(id),
-    places: [
-      id.place,
-      text(person.idText === person.id ? undefined : person.idText),
-      text(person.uniqueId),
-      text(person.nickname),
-      avatar?.place ?? NOWHERE,
-    ],
-    idIsNumber: isVarint(id.field),
-    fields: avatar === undefined ? [] : [addressField(avatar.field)],
-  });
 }
 
 /** Undefined for what cannot be scanned. */

@@ -4,7 +4,7 @@ import { WrittenJson } from '../written-json.js';
 import { Literal } from './json-bytes.js';
 import { ABSENT, type Outcome, UNUSUAL, WRITTEN } from './outcome.js';
 import type { MemberWriter } from './member-writer.js';
-import type { ProjectionFrame } from './projection-frame.js';
+import { type ProjectionFrame, UNSAFE_HIGH } from './projection-frame.js';
 import { type Step, stepsOf } from './projection-plan.js';
 import type { ScanBuilder } from './scan-builder.js';
 import { image, loosePerson, object, person, personWith, textIfAny } from './shape.js';
@@ -25,8 +25,6 @@ const QUOTE = 0x22;
 const ZERO_TEXT = '0';
 /** Of what every person begins with: `{"id":"`. */
 const ID_OFFSET = 7;
-/** High halves from here on are beyond what a number holds exactly. */
-const UNSAFE_HIGH = 0x20_0000;
 /** What may still be written when the gift is counted is shorter. */
 const TAIL_BYTES = 512;
 /** What is larger might not fit into an event. */

@@ -2,7 +2,7 @@ import { codecForType } from '@livetap/connector';
 import { addressField, type Step } from './projection-plan.js';
 import { Literal } from './json-bytes.js';
 import { ABSENT, type Outcome, UNUSUAL, WRITTEN } from './outcome.js';
-import type { ProjectionFrame } from './projection-frame.js';
+import { type ProjectionFrame, UNSAFE_HIGH } from './projection-frame.js';
 import { ScanBuilder } from './scan-builder.js';
 import {
   type BadgeFacts,
@@ -33,8 +33,6 @@ const QUOTE = 0x22;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
 const ZERO = 0x30;
-/** High halves from here on are beyond what a number holds exactly. */
-const UNSAFE_HIGH = 0x20_0000;
 const NINE = 0x39;
 /** Relation of the user to the streamer in `followInfo`. */
 const FOLLOWER = 1;
@@ -243,7 +241,7 @@ export class PersonProjector {
   /** A level, of 64 or of 32 bits: 0 when it is not a positive integer that a number holds exactly. */
   #level(at: number, wide: boolean): number {
     const { places } = this.#frame;
-    const value = wide ? places[at + 1]! * 0x1_0000_0000 + (places[at]! >>> 0) : places[at]!;
+    const value = wide ? this.#frame.int64(at) : places[at]!;
     return value > 0 && Number.isSafeInteger(value) ? value : 0;
   }
 }

@@ -3,6 +3,9 @@ import { JsonBytes } from './json-bytes.js';
 
 /** Numbers in all frames together; nested lists of the contract need a few hundred. */
 const PLACES = 4096;
+const TWO_32 = 0x1_0000_0000;
+/** High halves from here on are beyond what a number holds exactly. */
+export const UNSAFE_HIGH = 0x20_0000;
 
 /**
  * What the parts of a projection work on: the bytes that are read, the JSON that is written, and a stack of frames with
@@ -36,6 +39,11 @@ export class ProjectionFrame {
     if (end > PLACES) return false;
     for (let i = base; i < end; i++) places[i] = 0;
     return scanFields(this.bytes, from, to, plan, places, base);
+  }
+
+  /** The signed 64-bit varint at `at`, as the nearest number. */
+  int64(at: number): number {
+    return this.places[at + 1]! * TWO_32 + (this.places[at]! >>> 0);
   }
 
   /** Spans of nested lists are walked one within the other, so each walk has a cursor of its own. */

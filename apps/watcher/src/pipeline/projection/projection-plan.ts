@@ -2,7 +2,7 @@ import type { FieldDescriptor } from '@livetap/connector';
 import type { ScanPlan } from './field-scan.js';
 import { Literal } from './json-bytes.js';
 import { isVarint, ScanBuilder, type WantedField } from './scan-builder.js';
-import type { ItemShape, ObjectShape, Shape, When } from './shape.js';
+import type { ItemShape, LoosePersonShape, ObjectShape, Shape, When } from './shape.js';
 
 /** Numbers, because the code that runs steps branches on them for every member. */
 export const StepKind = {
@@ -76,8 +76,13 @@ const IMAGE_ADDRESSES = ['url', 'mUrls', 'imageUrl'];
  * @throws Error when the shape names what proto/webcast does not have, or what cannot be scanned (not retryable).
  */
 export function compileShape(typeName: string, shape: ObjectShape): ObjectPlan {
+  return compiled(typeName, (builder) => stepsOf(builder, shape));
+}
+
+/** The plan of the steps that `makeSteps` makes for a message type. */
+export function compiled(typeName: string, makeSteps: (builder: ScanBuilder) => readonly Step[]): ObjectPlan {
   const builder = new ScanBuilder(typeName);
-  const steps = stepsOf(builder, shape);
+  const steps = makeSteps(builder);
   return { scan: builder.build(), size: builder.size, steps };
 }
 
@@ -122,27 +127,12 @@ function stepOf(builder: ScanBuilder, name: string, shape: Shape): Step {
     case 'localized':
       return step({ kind: StepKind.localized, key, places: shape.paths.map((path) => builder.want(path).place) });
     case 'person': {
-      const paths = shape.identity === undefined ? shape.paths : [...shape.paths, shape.identity];
-      const places = paths.map((path) => builder.want(path).place);
-      return step({
-        kind: StepKind.person,
-        key,
-        places: shape.identity === undefined ? [NOWHERE, ...places] : withIdentityFirst(places),
-      });
+      const identity = shape.identity === undefined ? NOWHERE : builder.want(shape.identity).place;
+      const places = shape.paths.map((path) => builder.want(path).place);
+      return step({ kind: StepKind.person, key, places: [identity, ...places] });
     }
-    case 'loosePerson': {
-      const place = (path: string | undefined) => (path === undefined ? NOWHERE : builder.want(path).place);
-      const id = builder.want(shape.id);
-      const avatar = shape.avatar === undefined ? undefined : builder.want(shape.avatar);
-      return step({
-        kind: StepKind.loosePerson,
-        key,
-        ...placed(id),
-        places: [id.place, place(shape.idText), place(shape.uniqueId), place(shape.nickname), avatar?.place ?? NOWHERE],
-        idIsNumber: isVarint(id.field),
-        fields: avatar === undefined ? [] : [addressField(avatar.field)],
-      });
-    }
+    case 'loosePerson':
+      return loosePersonStep(builder, key, shape);
     case 'list':
       return listStep(builder, key, shape.path, shape.item, shape.whenFilled);
     case 'object':
@@ -150,8 +140,24 @@ function stepOf(builder: ScanBuilder, name: string, shape: Shape): Step {
   }
 }
 
-function withIdentityFirst(places: readonly number[]): readonly number[] {
-  return [places.at(-1) ?? NOWHERE, ...places.slice(0, -1)];
+/** A person of loose fields, each named by its path. */
+export function loosePersonStep(builder: ScanBuilder, key: Literal, fields: Omit<LoosePersonShape, 'kind'>): Step {
+  const text = (path: string | undefined) => {
+    if (path === undefined) return NOWHERE;
+    const { field, place } = builder.want(path);
+    if (field.type !== 'string') throw new Error(`${path} of a person is no text`);
+    return place;
+  };
+  const id = builder.want(fields.id);
+  const avatar = fields.avatar === undefined ? undefined : builder.want(fields.avatar);
+  return step({
+    kind: StepKind.loosePerson,
+    key,
+    ...placed(id),
+    places: [id.place, text(fields.idText), text(fields.uniqueId), text(fields.nickname), avatar?.place ?? NOWHERE],
+    idIsNumber: isVarint(id.field),
+    fields: avatar === undefined ? [] : [addressField(avatar.field)],
+  });
 }
 
 function listStep(builder: ScanBuilder, key: Literal, path: string, item: ItemShape, whenFilled: boolean): Step {

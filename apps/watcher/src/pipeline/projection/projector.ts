@@ -20,7 +20,6 @@ const SLAB_BYTES = 65_536;
 const USUAL_BYTES = 4096;
 const TOTAL = new Literal(',"total":');
 const CLOSE = 0x7d;
-const TWO_32 = 0x1_0000_0000;
 
 /** What is wanted of the messages of one wire method. */
 interface MethodPlan {
@@ -84,7 +83,7 @@ export class Projector {
   /** Milliseconds since the epoch; undefined when the message does not say it. */
   get createdAt(): number | undefined {
     const at = this.#plan?.createTime ?? -1;
-    return at < 0 ? undefined : wireTimeMs(this.#number(at));
+    return at < 0 ? undefined : wireTimeMs(this.#frame.int64(at));
   }
 
   /** Action of a control message. */
@@ -95,7 +94,7 @@ export class Projector {
 
   get totalLikeCount(): number {
     const at = this.#plan?.totalLikeCount ?? -1;
-    return at < 0 ? 0 : this.#number(at);
+    return at < 0 ? 0 : this.#frame.int64(at);
   }
 
   /**
@@ -130,11 +129,6 @@ export class Projector {
   /** As `write`, for a gift; undefined: nothing was counted, decode the message. Arguments as of `GiftProjector`. */
   writeGift(fold: GiftFold, hostId: string | undefined, eventId: string, at: number): CountedGift | undefined {
     return this.#gifts.write(fold, hostId, eventId, at, this.#plan?.size ?? 0);
-  }
-
-  #number(at: number): number {
-    const { places } = this.#frame;
-    return places[at + 1]! * TWO_32 + (places[at]! >>> 0);
   }
 
   #tellingEvent(plan: MethodPlan): EventName | undefined {
