@@ -20,6 +20,8 @@ export interface GiftPrices {
   learn?(giftId: string, diamondsEach: number): void;
 }
 
+const NO_TIMEOUTS: readonly TimedOut[] = [];
+
 interface Streak {
   readonly id: string;
   count: number;
@@ -73,6 +75,8 @@ export class GiftFold {
   /** In order of their newest frame, oldest first. */
   readonly #streaks = new Map<string, Streak>();
   #open = 0;
+  /** No open streak had its newest frame before this: asked with each frame, and hardly ever is one over. */
+  #openSince = Infinity;
   /** Open streaks that were forgotten because there were too many. */
   evicted = 0;
 
@@ -89,7 +93,7 @@ export class GiftFold {
         lastAt: streak.lastAt,
         completed: streak.completed,
       });
-      if (!streak.completed) this.#open += 1;
+      if (!streak.completed) this.#opened(streak.lastAt);
     }
   }
 
@@ -125,7 +129,7 @@ export class GiftFold {
       streak.gift = gift.gift;
     }
     const completes = !gift.open && !streak.completed;
-    if (known === undefined) this.#open += 1;
+    if (known === undefined) this.#opened(streak.lastAt);
     const streakCount = streak.count;
     const completed = completes ? this.#complete(streak, 'end') : undefined;
     const counted = {
@@ -148,11 +152,15 @@ export class GiftFold {
    */
   timeouts(at: number, healthySince: number | undefined): readonly TimedOut[] {
     this.#forget(at);
-    if (this.#open === 0 || healthySince === undefined) return [];
+    if (this.#open === 0 || healthySince === undefined) return NO_TIMEOUTS;
+    if (Math.max(this.#openSince, healthySince) + STREAK_TIMEOUT_MS > at) return NO_TIMEOUTS;
     const over: TimedOut[] = [];
+    this.#openSince = Infinity;
     for (const streak of this.#streaks.values()) {
+      if (streak.completed) continue;
       const dueAt = Math.max(streak.lastAt, healthySince) + STREAK_TIMEOUT_MS;
-      if (!streak.completed && dueAt <= at) over.push({ dueAt, data: this.#complete(streak, 'timeout') });
+      if (dueAt <= at) over.push({ dueAt, data: this.#complete(streak, 'timeout') });
+      else this.#openSince = Math.min(this.#openSince, streak.lastAt);
     }
     return over.sort((left, right) => left.dueAt - right.dueAt);
   }
@@ -173,6 +181,11 @@ export class GiftFold {
     const kept = open.slice(-CHECKPOINT_STREAKS);
     const room = CHECKPOINT_STREAKS - kept.length;
     return [...(room === 0 ? [] : done.slice(-room)), ...kept].sort((left, right) => left.lastAt - right.lastAt);
+  }
+
+  #opened(at: number): void {
+    this.#open += 1;
+    this.#openSince = Math.min(this.#openSince, at);
   }
 
   #complete(streak: Streak, reason: GiftCompletedData['reason']): Loose<GiftCompletedData> {
