@@ -47,11 +47,16 @@ async function journalWork(context, events) {
 const BATCH_EVENTS = 30;
 
 async function batchWork(context, events) {
-  const { RecordBatchEncoder } = await context.built('apps/watcher/dist/publishing/record-batch.js');
-  const encoder = new RecordBatchEncoder('none');
-  const batches = grouped(events, BATCH_EVENTS);
-  const numbers = { producerId: 1n, producerEpoch: 0, firstSequence: 0 };
-  return () => batches.forEach((batch) => encoder.encode(batch, numbers));
+  const { RecordWriter } = await context.built('apps/watcher/dist/publishing/record-batch.js');
+  const { BatchSealer, sealedBound } = await context.built('apps/watcher/dist/publishing/batch-sealer.js');
+  const [writer, sealer] = [new RecordWriter(), new BatchSealer()];
+  const batches = grouped(events, BATCH_EVENTS).map((batch) => [{ events: batch, firstSequence: 0 }]);
+  return () => {
+    for (const batch of batches) {
+      const job = { ...writer.write(batch), producer: { id: 1n, epoch: 0 }, compression: 'none' };
+      sealer.sealAll(job, Buffer.allocUnsafeSlow(sealedBound(job)));
+    }
+  };
 }
 
 /** The same batches, made by the encoder of the client library. */

@@ -59,6 +59,7 @@ import { PostgresReplicaRegistry } from './persistence/postgres-replica-registry
 import { MessageShaper } from './pipeline/message-shaper.js';
 import { EVENT_PUBLISHER, type EventPublisher } from './publishing/event-publisher.port.js';
 import { KafkaEventPublisher } from './publishing/kafka-event-publisher.adapter.js';
+import { ThreadBatchPacker } from './publishing/thread-batch-packer.adapter.js';
 import { PUBLISHER_READER, PublishLoop } from './publishing/publish-loop.js';
 import { DiscreetRoomConnector } from './rooms/discreet-room-connector.js';
 import { ROOM_CONNECTOR, type RoomConnector } from './rooms/room-connector.port.js';
@@ -195,6 +196,7 @@ function publishing({ config, folder, metrics, clock, random, logger, onFatal, c
               kafka,
               clientId: 'livetap',
               topics,
+              packer: new ThreadBatchPacker(),
               acceptPartitions: topics.acceptPartitions,
               createTopics: topics.create,
               onTopicDifferences: (differences) => {
@@ -225,7 +227,6 @@ function publishing({ config, folder, metrics, clock, random, logger, onFatal, c
           onFatal,
           crashPoints,
           metrics: {
-            published: () => undefined,
             failed: (code) => metrics.publishFailed(code),
             duration: (seconds) => metrics.publishTook(seconds),
           },

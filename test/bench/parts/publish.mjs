@@ -65,9 +65,11 @@ async function timed({ size, work }, events) {
 
 async function livetapPublisher(context, brokers, prefix) {
   const { KafkaEventPublisher } = await context.built('apps/watcher/dist/publishing/kafka-event-publisher.adapter.js');
+  const { ThreadBatchPacker } = await context.built('apps/watcher/dist/publishing/thread-batch-packer.adapter.js');
   const publisher = new KafkaEventPublisher({
     kafka: { brokers, tls: false, compression: 'gzip' },
     clientId: 'bench-livetap',
+    packer: new ThreadBatchPacker(),
     topics: { prefix, strategy: 'subject', partitions: PARTITIONS, replicationFactor: 1, raw: false, overrides: {} },
   });
   await publisher.start();

@@ -11,6 +11,7 @@ import { countByType, MeteredPublisher } from '../../../apps/watcher/dist/operat
 import { MessageShaper } from '../../../apps/watcher/dist/pipeline/message-shaper.js';
 import { KafkaEventPublisher } from '../../../apps/watcher/dist/publishing/kafka-event-publisher.adapter.js';
 import { PUBLISHER_READER, PublishLoop } from '../../../apps/watcher/dist/publishing/publish-loop.js';
+import { ThreadBatchPacker } from '../../../apps/watcher/dist/publishing/thread-batch-packer.adapter.js';
 import { AdmissionQueue } from '../../../apps/watcher/dist/rooms/admission-queue.js';
 import { ConcurrencyGate } from '../../../apps/watcher/dist/rooms/concurrency-gate.js';
 import { newRoomCounters } from '../../../apps/watcher/dist/rooms/room-counters.js';
@@ -50,6 +51,7 @@ const kafka = (onOversize) =>
   new KafkaEventPublisher({
     kafka: { brokers, tls: false, compression: 'gzip' },
     clientId: 'livetap-bench',
+    packer: new ThreadBatchPacker(),
     topics: { prefix, strategy: 'subject', partitions: 12, replicationFactor: 1, raw: false, overrides: {} },
     onOversize,
   });
@@ -68,7 +70,7 @@ const publisher = {
 };
 const loop = new PublishLoop({
   ...{ journal, publisher, clock, random, logger },
-  metrics: { published: () => undefined, failed: () => undefined, duration: () => undefined },
+  metrics: { failed: () => undefined, duration: () => undefined },
   onFatal: fail,
 });
 await loop.start();

@@ -8,6 +8,7 @@ import { SystemClock, SystemRandom } from '../../../apps/watcher/src/common/syst
 import type { Journal, StoredEvent } from '../../../apps/watcher/src/journal/journal.port.js';
 import { openJournal } from '../../../apps/watcher/src/journal/open-journal.adapter.js';
 import type { EventPublisher } from '../../../apps/watcher/src/publishing/event-publisher.port.js';
+import { ThreadBatchPacker } from '../../../apps/watcher/dist/publishing/thread-batch-packer.adapter.js';
 import { KafkaEventPublisher } from '../../../apps/watcher/src/publishing/kafka-event-publisher.adapter.js';
 import { PublishLoop } from '../../../apps/watcher/src/publishing/publish-loop.js';
 import { planTopics, type TopicSettings } from '../../../apps/watcher/src/publishing/topic-plan.js';
@@ -97,13 +98,14 @@ export class DeliveryRig {
           kafka: { brokers: this.options.brokers, tls: false, sasl: undefined },
           clientId: 'rig',
           topics: this.topics,
+          // As in the service; threads run what is built.
+          packer: new ThreadBatchPacker(),
         }),
       ),
       clock,
       random: new SystemRandom(),
       logger: SILENT_LOGGER,
       metrics: {
-        published: () => undefined,
         failed: (code) => void this.codes.push(code),
         duration: () => undefined,
       },

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { readTopics, sampleEvent } from '@livetap/testkit';
 import { describe, expect, inject, it } from 'vitest';
 import type { StoredEvent } from '../../../apps/watcher/src/journal/journal.port.js';
+import { ThreadBatchPacker } from '../../../apps/watcher/dist/publishing/thread-batch-packer.adapter.js';
+import type { BatchPacker } from '../../../apps/watcher/src/publishing/batch-packer.port.js';
 import type { EventPublisher } from '../../../apps/watcher/src/publishing/event-publisher.port.js';
 import { KafkaEventPublisher } from '../../../apps/watcher/src/publishing/kafka-event-publisher.adapter.js';
 import { MemoryEventPublisher } from '../../../apps/watcher/src/publishing/memory-event-publisher.js';
@@ -22,7 +24,7 @@ function inMemory(): Subject {
   return { publisher, arrived };
 }
 
-function inKafka(): Subject {
+function inKafka(packer?: BatchPacker): Subject {
   const topics = {
     prefix: `test.${randomUUID()}`,
     strategy: 'subject' as const,
@@ -34,6 +36,7 @@ function inKafka(): Subject {
     kafka: { brokers, tls: false, sasl: undefined },
     clientId: 'test',
     topics,
+    ...(packer === undefined ? {} : { packer }),
   });
   return {
     publisher,
@@ -57,7 +60,8 @@ const idsOf = (list: readonly StoredEvent[], topic: string, key: string): string
 
 describe.each([
   ['in memory', inMemory, true],
-  ['Kafka', inKafka, brokers.length > 0],
+  ['Kafka', () => inKafka(), brokers.length > 0],
+  ['Kafka, packed in a thread', () => inKafka(new ThreadBatchPacker()), brokers.length > 0],
 ])('EventPublisher %s', (_name, make, available) => {
   it.skipIf(!available)(
     'has everything, in order within each key and topic, when its promises resolve; also after a stop',

@@ -8,6 +8,7 @@ import { SILENT_LOGGER } from '../../../apps/watcher/src/common/logger.port.js';
 import { SystemClock, SystemRandom } from '../../../apps/watcher/src/common/system-clock.adapter.js';
 import type { Journal } from '../../../apps/watcher/src/journal/journal.port.js';
 import { openJournal } from '../../../apps/watcher/src/journal/open-journal.adapter.js';
+import type { EventPublisher } from '../../../apps/watcher/src/publishing/event-publisher.port.js';
 import { KafkaEventPublisher } from '../../../apps/watcher/src/publishing/kafka-event-publisher.adapter.js';
 import { PublishLoop } from '../../../apps/watcher/src/publishing/publish-loop.js';
 
@@ -45,14 +46,21 @@ describe.skipIf(own?.proxyTarget === undefined)('PublishLoop from a journal on d
         clientId: 'test',
         topics,
       });
+      const counting: EventPublisher = {
+        start: () => publisher.start(),
+        stop: () => publisher.stop(),
+        async publish(events) {
+          await publisher.publish(events);
+          published.count += events.length;
+        },
+      };
       const loop = new PublishLoop({
         journal,
-        publisher,
+        publisher: counting,
         clock: new SystemClock(),
         random: new SystemRandom(),
         logger: SILENT_LOGGER,
         metrics: {
-          published: (_type, count) => (published.count += count),
           failed: (code) => published.codes.add(code),
           duration: () => undefined,
         },
@@ -139,7 +147,7 @@ describe.skipIf(own?.proxyTarget === undefined)('PublishLoop from a journal on d
         clientId: 'test',
         topics,
       });
-      const metrics = { published: () => undefined, failed: () => undefined, duration: () => undefined };
+      const metrics = { failed: () => undefined, duration: () => undefined };
       const loop = new PublishLoop({
         journal,
         publisher,
@@ -167,7 +175,7 @@ describe.skipIf(own?.proxyTarget === undefined)('PublishLoop from a journal on d
       clientId: 'test',
       topics,
     });
-    const metrics = { published: () => undefined, failed: () => undefined, duration: () => undefined };
+    const metrics = { failed: () => undefined, duration: () => undefined };
     const loop = new PublishLoop({
       journal,
       publisher,

@@ -80,7 +80,7 @@ async function drainFolder(
               `${type} ${id} of room ${key} is larger than the brokers take: its beginning was published as unknown.\n`,
             ),
         }),
-        metrics: { published: () => undefined, failed: () => undefined, duration: () => undefined },
+        metrics: { failed: () => undefined, duration: () => undefined },
         onFatal: (error) => (failure = error),
       });
       await loop.start();

@@ -79,7 +79,7 @@ class MeteredReplica {
       metrics,
       1,
     );
-    const silent = { published: () => undefined, failed: () => undefined, duration: () => undefined };
+    const silent = { failed: () => undefined, duration: () => undefined };
     this.loop = new PublishLoop({
       journal,
       publisher,

@@ -9,7 +9,7 @@ export interface CompressionCodec {
 /**
  * Gzip on the calling thread, for what this process reads from topics: the client unpacks the partitions of an answer one
  * after the other, and a round trip to zlib's threads for each of some hundred small pieces would cost a turn of a busy
- * event loop each. What it publishes is packed by `RecordBatchEncoder`, at the same level.
+ * event loop each. What it publishes is packed by `BatchSealer`, at the same level.
  */
 export const GZIP_CODEC: CompressionCodec = {
   async compress({ buffer }) {

@@ -5,6 +5,7 @@ import socketFactory from 'kafkajs/src/network/socketFactory.js';
 import protocolError from 'kafkajs/src/protocol/error.js';
 import type { KafkaConfig } from '../config/watcher-config.js';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
+import type { BatchCompression, BatchPacker, ProducerNumbers } from './batch-packer.port.js';
 import { kafkaClientConfig } from './kafka-client.adapter.js';
 import {
   decodeProduceResponse,
@@ -17,7 +18,7 @@ import {
   PRODUCE_VERSION,
 } from './produce-request.js';
 import { PublishError } from './publish.errors.js';
-import { RecordBatchEncoder } from './record-batch.js';
+import { RecordWriter } from './record-batch.js';
 
 /** Events of one partition, in order. */
 export interface PartitionEvents {
@@ -54,12 +55,17 @@ interface NumberedBatch extends PartitionBatch {
  */
 export class IdempotentProducer {
   readonly #cluster: Cluster;
-  readonly #encoder: RecordBatchEncoder;
+  readonly #writer = new RecordWriter();
+  readonly #compression: BatchCompression;
   readonly #sequences = new Map<string, number>();
-  #producer: { readonly id: bigint; readonly epoch: number } | undefined;
+  #producer: ProducerNumbers | undefined;
 
-  constructor(kafka: KafkaConfig, clientId: string) {
-    this.#encoder = new RecordBatchEncoder(kafka.compression ?? 'gzip');
+  constructor(
+    kafka: KafkaConfig,
+    clientId: string,
+    private readonly packer: BatchPacker,
+  ) {
+    this.#compression = kafka.compression ?? 'gzip';
     this.#cluster = new Cluster({
       ...kafkaClientConfig(kafka, clientId),
       logger: SILENT,
@@ -94,7 +100,7 @@ export class IdempotentProducer {
 
   /** Resolves when every partition is acknowledged. @throws PublishError or what kafkajs throws */
   async send(parts: readonly PartitionEvents[]): Promise<void> {
-    let open: readonly NumberedBatch[] = await Promise.all(parts.map((part) => this.#number(part)));
+    let open: readonly NumberedBatch[] = await this.#pack(parts);
     for (let repeat = 0; ; repeat += 1) {
       const failures = await this.#attempt(open);
       open = open.filter(({ name }) => failures.has(name));
@@ -111,13 +117,21 @@ export class IdempotentProducer {
     await this.#cluster.disconnect();
   }
 
-  async #number({ topic, partition, events }: PartitionEvents): Promise<NumberedBatch> {
-    if (this.#producer === undefined) throw new Error('The producer is not connected.');
-    const name = partitionName(topic, partition);
-    const firstSequence = this.#sequences.get(name) ?? 0;
-    this.#sequences.set(name, (firstSequence + events.length) % SEQUENCES);
-    const numbers = { producerId: this.#producer.id, producerEpoch: this.#producer.epoch, firstSequence };
-    return { topic, partition, name, records: await this.#encoder.encodeThreaded(events, numbers) };
+  /** The batches of the parts, each under the next numbers of its partition. */
+  async #pack(parts: readonly PartitionEvents[]): Promise<readonly NumberedBatch[]> {
+    const producer = this.#producer;
+    if (producer === undefined) throw new Error('The producer is not connected.');
+    const numbered = parts.map(({ topic, partition, events }) => {
+      const name = partitionName(topic, partition);
+      const firstSequence = this.#sequences.get(name) ?? 0;
+      this.#sequences.set(name, (firstSequence + events.length) % SEQUENCES);
+      return { topic, partition, name, events, firstSequence };
+    });
+    const packed = await this.packer.pack({
+      ...this.#writer.write(numbered),
+      ...{ producer, compression: this.#compression },
+    });
+    return numbered.map(({ topic, partition, name }, index) => ({ topic, partition, name, records: packed[index]! }));
   }
 
   /** Sends each batch to its leader, and says of those that were not acknowledged why. */

@@ -2,9 +2,11 @@ import { topicName } from '@livetap/contracts';
 import type { KafkaConfig } from '../config/watcher-config.js';
 import type { StoredEvent } from '../journal/journal.port.js';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
+import type { BatchPacker } from './batch-packer.port.js';
 import { oversizeReplacement } from './cloud-events-codec.js';
 import type { EventPublisher } from './event-publisher.port.js';
 import { IdempotentProducer } from './idempotent-producer.adapter.js';
+import { InlineBatchPacker } from './inline-batch-packer.js';
 import { createKafka, toPublishError } from './kafka-client.adapter.js';
 import { ensureTopics, type TopicDifference, type TopicFacts } from './kafka-topics.adapter.js';
 import { PublishWave, WaveTopic } from './publish-wave.js';
@@ -16,6 +18,8 @@ export interface KafkaEventPublisherOptions {
   readonly kafka: KafkaConfig;
   readonly clientId: string;
   readonly topics: TopicSettings;
+  /** Packs the batches of each request, and is closed with the publisher; default: on the calling thread. */
+  readonly packer?: BatchPacker;
   /** Takes topics with another number of partitions than configured as they are. Default false. */
   readonly acceptPartitions?: boolean;
   /** Creates topics that are missing; else they are verified only. Default true. */
@@ -31,6 +35,7 @@ export interface KafkaEventPublisherOptions {
 
 /** Header of a record batch, with room to spare. */
 const BATCH_OVERHEAD_BYTES = 1024;
+
 interface Session {
   readonly producer: IdempotentProducer;
   readonly topics: ReadonlyMap<string, TopicFacts>;
@@ -47,10 +52,13 @@ interface Session {
  */
 export class KafkaEventPublisher implements EventPublisher {
   #session: Session | undefined;
+  readonly #packer: BatchPacker;
   /** Differences that were reported; bounded by the topics and their settings. */
   readonly #reported = new Set<string>();
 
-  constructor(private readonly options: KafkaEventPublisherOptions) {}
+  constructor(private readonly options: KafkaEventPublisherOptions) {
+    this.#packer = options.packer ?? new InlineBatchPacker();
+  }
 
   async start(): Promise<void> {
     this.#session ??= await this.#connect();
@@ -88,13 +96,14 @@ export class KafkaEventPublisher implements EventPublisher {
 
   async stop(): Promise<void> {
     await this.#discard();
+    await this.#packer.close();
   }
 
   async #connect(): Promise<Session> {
     const { topics, kafka: config, clientId } = this.options;
     const kafka = createKafka(config, clientId);
     const admin = kafka.admin();
-    const producer = new IdempotentProducer(config, clientId);
+    const producer = new IdempotentProducer(config, clientId, this.#packer);
     try {
       await admin.connect();
       const { facts, differences } = await ensureTopics(admin, planTopics(topics), {

@@ -15,7 +15,7 @@ export function partitionName(topic: string, partition: number): string {
 export interface PartitionBatch {
   readonly topic: string;
   readonly partition: number;
-  /** A whole record batch, as `RecordBatchEncoder` makes it. */
+  /** A whole record batch, as `BatchPacker` makes it. */
   readonly records: Buffer;
 }
 
@@ -49,7 +49,8 @@ export function encodeProduceRequest(batches: readonly PartitionBatch[], timeout
     for (const { partition, records } of parts) {
       at = request.writeInt32BE(partition, at);
       at = request.writeInt32BE(records.length, at);
-      at += records.copy(request, at);
+      request.set(records, at);
+      at += records.length;
     }
   }
   return request;

@@ -21,12 +21,8 @@ class Lines implements Logger {
 }
 
 class Counts {
-  readonly types: Record<string, number> = {};
   readonly codes: string[] = [];
   batches = 0;
-  published(type: string, count: number): void {
-    this.types[type] = (this.types[type] ?? 0) + count;
-  }
   failed(code: string): void {
     this.codes.push(code);
   }
@@ -75,7 +71,7 @@ describe('PublishLoop', () => {
     expect(ids(broker.published)).toEqual(range(0, 25));
     expect(broker.attempts).toBe(3);
     expect(loop.pending).toBe(0);
-    expect(metrics).toMatchObject({ types: { even: 13, odd: 12 }, codes: [], batches: 3 });
+    expect(metrics).toMatchObject({ codes: [], batches: 3 });
     expect(loop.state.status).toBe('publishing');
     await loop.stop();
     expect(loop.state.status).toBe('stopped');

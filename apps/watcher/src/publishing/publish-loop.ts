@@ -11,8 +11,6 @@ import { PublishError } from './publish.errors.js';
 export const PUBLISHER_READER = 'publisher';
 
 export interface PublishMetrics {
-  /** `count` events of this CloudEvents type were acknowledged. */
-  published(type: string, count: number): void;
   failed(code: string): void;
   /** One acknowledged batch took so long. */
   duration(seconds: number): void;
@@ -189,9 +187,6 @@ export class PublishLoop {
     }
     this.#crashPoints.reached(CrashPoint.PublishAcknowledged);
     metrics.duration((clock.monotonic() - startedAt) / 1000);
-    const counts = new Map<string, number>();
-    for (const { type } of events) counts.set(type, (counts.get(type) ?? 0) + 1);
-    for (const [type, count] of counts) metrics.published(type, count);
   }
 
   /** Whether it worked; notes, counts and says what happened. */

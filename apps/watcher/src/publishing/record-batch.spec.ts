@@ -1,14 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import { sampleEvent } from '@livetap/testkit';
 import fc from 'fast-check';
 import Decoder from 'kafkajs/src/protocol/decoder.js';
 import decodeRecordBatch from 'kafkajs/src/protocol/recordBatch/v0/decoder.js';
 import { describe, expect, it } from 'vitest';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
+import type { BatchCompression } from './batch-packer.port.js';
+import { BatchSealer, sealedBound } from './batch-sealer.js';
 import { eventHeaders } from './cloud-events-codec.js';
 import { crc32c } from './crc32c.js';
-import { type BatchCompression, RecordBatchEncoder, recordBytes } from './record-batch.js';
+import { type BatchEvents, recordBytes, RecordWriter } from './record-batch.js';
 
-const NUMBERS = { producerId: 4_294_967_296_001n, producerEpoch: 3, firstSequence: 2_147_483_000 };
+const PRODUCER = { id: 4_294_967_296_001n, epoch: 3 };
+const FIRST_SEQUENCE = 2_147_483_000;
 /** Where a batch holds its checksum, and where the part begins that it is of. */
 const CHECKSUM_AT = 17;
 const CHECKED_FROM = 21;
@@ -26,7 +30,18 @@ const events = fc.array(
 );
 
 function encode(some: readonly FinishedEvent[], compression: BatchCompression = 'gzip'): Buffer {
-  return new RecordBatchEncoder(compression).encode(some, NUMBERS);
+  return encodeAll([{ events: some, firstSequence: FIRST_SEQUENCE }], compression)[0]!;
+}
+
+function encodeAll(
+  batches: readonly BatchEvents[],
+  compression: BatchCompression,
+  writer = new RecordWriter(),
+): readonly Buffer[] {
+  const job = { ...writer.write(batches), producer: PRODUCER, compression };
+  const target = Buffer.alloc(sealedBound(job));
+  const ends = new BatchSealer().sealAll(job, target);
+  return ends.map((end, index) => target.subarray(ends[index - 1] ?? 0, end));
 }
 
 describe('a record batch', () => {
@@ -35,9 +50,9 @@ describe('a record batch', () => {
       fc.asyncProperty(events, fc.constantFrom('gzip', 'none'), async (some, compression) => {
         const batch = await decodeRecordBatch(new Decoder(encode(some, compression)));
         expect(batch).toMatchObject({
-          producerId: String(NUMBERS.producerId),
-          producerEpoch: NUMBERS.producerEpoch,
-          firstSequence: NUMBERS.firstSequence,
+          producerId: String(PRODUCER.id),
+          producerEpoch: PRODUCER.epoch,
+          firstSequence: FIRST_SEQUENCE,
           lastOffsetDelta: some.length - 1,
           maxTimestamp: String(Math.max(...some.map(({ recordedAt }) => recordedAt))),
         });
@@ -75,20 +90,25 @@ describe('a record batch', () => {
     expect(encode([sampleEvent(1)])).toEqual(encode([sampleEvent(1)], 'none'));
   });
 
-  it('leaves nothing of the batch before it in the next one', () => {
-    const encoder = new RecordBatchEncoder('none');
-    encoder.encode([sampleEvent(1, { value: Buffer.alloc(200_000, 1) })], NUMBERS);
-    expect(encoder.encode([sampleEvent(2)], NUMBERS)).toEqual(encode([sampleEvent(2)], 'none'));
+  it('stands as it is where it cannot be made smaller', () => {
+    const event = sampleEvent(1, { value: randomBytes(5_000) });
+    expect(encode([event])).toEqual(encode([event], 'none'));
   });
 
-  it('is the same from another thread, also while the next ones are being written', async () => {
-    const encoder = new RecordBatchEncoder('gzip');
-    const sizes = [1, 5, 60, 2, 90];
-    const batches = sizes.map((size) => Array.from({ length: size }, (_, n) => sampleEvent(n + size)));
-    const threaded = await Promise.all(batches.map((batch) => encoder.encodeThreaded(batch, NUMBERS)));
-    expect(threaded).toEqual(batches.map((batch) => encode(batch)));
-    const plain = new RecordBatchEncoder('none');
-    expect(await plain.encodeThreaded(batches[4]!, NUMBERS)).toEqual(encode(batches[4]!, 'none'));
+  it('holds nothing of the request before it', () => {
+    const writer = new RecordWriter();
+    const large = sampleEvent(1, { value: Buffer.alloc(9_000_000, 1) });
+    encodeAll([{ events: [large], firstSequence: 0 }], 'none', writer);
+    const next = [{ events: [sampleEvent(2)], firstSequence: FIRST_SEQUENCE }];
+    expect(encodeAll(next, 'none', writer)).toEqual([encode([sampleEvent(2)], 'none')]);
+  });
+
+  it('is the same beside others', () => {
+    const batches = [1, 5, 60, 2, 90].map((size) => Array.from({ length: size }, (_, n) => sampleEvent(n + size)));
+    for (const compression of ['gzip', 'none'] as const) {
+      const together = batches.map((events) => ({ events, firstSequence: FIRST_SEQUENCE }));
+      expect(encodeAll(together, compression)).toEqual(batches.map((events) => encode(events, compression)));
+    }
   });
 
   it('is never larger than the bound of its records says', () => {

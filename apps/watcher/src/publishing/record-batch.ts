@@ -1,90 +1,38 @@
-import { promisify } from 'node:util';
-import { constants, gzip, gzipSync } from 'node:zlib';
-import { eventHeaderTexts } from './cloud-events-codec.js';
-import { crc32c } from './crc32c.js';
-import { GzipPacker } from './gzip-packer.js';
 import type { FinishedEvent } from '../pipeline/finished-event.js';
+import type { PackJob, PlainBatch } from './batch-packer.port.js';
+import { eventHeaderTexts } from './cloud-events-codec.js';
 
-export type BatchCompression = 'gzip' | 'none';
-
-/** What makes a batch the same one when it is sent again. */
-export interface BatchNumbers {
-  /** Given by the brokers, one for each producer. */
-  readonly producerId: bigint;
-  readonly producerEpoch: number;
-  /** Number of the first record within the partition, counted by the producer. */
+/** The events of one batch, in order, at least one. */
+export interface BatchEvents {
+  readonly events: readonly FinishedEvent[];
+  /** Number of the first of them within the partition, counted by the producer. */
   readonly firstSequence: number;
-}
-
-/** First offset, length, leader epoch, magic, checksum: what stands before the part that the checksum is of. */
-const CHECKED_FROM = 8 + 4 + 4 + 1 + 4;
-/** Attributes, last offset, two times, producer, its epoch, first sequence, number of records. */
-const HEADER_BYTES = CHECKED_FROM + 2 + 4 + 8 + 8 + 8 + 2 + 4 + 4;
-const MAGIC = 2;
-const GZIP_ATTRIBUTE = 1;
-/** Below this, one event or two, the gain is less than what setting up a compressor costs. */
-const MIN_COMPRESSED_BYTES = 1_024;
-const GZIP = { level: constants.Z_BEST_SPEED };
-/** From here on compressing takes longer (some 30 µs) than handing it to another thread. */
-const MIN_THREADED_BYTES = 8 * 1_024;
-const gzipInThread = promisify(gzip) as (bytes: Uint8Array, options: typeof GZIP) => Promise<Buffer>;
-
-/** What is said of a batch's records beside themselves. */
-interface BatchFacts {
-  readonly count: number;
-  readonly firstAt: number;
-  readonly lastAt: number;
-  readonly numbers: BatchNumbers;
 }
 
 /** A varint of 64 bits at most. */
 const MAX_VARINT_BYTES = 10;
+/** More than a usual request has. */
+const KEPT_BYTES = 8 * 1_024 * 1_024;
 
 /**
- * Makes Kafka's record batches (format 2: https://kafka.apache.org/documentation/#recordbatch) of finished events, with the
- * CloudEvents headers. One buffer is kept and used again for the records of every batch.
+ * Writes the records of Kafka's record batches (format 2: https://kafka.apache.org/documentation/#recordbatch) from finished
+ * events, with the CloudEvents headers. One buffer is kept and used again.
  */
-export class RecordBatchEncoder {
+export class RecordWriter {
   #scratch = Buffer.allocUnsafeSlow(64 * 1_024);
-  readonly #packer = new GzipPacker(MIN_THREADED_BYTES);
   #at = 0;
 
-  constructor(private readonly compression: BatchCompression) {}
-
-  /** A whole batch for one partition, in the given order. `events` is not empty. */
-  encode(events: readonly FinishedEvent[], numbers: BatchNumbers): Buffer {
-    const facts = this.#write(events, numbers);
-    const plain = this.#records;
-    return this.#compresses(plain) ? seal(facts, this.#packed(plain), true) : seal(facts, plain, false);
-  }
-
-  /**
-   * The same bytes; a large batch is compressed in one of the runtime's threads, several of them at once. `events` are read
-   * before this returns.
-   */
-  async encodeThreaded(events: readonly FinishedEvent[], numbers: BatchNumbers): Promise<Buffer> {
-    const facts = this.#write(events, numbers);
-    const plain = this.#records;
-    if (!this.#compresses(plain)) return seal(facts, plain, false);
-    if (plain.length < MIN_THREADED_BYTES) return seal(facts, this.#packed(plain), true);
-    // The kept buffer is needed for the next batch.
-    return seal(facts, await gzipInThread(Buffer.from(plain), GZIP), true);
-  }
-
-  #packed(plain: Buffer): Buffer {
-    return this.#packer.pack(plain) ?? gzipSync(plain, GZIP);
-  }
-
-  #compresses(plain: Buffer): boolean {
-    return this.compression === 'gzip' && plain.length >= MIN_COMPRESSED_BYTES;
-  }
-
-  get #records(): Buffer {
-    return this.#scratch.subarray(0, this.#at);
-  }
-
-  #write(events: readonly FinishedEvent[], numbers: BatchNumbers): BatchFacts {
+  /** The records of all batches, one batch after the other; to be used before the next call. */
+  write(batches: readonly BatchEvents[]): Pick<PackJob, 'plain' | 'batches'> {
+    // An unusual burst must not hold its memory for ever.
+    if (this.#scratch.length > KEPT_BYTES) this.#scratch = Buffer.allocUnsafeSlow(64 * 1_024);
     this.#at = 0;
+    const written = batches.map((batch) => this.#batch(batch));
+    return { plain: this.#scratch.subarray(0, this.#at), batches: written };
+  }
+
+  #batch({ events, firstSequence }: BatchEvents): PlainBatch {
+    const from = this.#at;
     const firstAt = events[0]!.recordedAt;
     let lastAt = firstAt;
     for (let index = 0; index < events.length; index += 1) {
@@ -92,7 +40,7 @@ export class RecordBatchEncoder {
       this.#record(event, index, event.recordedAt - firstAt);
       if (event.recordedAt > lastAt) lastAt = event.recordedAt;
     }
-    return { count: events.length, firstAt, lastAt, numbers };
+    return { from, to: this.#at, count: events.length, firstAt, lastAt, firstSequence };
   }
 
   #record(event: FinishedEvent, offsetDelta: number, timestampDelta: number): void {
@@ -165,27 +113,6 @@ export class RecordBatchEncoder {
     this.#at = start + bytes;
     return seen < 0x80;
   }
-}
-
-/** A batch with its header. `records`: of all events, as they are or compressed. */
-function seal({ count, firstAt, lastAt, numbers }: BatchFacts, records: Buffer, packed: boolean): Buffer {
-  const batch = Buffer.allocUnsafeSlow(HEADER_BYTES + records.length);
-  let at = batch.writeBigInt64BE(0n, 0);
-  at = batch.writeInt32BE(batch.length - at - 4, at);
-  at = batch.writeInt32BE(-1, at);
-  at = batch.writeInt8(MAGIC, at);
-  at += 4;
-  at = batch.writeInt16BE(packed ? GZIP_ATTRIBUTE : 0, at);
-  at = batch.writeInt32BE(count - 1, at);
-  at = batch.writeBigInt64BE(BigInt(firstAt), at);
-  at = batch.writeBigInt64BE(BigInt(lastAt), at);
-  at = batch.writeBigInt64BE(numbers.producerId, at);
-  at = batch.writeInt16BE(numbers.producerEpoch, at);
-  at = batch.writeInt32BE(numbers.firstSequence, at);
-  batch.writeInt32BE(count, at);
-  records.copy(batch, HEADER_BYTES);
-  batch.writeUInt32BE(crc32c(batch, CHECKED_FROM), CHECKED_FROM - 4);
-  return batch;
 }
 
 /** Of a text that is ASCII. */

@@ -1,0 +1,76 @@
+import { constants, gzipSync } from 'node:zlib';
+import type { BatchCompression, PackJob, PlainBatch, ProducerNumbers } from './batch-packer.port.js';
+import { crc32c } from './crc32c.js';
+import { GzipPacker } from './gzip-packer.js';
+
+/** First offset, length, leader epoch, magic, checksum: what stands before the part that the checksum is of. */
+const CHECKED_FROM = 8 + 4 + 4 + 1 + 4;
+/** Attributes, last offset, two times, producer, its epoch, first sequence, number of records. */
+export const BATCH_HEADER_BYTES = CHECKED_FROM + 2 + 4 + 8 + 8 + 8 + 2 + 4 + 4;
+const MAGIC = 2;
+const GZIP_ATTRIBUTE = 1;
+/** Below this, one event or two, the gain is less than what setting up a compressor costs. */
+const MIN_COMPRESSED_BYTES = 1_024;
+/** Nearly all batches: topics take 1 MiB by default. */
+const LARGEST_PACKED_BYTES = 1_024 * 1_024;
+const GZIP = { level: constants.Z_BEST_SPEED };
+const TWO_32 = 0x1_0000_0000;
+
+/** Compresses records and puts the header of Kafka's record batches (format 2) before them. */
+export class BatchSealer {
+  readonly #packer = new GzipPacker(LARGEST_PACKED_BYTES);
+
+  /** Writes the batches of a job into `target`, one after the other, and returns where each ends; see `sealedBound`. */
+  sealAll({ plain, batches, producer, compression }: PackJob, target: Buffer): number[] {
+    let at = 0;
+    return batches.map((batch) => {
+      at = this.#seal(plain.subarray(batch.from, batch.to), batch, producer, compression, target, at);
+      return at;
+    });
+  }
+
+  #seal(
+    plain: Uint8Array,
+    { count, firstAt, lastAt, firstSequence }: PlainBatch,
+    producer: ProducerNumbers,
+    compression: BatchCompression,
+    batch: Buffer,
+    start: number,
+  ): number {
+    const packed = compression === 'gzip' && plain.length >= MIN_COMPRESSED_BYTES ? this.#packed(plain) : plain;
+    const records = packed.length < plain.length ? packed : plain;
+    const end = start + BATCH_HEADER_BYTES + records.length;
+    let at = writeInt64(batch, 0, start);
+    at = batch.writeInt32BE(end - at - 4, at);
+    at = batch.writeInt32BE(-1, at);
+    at = batch.writeInt8(MAGIC, at);
+    const checksumAt = at;
+    at += 4;
+    at = batch.writeInt16BE(records === plain ? 0 : GZIP_ATTRIBUTE, at);
+    at = batch.writeInt32BE(count - 1, at);
+    at = writeInt64(batch, firstAt, at);
+    at = writeInt64(batch, lastAt, at);
+    at = batch.writeBigInt64BE(producer.id, at);
+    at = batch.writeInt16BE(producer.epoch, at);
+    at = batch.writeInt32BE(firstSequence, at);
+    at = batch.writeInt32BE(count, at);
+    batch.set(records, at);
+    batch.writeUInt32BE(crc32c(batch, start + CHECKED_FROM, end), checksumAt);
+    return end;
+  }
+
+  #packed(plain: Uint8Array): Uint8Array {
+    return this.#packer.pack(plain) ?? gzipSync(plain, GZIP);
+  }
+}
+
+/** Bytes that the sealed batches of a job take at most. */
+export function sealedBound({ plain, batches }: PackJob): number {
+  return plain.length + batches.length * BATCH_HEADER_BYTES;
+}
+
+/** A whole number from 0 to 2^53−1. */
+function writeInt64(target: Buffer, value: number, at: number): number {
+  const upper = Math.floor(value / TWO_32);
+  return target.writeUInt32BE(value - upper * TWO_32, target.writeUInt32BE(upper, at));
+}
