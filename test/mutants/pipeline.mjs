@@ -4,6 +4,7 @@ const ROOM = 'apps/watcher/src/pipeline/room-pipeline.ts';
 const ROOM_SPEC = 'apps/watcher/src/pipeline/room-pipeline.spec.ts';
 const GAPS = 'apps/watcher/src/pipeline/gap-tracker.ts';
 const GIFTS = 'apps/watcher/src/pipeline/gift-fold.ts';
+const FOLD_SPEC = 'apps/watcher/src/pipeline/gift-fold.spec.ts';
 const GIFTS_SPEC = 'apps/watcher/src/pipeline/gifts.spec.ts';
 const PROPERTIES = 'apps/watcher/src/pipeline/properties.spec.ts';
 const WRITER = 'apps/watcher/src/pipeline/event-writer.ts';
@@ -338,6 +339,14 @@ export const PIPELINE = [
     killers: [{ file: QUEUE_SPEC, test: 'flush waits for what the journal was given and did not confirm' }],
   },
   // -------------------------------------------------------------------------------------------------------- folds
+  {
+    id: 'streaks-looked-at-by-the-newest',
+    area: 'Folds',
+    file: GIFTS,
+    edits: [{ find: 'this.#openSince = Math.min(this.#openSince, at);', replace: 'this.#openSince = at;' }],
+    promise: 'Each streak is completed 30 s after its last gift.',
+    killers: [{ file: FOLD_SPEC, test: 'are told as over as if every streak was looked at each time' }],
+  },
   {
     id: 'gift-count-added',
     area: 'Folds',

@@ -145,13 +145,28 @@ export const PUBLISHING = [
   {
     id: 'batch-checksum-of-less',
     area: 'Acknowledgement',
-    file: 'apps/watcher/src/publishing/record-batch.ts',
-    edits: [{ find: 'crc32c(batch, CHECKED_FROM)', replace: 'crc32c(batch, CHECKED_FROM + 1)' }],
+    file: 'apps/watcher/src/publishing/batch-sealer.ts',
+    edits: [
+      { find: 'crc32c(batch, start + CHECKED_FROM, end)', replace: 'crc32c(batch, start + CHECKED_FROM + 1, end)' },
+    ],
     promise: 'Damage on the way to the brokers is noticed by them.',
     killers: [
       {
         file: 'apps/watcher/src/publishing/record-batch.spec.ts',
         test: 'has a checksum over everything behind it',
+      },
+    ],
+  },
+  {
+    id: 'batch-without-its-number',
+    area: 'Acknowledgement',
+    file: 'apps/watcher/src/publishing/batch-sealer.ts',
+    edits: [{ find: 'batch.writeInt32BE(firstSequence, at)', replace: 'batch.writeInt32BE(0, at)' }],
+    promise: 'Brokers drop a batch that they have already.',
+    killers: [
+      {
+        file: 'apps/watcher/src/publishing/record-batch.spec.ts',
+        test: 'is read by a Kafka client as the events that went in',
       },
     ],
   },
