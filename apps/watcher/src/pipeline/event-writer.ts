@@ -53,6 +53,7 @@ const LAST_DIGITS: readonly string[] = Array.from({ length: 1000 }, (_, n) => St
 const HEAD = new Literal('{"specversion":"1.0","id":"');
 const FRAME_TIME = new Literal('","timesource":"frame');
 const RECEIVED_TIME = new Literal('","timesource":"received');
+const RECORDED_TIME = new Literal('","recordedtime":"');
 const DATA = new Literal('","data":');
 const CLOSE = 0x7d;
 
@@ -64,9 +65,7 @@ export class EventWriter {
   /** `sequence` without its last three digits, and the number that these digits are of. */
   #sequenceHead = '';
   #upper = -1;
-  /** From the recorded time to the first half of the sequence: the same for all events of a frame. */
-  #recordedAt = -1;
-  #recorded = new Literal('');
+  readonly #sequenceKey: Literal;
   /** The part of the envelope that is the same for all events of a type. */
   readonly #constant = new Map<EventName, ConstantPart>();
   #streamerId: string | undefined;
@@ -76,6 +75,7 @@ export class EventWriter {
     this.#options = options;
     this.#source = roomSource(options.roomId);
     this.#sequencePrefix = sequencePrefix(options.epoch);
+    this.#sequenceKey = new Literal(`","sequence":"${this.#sequencePrefix}`);
     this.#n = options.sequence;
   }
 
@@ -118,8 +118,9 @@ export class EventWriter {
     json.block(this.#constantOf(head.name).bytes);
     json.timestamp(head.time);
     if (head.timeSource !== undefined) json.literal(head.timeSource === 'frame' ? FRAME_TIME : RECEIVED_TIME);
-    if (head.recordedAt !== this.#recordedAt) this.#receivedAt(head.recordedAt);
-    json.literal(this.#recorded);
+    json.literal(RECORDED_TIME);
+    json.timestamp(head.recordedAt);
+    json.literal(this.#sequenceKey);
     json.padded(this.#n + 1, SEQUENCE_DIGITS);
     json.literal(DATA);
     return start;
@@ -142,11 +143,6 @@ export class EventWriter {
       this.#sequenceHead = this.#sequencePrefix + formatSequenceNumber(n).slice(0, -3);
     }
     return this.#sequenceHead + (LAST_DIGITS[last] ?? '');
-  }
-
-  #receivedAt(ms: number): void {
-    this.#recordedAt = ms;
-    this.#recorded = new Literal(`","recordedtime":"${timestamp(ms)}","sequence":"${this.#sequencePrefix}`);
   }
 
   #finished(head: EventHead, entry: CatalogueEntry, sequence: string, value: Buffer): FinishedEvent {
