@@ -57,6 +57,21 @@ describe('admission', () => {
     expect(journal.appends.map(({ ids }) => ids)).toEqual([['1', '2', '3', '4'], ['5']]);
   });
 
+  it('appends what a burst made while the rest of it is still coming', async () => {
+    const { journal, queue, handlers } = setup();
+    const [a, b] = [queue.lane(handlers()), queue.lane(handlers())];
+    const large = Buffer.alloc(40 * 1024);
+    for (let n = 1; n <= 7; n += 1) (n % 2 === 0 ? a : b).push([sampleEvent(n, { value: large })]);
+    expect(journal.appends.map(({ ids }) => ids)).toEqual([['1', '2', '3', '4']]);
+    await turn();
+    expect(journal.appends.map(({ ids }) => ids)).toEqual([
+      ['1', '2', '3', '4'],
+      ['5', '6', '7'],
+    ]);
+    await turn();
+    expect(journal.appends).toHaveLength(2);
+  });
+
   it('flush resolves only when everything before it is durable', async () => {
     const { journal, queue, handlers } = setup();
     const lane = queue.lane(handlers());

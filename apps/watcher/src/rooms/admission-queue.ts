@@ -6,6 +6,8 @@ import type { FinishedEvent } from '../pipeline/finished-event.js';
 const EVENT_OVERHEAD_BYTES = 400;
 /** More than this is split over several records, so that no single record becomes unwieldy after a long wait. */
 const MAX_RECORD_BYTES = 4 * 1024 * 1024;
+/** What a burst of frames makes goes to the journal in pieces of about so much, while the rest of it is still being read. */
+const BURST_BYTES = 128 * 1024;
 
 export interface AdmissionQueueOptions {
   readonly journal: Pick<Journal, 'append' | 'onPressure'>;
@@ -44,7 +46,8 @@ interface Entry {
 
 /**
  * Collects what the pipelines make of all frames that were handled in one macrotask, over all rooms, and appends it to
- * the journal as one record: order kept, one append for each tick, several may be under way. Events count as pending
+ * the journal as one record (a burst as several, the first before its last frame was read): order kept, several appends may
+ * be under way. Events count as pending
  * until they are durable; above the limits the rooms' sockets are paused, below three quarters (rooms: half) of them
  * they go on.
  */
@@ -59,6 +62,8 @@ export class AdmissionQueue {
   readonly #waiters: { readonly upTo: number; readonly resolve: (durable: boolean) => void }[] = [];
   readonly #unsubscribe: () => void;
   #pending: Entry[] = [];
+  /** Bytes of `#pending`. */
+  #gathered = 0;
   #lastAppend: Promise<void> = Promise.resolve();
   #applied = false;
   #bytes = 0;
@@ -146,7 +151,9 @@ export class AdmissionQueue {
     this.#bytes += bytes;
     lane.account(bytes);
     this.#applyPressure();
-    if (this.#scheduled) return;
+    this.#gathered += bytes;
+    if (this.#gathered >= BURST_BYTES) this.#tick();
+    if (this.#scheduled || this.#pending.length === 0) return;
     this.#scheduled = true;
     this.#defer(() => {
       this.#scheduled = false;
@@ -172,6 +179,7 @@ export class AdmissionQueue {
   #appendAll(): void {
     const entries = this.#pending;
     this.#pending = [];
+    this.#gathered = 0;
     let record: Entry[] = [];
     let bytes = 0;
     for (const entry of entries) {

@@ -88,6 +88,18 @@ describe('JSON as bytes', () => {
     );
   });
 
+  it('has times of RFC 3339 of several days in turn', () => {
+    const moments = fc.tuple(fc.integer({ min: 19_900, max: 19_903 }), fc.integer({ min: 0, max: 86_399_999 }));
+    fc.assert(
+      fc.property(fc.array(moments), (several) => {
+        for (const [day, rest] of several) {
+          const ms = day * 86_400_000 + rest;
+          expect(written(() => json.timestamp(ms))).toBe(new Date(ms).toISOString());
+        }
+      }),
+    );
+  });
+
   it('says when it is full, and writes nothing behind its end', () => {
     const small = new JsonBytes(16);
     small.literal(new Literal('0123456789'));

@@ -39,6 +39,9 @@ export class JsonBytes {
   view: DataView;
   #day = -1;
   #dayText = new Literal('');
+  /** The day before that one: an event has two times, and a room's history is older than its receipt. */
+  #lastDay = -1;
+  #lastDayText = this.#dayText;
 
   readonly #slabBytes: number;
   #wasFull = false;
@@ -194,10 +197,7 @@ export class JsonBytes {
   /** RFC 3339 in UTC with 3 decimals; `ms` since the epoch, in the years 1970 to 9999. */
   timestamp(ms: number): void {
     const day = Math.floor(ms / DAY_MS);
-    if (day !== this.#day) {
-      this.#day = day;
-      this.#dayText = new Literal(new Date(day * DAY_MS).toISOString().slice(0, 11));
-    }
+    if (day !== this.#day) this.#turnTo(day);
     this.literal(this.#dayText);
     const { out } = this;
     let { at } = this;
@@ -222,6 +222,15 @@ export class JsonBytes {
   padded(value: number, digits: number): void {
     this.#padded(this.at, value, digits);
     this.at += digits;
+  }
+
+  #turnTo(day: number): void {
+    const text =
+      day === this.#lastDay ? this.#lastDayText : new Literal(new Date(day * DAY_MS).toISOString().slice(0, 11));
+    this.#lastDay = this.#day;
+    this.#lastDayText = this.#dayText;
+    this.#day = day;
+    this.#dayText = text;
   }
 
   /** Digits of a whole number of at most 2^53−1, without sign. */
