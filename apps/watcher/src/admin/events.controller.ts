@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LiveTail } from '../livetail/live-tail.js';
 import { StreamerService } from '../streamers/streamer-service.js';
 import { normalizeUniqueId } from '../streamers/unique-id.js';
+import { AccessPolicy } from './access.js';
 import { AdminError } from './admin.errors.js';
 import { Operation } from './operation.js';
 import { eventsQuerySchema } from './schemas.js';
@@ -24,6 +25,7 @@ export class EventsController {
   constructor(
     @Inject(LiveTail) private readonly tail: LiveTail,
     @Inject(StreamerService) private readonly streamers: StreamerService,
+    @Inject(AccessPolicy) private readonly access: AccessPolicy,
   ) {}
 
   @Get()
@@ -31,9 +33,14 @@ export class EventsController {
     tag: 'Live tail',
     summary: 'Events as they come',
     description:
-      'Server-sent events: `event` is the type, `data` the whole event as CloudEvents JSON, `id` the place to go on from (header `Last-Event-ID`; opaque). With Kafka they are the events of the whole fleet, places hold at every replica, and the `id` comes in a block of its own behind some events; without, each event has one. Going on misses nothing; at most what was under way comes again, with the same ids. `event: reset` says that something was missed because the place is too old or none of ours. Comments are heartbeats. A client that reads too slowly is disconnected and may go on from its last id.',
+      'Server-sent events: `event` is the type, `data` the whole event as CloudEvents JSON, `id` the place to go on from (header `Last-Event-ID`; opaque). With Kafka they are the events of the whole fleet, places hold at every replica, and the `id` comes in a block of its own behind some events; without, each event has one. Going on misses nothing; at most what was under way comes again, with the same ids. `event: reset` says that something was missed because the place is too old or none of ours. Comments are heartbeats. A client that reads too slowly is disconnected and may go on from its last id; one whose key is revoked or expires is, within 20 seconds.',
     query: eventsQuerySchema,
-    answers: { 200: { description: 'The stream; it ends when the service stops.', mediaType: 'text/event-stream' } },
+    answers: {
+      200: {
+        description: 'The stream; it ends when the service stops, or the key counts no more.',
+        mediaType: 'text/event-stream',
+      },
+    },
     problems: { 503: 'More clients than the limit, or the service is stopping.' },
   })
   async follow(
@@ -64,7 +71,9 @@ export class EventsController {
       reply.raw.end();
       return;
     }
-    await this.stream({ ...filter, lastEventId: header ?? lastEventId }, reply);
+    const { host, authorization } = request.headers;
+    const stillAllowed = (): boolean => this.access.stillCounts({ host, authorization }, 'read');
+    await this.stream({ ...filter, lastEventId: header ?? lastEventId, stillAllowed }, reply);
   }
 
   private async stream(request: Parameters<LiveTail['subscribe']>[0], reply: FastifyReply): Promise<void> {

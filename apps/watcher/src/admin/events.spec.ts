@@ -1,10 +1,13 @@
 import { FakeClock, sampleEvent } from '@livetap/testkit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Principal } from '../access/principal.js';
+import { hashOf } from '../access/stored-api-key.js';
 import { MemoryJournal } from '../journal/memory-journal.js';
 import { JournalTailLog } from '../livetail/journal-tail-log.js';
 import { LiveTail } from '../livetail/live-tail.js';
 import { StreamerService } from '../streamers/streamer-service.js';
+import { AccessPolicy } from './access.js';
 import { EventsController } from './events.controller.js';
 import { formatTailMessage } from './sse.js';
 import { hangUp, idleStreamers, listen, testApp } from './testing/http-app.js';
@@ -14,14 +17,23 @@ let journal: MemoryJournal;
 let tail: LiveTail;
 let clock: FakeClock;
 let url: string;
+/** What counts as a key beside none at all, by its hash. */
+let keys: Map<string, Principal>;
 
 beforeEach(async () => {
   clock = new FakeClock();
+  keys = new Map();
+  const policy = new AccessPolicy({
+    ...{ apiKeys: [], loopback: true, allowedHosts: [], host: '127.0.0.1' },
+    keyRing: { identify: (hash) => keys.get(hash) },
+  });
   journal = new MemoryJournal();
   tail = new LiveTail({ log: new JournalTailLog(journal), clock, heartbeatMs: 1_000 });
   app = await testApp({
     controllers: [EventsController],
+    policy,
     providers: [
+      { provide: AccessPolicy, useValue: policy },
       { provide: LiveTail, useValue: tail },
       { provide: StreamerService, useValue: idleStreamers() },
     ],
@@ -145,6 +157,26 @@ describe('GET /v1/events', () => {
     tail.close();
     expect(await client.block()).toBe(': end, closing');
     expect(await client.block()).toBeUndefined();
+  });
+});
+
+describe('a tail whose key is revoked', () => {
+  it('ends at the next heartbeat, and others go on', async () => {
+    const secret = 'livetap_of-somebody';
+    keys.set(hashOf(secret), { name: 'somebody', role: 'read', source: 'database' });
+    const revoked = await Client.open('', { authorization: `Bearer ${secret}` });
+    const other = await Client.open();
+    await revoked.block();
+    await other.block();
+    await clock.advance(1_000);
+    expect(await revoked.block()).toMatch(/^: heartbeat/);
+    expect(await other.block()).toMatch(/^: heartbeat/);
+    keys.clear();
+    await clock.advance(1_000);
+    expect(await revoked.block()).toBe(': end, refused');
+    expect(await revoked.block()).toBeUndefined();
+    expect(await other.block()).toMatch(/^: heartbeat/);
+    expect((await fetch(url, { headers: { authorization: `Bearer ${secret}` } })).status).toBe(401);
   });
 });
 

@@ -200,6 +200,25 @@ describe('LiveTail', () => {
     expect(await next).toEqual([heartbeat, heartbeat]);
   });
 
+  it('ends at a heartbeat whoever may not read any more, without what waits', async () => {
+    const allowed = new Set(['a', 'b', 'behind']);
+    const open = (name: string, lastEventId?: string): TailSubscription =>
+      tail.subscribe({ stillAllowed: () => allowed.has(name), ...(lastEventId === undefined ? {} : { lastEventId }) });
+    await append(0, 2);
+    const [a, b] = [open('a'), open('b')];
+    const behind = open('behind', encodeTailCursor({ journalId: 'j1', offset: 0 }));
+    await append(2, 4);
+    expect(eventIds(await take(a, 2))).toEqual(['2', '3']);
+    await append(4, 6);
+    allowed.delete('a');
+    allowed.delete('behind');
+    await clock.advance(15_000);
+    expect(await take(a, 5)).toEqual([{ kind: 'end', reason: 'refused' }]);
+    expect(await take(behind, 5)).toEqual([{ kind: 'end', reason: 'refused' }]);
+    expect(eventIds(await take(b, 4))).toEqual(['2', '3', '4', '5']);
+    expect(tail.clients).toBe(1);
+  });
+
   it('ends every client when it closes or the journal does, and forgets those that leave', async () => {
     const subscription = tail.subscribe();
     const left = tail.subscribe();

@@ -18,6 +18,8 @@ export interface LiveTailOptions {
 export interface TailRequest extends TailFilter {
   /** The id of the last message that the client has; absent: from now on. */
   readonly lastEventId?: string | undefined;
+  /** Asked with each heartbeat; when it says no, the subscription ends and what waits is not delivered. */
+  readonly stillAllowed?: () => boolean;
 }
 
 const HEARTBEAT_MS = 15_000;
@@ -64,6 +66,7 @@ export class LiveTail {
       accepts: tailFilter(request),
       streamer: wantedStreamer(request),
       after: request.lastEventId,
+      stillAllowed: request.stillAllowed ?? (() => true),
       maxBytes: () => this.#maxBytes(),
       join: (joining) => this.#join(joining),
       leave: (leaving) => this.#leave(leaving),
@@ -192,7 +195,10 @@ export class LiveTail {
   #scheduleHeartbeat(): void {
     this.#heartbeat ??= this.options.clock.setTimeout(() => {
       this.#heartbeat = undefined;
-      for (const subscription of this.#subscriptions) subscription.heartbeat(this.#pump?.cursor ?? '');
+      for (const subscription of this.#subscriptions) {
+        if (subscription.allowed) subscription.heartbeat(this.#pump?.cursor ?? '');
+        else subscription.refuse();
+      }
       if (this.#subscriptions.size > 0) this.#scheduleHeartbeat();
     }, this.options.heartbeatMs ?? HEARTBEAT_MS);
   }

@@ -7,8 +7,11 @@ export type ResetReason =
   /** Its `Last-Event-ID` is none of ours; the tail goes on from now. */
   | 'invalid';
 
-/** Why the tail ended: the client was too slow (it may come back with its last id), the service stops, or the journal fails. */
-export type EndReason = 'slow' | 'closing' | 'failed';
+/**
+ * Why the tail ended: the client was too slow (it may come back with its last id), its key counts no more, the service stops, or
+ * the journal fails.
+ */
+export type EndReason = 'slow' | 'refused' | 'closing' | 'failed';
 
 export type TailMessage =
   /** Without an id where only ends of batches are places: a `place` follows. */

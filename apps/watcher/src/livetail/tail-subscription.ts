@@ -11,6 +11,8 @@ export interface SubscriptionOptions {
   readonly streamer: string | undefined;
   /** The place after which the client wants to go on; undefined: from now on. */
   readonly after: string | undefined;
+  /** Whether the client may go on reading. */
+  readonly stillAllowed: () => boolean;
   /** Bytes that may wait for the client; may change with the number of clients. */
   readonly maxBytes: () => number;
   /** Whether it is level with the shared tail and receives from it; called again after each step of catching up. */
@@ -51,6 +53,10 @@ export class TailSubscription implements AsyncIterableIterator<TailMessage> {
 
   get streamer(): string | undefined {
     return this.options.streamer;
+  }
+
+  get allowed(): boolean {
+    return this.options.stillAllowed();
   }
 
   [Symbol.asyncIterator](): this {
@@ -123,6 +129,13 @@ export class TailSubscription implements AsyncIterableIterator<TailMessage> {
     if (this.#ended) return;
     this.#push({ kind: 'end', reason });
     this.#finish();
+  }
+
+  /** The client may not read any more: the end is the next thing that it gets. */
+  refuse(): void {
+    this.#queue = [];
+    this.#bytes = 0;
+    this.end('refused');
   }
 
   async #catchUp(): Promise<void> {
