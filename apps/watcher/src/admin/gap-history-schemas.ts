@@ -24,3 +24,5 @@ export const gapPageSchema = component(
     nextCursor,
   }),
 );
+
+export type GapPageDto = z.output<typeof gapPageSchema>;

@@ -1,9 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { GapPageDto } from '../admin/gap-history-schemas.js';
 import type { GifterPageDto } from '../admin/gift-history-schemas.js';
 import { MAX_PAGE_LIMIT, type SessionDto } from '../admin/schemas.js';
 import { type CliContext, writeLine } from './cli-context.js';
 import { clientOf, type ServerOptions, withServerOptions } from './server-command.js';
-import { oneLine, shortTime, table } from './table.js';
+import { sessionText } from './session-text.js';
+import { shortTime, table } from './table.js';
 
 interface ListOptions extends ServerOptions {
   readonly limit: number;
@@ -11,6 +13,7 @@ interface ListOptions extends ServerOptions {
 
 const DEFAULT_LIMIT = 20;
 const TOP_GIFTERS = '5';
+const SHOWN_GAPS = '20';
 const MINUTE_MS = 60_000;
 
 /** `livetap sessions`: what was recorded. */
@@ -21,8 +24,8 @@ export function addSessionsCommand(program: Command, context: CliContext): void 
     .argument('<streamer>')
     .addOption(new Option('--limit <number>', 'so many at most').argParser(parseLimit).default(DEFAULT_LIMIT))
     .action((streamer: string, options: ListOptions) => list(streamer, options, context));
-  withServerOptions(sessions.command('show'), 'print the session, with its first gifters, as one line of JSON')
-    .description('One session with its totals and those who gave most.')
+  withServerOptions(sessions.command('show'), 'print the session, with its first gifters and gaps, as one line of JSON')
+    .description('One session with its totals, those who gave most, and what was not seen.')
     .argument('<session>', 'its id, as `sessions list` shows it')
     .action((id: string, options: ServerOptions) => show(id, options, context));
 }
@@ -62,46 +65,12 @@ async function show(id: string, options: ServerOptions, context: CliContext): Pr
   const path = `/v1/sessions/${encodeURIComponent(id)}`;
   const session = await client.get<SessionDto>(path);
   const { gifters } = await client.get<GifterPageDto>(`${path}/gifters`, { limit: TOP_GIFTERS });
+  const { gaps, nextCursor } = await client.get<GapPageDto>(`${path}/gaps`, { limit: SHOWN_GAPS });
   if (options.json) {
-    await writeLine(context.stdout, JSON.stringify({ ...session, topGifters: gifters }));
+    await writeLine(context.stdout, JSON.stringify({ ...session, topGifters: gifters, firstGaps: gaps }));
     return;
   }
-  const { uniqueId, title, startedAt, joinedAt, endedAt, endReason, averageViewers, gapMs } = session;
-  const lines: readonly (readonly [string, string | number | undefined])[] = [
-    ['session', session.id],
-    ['streamer', `@${uniqueId}`],
-    ['title', title === undefined ? undefined : oneLine(title)],
-    ['from', shortTime(startedAt ?? joinedAt)],
-    ['to', endedAt === undefined ? 'it goes on' : `${shortTime(endedAt)} (${endReason ?? 'ended'})`],
-    [
-      'viewers',
-      `${session.peakViewers} at most, ${averageViewers === undefined ? '?' : Math.round(averageViewers)} on average`,
-    ],
-    [
-      'people',
-      `${session.uniqueViewers} seen, ${session.uniqueChatters} wrote, ${session.uniqueGifters} gave, ${session.newFollowers} followed`,
-    ],
-    [
-      'counts',
-      `${session.chats} chats, ${session.likes} likes, ${session.joins} joins, ${session.follows} follows, ${session.shares} shares`,
-    ],
-    ['gifts', `${session.gifts} worth ${session.diamonds} diamonds`],
-    ['gaps', `${session.gaps}, ${Math.round(gapMs / 1_000)} seconds in all`],
-    ['events', session.events],
-  ];
-  const shown = lines.filter(([, value]) => value !== undefined);
-  context.stdout.write(shown.map(([name, value]) => `${name.padEnd(10)}${value ?? ''}\n`).join(''));
-  if (gifters.length > 0)
-    context.stdout.write(
-      `\n${table(
-        ['GAVE MOST', 'GIFTS', 'DIAMONDS'],
-        gifters.map(({ viewer, gifts, diamonds }) => [
-          viewer.uniqueId === undefined ? (viewer.nickname ?? viewer.id) : `@${viewer.uniqueId}`,
-          gifts,
-          diamonds,
-        ]),
-      )}`,
-    );
+  context.stdout.write(sessionText({ session, gifters, gaps, moreGaps: nextCursor !== undefined }));
 }
 
 function lasted({ startedAt, joinedAt, endedAt }: SessionDto): string {
