@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Snapshot } from '../api/types.js';
-import { nearest, seriesOf, silences, thin, ticks } from './series.js';
+import { nearest, seriesOf, thin, ticks, unseen, within } from './series.js';
 
 const START = Date.parse('2026-01-31T10:00:00.000Z');
 const snapshot = (seconds: number, viewers?: number): Snapshot => ({
@@ -46,10 +46,28 @@ describe('series', () => {
     );
   });
 
-  it('finds stretches without snapshots', () => {
+  it('shows the gaps of a session, and stretches without snapshots only where gaps were not kept one by one', () => {
     const run = [0, 10, 20, 30, 100, 110].map((seconds) => snapshot(seconds));
-    expect(silences(run)).toEqual([{ from: START + 30_000, to: START + 100_000 }]);
-    expect(silences(run.slice(0, 2))).toEqual([]);
+    const gap = { id: 'a', from: snapshot(42).at, to: snapshot(44).at, durationMs: 2_000, reason: 'stalled' };
+    expect(unseen(1, [gap], run)).toEqual([{ from: START + 42_000, to: START + 44_000 }]);
+    expect(unseen(1, [], run)).toEqual([{ from: START + 30_000, to: START + 100_000 }]);
+    expect(unseen(1, [], run.slice(0, 2))).toEqual([]);
+    expect(unseen(0, [], run)).toEqual([]);
+  });
+
+  it('cuts intervals off where the chart ends', () => {
+    const intervals = [
+      { from: 0, to: 10 },
+      { from: 12, to: 14 },
+      { from: 18, to: 30 },
+      { from: 40, to: 50 },
+    ];
+    expect(within(intervals, 5, 20)).toEqual([
+      { from: 5, to: 10 },
+      { from: 12, to: 14 },
+      { from: 18, to: 20 },
+    ]);
+    expect(within(intervals, 30, 40)).toEqual([]);
   });
 
   it('makes round steps that reach the highest value', () => {

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../api/types.js';
+import type { Gap, Snapshot } from '../api/types.js';
 
 /** A value at a time, ms (since the epoch, or since the start of a session). */
 export interface Point {
@@ -60,8 +60,24 @@ const SILENT_STEPS = 3;
 /** Shorter ones are no news. */
 const SHORTEST_SILENCE_MS = 30_000;
 
-/** Stretches without a snapshot: nothing was received then. */
-export function silences(snapshots: readonly Snapshot[]): Interval[] {
+/**
+ * What of a session was not seen: its gaps. Of one that had gaps before they were kept one by one (or longer ago than they are kept) the
+ * stretches without a snapshot. `counted`: gaps that the session says it had.
+ */
+export function unseen(counted: number, gaps: readonly Gap[], snapshots: readonly Snapshot[]): Interval[] {
+  if (gaps.length > 0) return gaps.map(({ from, to }) => ({ from: Date.parse(from), to: Date.parse(to) }));
+  return counted === 0 ? [] : silences(snapshots);
+}
+
+/** What of the intervals lies within `[start, end]`. */
+export function within(intervals: readonly Interval[], start: number, end: number): Interval[] {
+  return intervals
+    .filter(({ from, to }) => from < end && to > start)
+    .map(({ from, to }) => ({ from: Math.max(from, start), to: Math.min(to, end) }));
+}
+
+/** Stretches without a snapshot. */
+function silences(snapshots: readonly Snapshot[]): Interval[] {
   const times = snapshots.map(({ at }) => Date.parse(at));
   const steps = times.slice(1).map((t, index) => t - (times[index] as number));
   if (steps.length < 2) return [];

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { nearest, thin, ticks, type Interval, type Point } from '../data/series.js';
+import { nearest, thin, ticks, within, type Interval, type Point } from '../data/series.js';
 import { compact, whole } from '../format.js';
 import { useWidth } from './use-width.js';
 
@@ -12,7 +12,7 @@ interface Properties {
   /** What it shows, for those who do not see it. */
   label: string;
   series: readonly ChartSeries[];
-  /** Stretches in which nothing was received, shaded. */
+  /** Stretches that were not seen, shaded. */
   silent?: readonly Interval[];
   /** How a time is written on the axis and in the reading. */
   timeText: (t: number) => string;
@@ -125,9 +125,9 @@ export function LineChart({ label, series, silent = [], timeText, height = 190 }
               </text>
             </g>
           ))}
-          {silent.map(({ from, to }) => (
+          {within(silent, frame.start, frame.end).map(({ from, to }, number) => (
             <rect
-              key={from}
+              key={number}
               class="silent"
               x={frame.x(from)}
               width={Math.max(1, frame.x(to) - frame.x(from))}

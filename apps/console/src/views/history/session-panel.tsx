@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { gapsOf, sessionPath, snapshotsOf } from '../../api/resources.js';
 import type { BattlePage, Envelope, GifterPage, GivenGiftPage, Session } from '../../api/types.js';
 import { historyFile, HISTORY_FORMATS, type HistoryExport } from '../../data/exports.js';
-import { seriesOf, silences } from '../../data/series.js';
+import { seriesOf, unseen } from '../../data/series.js';
 import { usePoll } from '../../data/use-api.js';
 import { clock } from '../../format.js';
 import { Card, Failure } from '../../ui/card.js';
@@ -48,10 +48,12 @@ export function SessionPanel({ sessionId, live, gapsSeen = [] }: Properties) {
   const gaps = usePoll((api, signal) => gapsOf(api, sessionId, signal), slow, [path, live]);
 
   const snapshots = run.data?.snapshots;
-  const { viewers, diamonds, silent } = useMemo(() => {
+  const { viewers, diamonds } = useMemo(() => {
     const all = snapshots ?? [];
-    return { viewers: seriesOf(all, 'viewers'), diamonds: seriesOf(all, 'diamonds'), silent: silences(all) };
+    return { viewers: seriesOf(all, 'viewers'), diamonds: seriesOf(all, 'diamonds') };
   }, [snapshots]);
+  const counted = session.data?.gaps ?? 0;
+  const silent = useMemo(() => unseen(counted, gaps.data ?? [], snapshots ?? []), [counted, gaps.data, snapshots]);
   const downloads = (what: HistoryExport) => (
     <Downloads
       what={`the ${what} of this LIVE`}
