@@ -48,14 +48,12 @@ const BATCH_EVENTS = 30;
 
 async function batchWork(context, events) {
   const { RecordWriter } = await context.built('apps/watcher/dist/publishing/record-batch.js');
-  const { BatchSealer, sealedBound } = await context.built('apps/watcher/dist/publishing/batch-sealer.js');
-  const [writer, sealer] = [new RecordWriter(), new BatchSealer()];
+  const { InlineBatchPacker } = await context.built('apps/watcher/dist/publishing/inline-batch-packer.js');
+  const [writer, packer] = [new RecordWriter(), new InlineBatchPacker()];
   const batches = grouped(events, BATCH_EVENTS).map((batch) => [{ events: batch, firstSequence: 0 }]);
-  return () => {
-    for (const batch of batches) {
-      const job = { ...writer.write(batch), producer: { id: 1n, epoch: 0 }, compression: 'none' };
-      sealer.sealAll(job, Buffer.allocUnsafeSlow(sealedBound(job)));
-    }
+  const options = { producer: { id: 1n, epoch: 0 }, compression: 'none' };
+  return async () => {
+    for (const batch of batches) await packer.pack({ ...writer.write(batch), ...options });
   };
 }
 

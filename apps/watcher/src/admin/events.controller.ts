@@ -33,7 +33,7 @@ export class EventsController {
     tag: 'Live tail',
     summary: 'Events as they come',
     description:
-      'Server-sent events: `event` is the type, `data` the whole event as CloudEvents JSON, `id` the place to go on from (header `Last-Event-ID`; opaque). With Kafka they are the events of the whole fleet, places hold at every replica, and the `id` comes in a block of its own behind some events; without, each event has one. Going on misses nothing; at most what was under way comes again, with the same ids. `event: reset` says that something was missed because the place is too old or none of ours. Comments are heartbeats. A client that reads too slowly is disconnected and may go on from its last id; one whose key is revoked or expires is, within 20 seconds.',
+      'Server-sent events: `event` is the type, `data` the whole event as CloudEvents JSON, `id` the place to go on from (header `Last-Event-ID`; opaque). With Kafka they are the events of the whole fleet, places hold at every replica, and the `id` comes in a block of its own behind some events; without, each event has one. Going on misses nothing; at most what was under way comes again, with the same ids. `event: reset` says that something was missed because the place is too old or none of ours. Comments are heartbeats. A client that reads too slowly is disconnected and may go on from its last id. The stream of a key that is revoked or expires ends within 20 seconds.',
     query: eventsQuerySchema,
     answers: {
       200: {

@@ -195,10 +195,7 @@ export class LiveTail {
   #scheduleHeartbeat(): void {
     this.#heartbeat ??= this.options.clock.setTimeout(() => {
       this.#heartbeat = undefined;
-      for (const subscription of this.#subscriptions) {
-        if (subscription.allowed) subscription.heartbeat(this.#pump?.cursor ?? '');
-        else subscription.refuse();
-      }
+      for (const subscription of this.#subscriptions) subscription.heartbeat(this.#pump?.cursor ?? '');
       if (this.#subscriptions.size > 0) this.#scheduleHeartbeat();
     }, this.options.heartbeatMs ?? HEARTBEAT_MS);
   }

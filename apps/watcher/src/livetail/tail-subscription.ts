@@ -55,10 +55,6 @@ export class TailSubscription implements AsyncIterableIterator<TailMessage> {
     return this.options.streamer;
   }
 
-  get allowed(): boolean {
-    return this.options.stillAllowed();
-  }
-
   [Symbol.asyncIterator](): this {
     return this;
   }
@@ -106,9 +102,19 @@ export class TailSubscription implements AsyncIterableIterator<TailMessage> {
     if (!this.#ended) this.#push({ kind: 'place', lastEventId });
   }
 
-  /** When nothing waits for the client: a sign of life, with the place of the shared tail if it follows that. */
+  /**
+   * When nothing waits for the client: a sign of life, with the place of the shared tail if it follows that. To one that may not
+   * read any more the end, and nothing of what waits.
+   */
   heartbeat(cursor: string): void {
-    if (this.#ended || this.#queue.length > 0) return;
+    if (this.#ended) return;
+    if (!this.options.stillAllowed()) {
+      this.#queue = [];
+      this.#bytes = 0;
+      this.end('refused');
+      return;
+    }
+    if (this.#queue.length > 0) return;
     if (this.#live) this.#cursor = cursor;
     if (this.#cursor !== '') this.#push({ kind: 'heartbeat', lastEventId: this.#cursor });
   }
@@ -129,13 +135,6 @@ export class TailSubscription implements AsyncIterableIterator<TailMessage> {
     if (this.#ended) return;
     this.#push({ kind: 'end', reason });
     this.#finish();
-  }
-
-  /** The client may not read any more: the end is the next thing that it gets. */
-  refuse(): void {
-    this.#queue = [];
-    this.#bytes = 0;
-    this.end('refused');
   }
 
   async #catchUp(): Promise<void> {

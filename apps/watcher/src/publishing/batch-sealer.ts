@@ -6,7 +6,7 @@ import { GzipPacker } from './gzip-packer.js';
 /** First offset, length, leader epoch, magic, checksum: what stands before the part that the checksum is of. */
 const CHECKED_FROM = 8 + 4 + 4 + 1 + 4;
 /** Attributes, last offset, two times, producer, its epoch, first sequence, number of records. */
-export const BATCH_HEADER_BYTES = CHECKED_FROM + 2 + 4 + 8 + 8 + 8 + 2 + 4 + 4;
+const BATCH_HEADER_BYTES = CHECKED_FROM + 2 + 4 + 8 + 8 + 8 + 2 + 4 + 4;
 const MAGIC = 2;
 const GZIP_ATTRIBUTE = 1;
 /** Below this, one event or two, the gain is less than what setting up a compressor costs. */

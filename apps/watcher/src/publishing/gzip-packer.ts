@@ -27,7 +27,7 @@ interface WithHandle {
 }
 
 /**
- * Packs small pieces with one compressor, reset for each: `gzipSync` sets up a new one of a quarter of a megabyte each time,
+ * Packs pieces with one compressor, reset for each: `gzipSync` sets up a new one of a quarter of a megabyte each time,
  * which for a piece of a kilobyte takes a third of the whole. The same bytes as `gzipSync` at the fastest level.
  */
 export class GzipPacker {

@@ -13,7 +13,6 @@ import {
   failedPartitions,
   type PartitionAnswer,
   type PartitionBatch,
-  partitionName,
   PRODUCE_API_KEY,
   PRODUCE_VERSION,
 } from './produce-request.js';
@@ -24,6 +23,8 @@ import { RecordWriter } from './record-batch.js';
 export interface PartitionEvents {
   readonly topic: string;
   readonly partition: number;
+  /** As `partitionName` puts it together. */
+  readonly name: string;
   readonly events: readonly FinishedEvent[];
 }
 
@@ -121,17 +122,16 @@ export class IdempotentProducer {
   async #pack(parts: readonly PartitionEvents[]): Promise<readonly NumberedBatch[]> {
     const producer = this.#producer;
     if (producer === undefined) throw new Error('The producer is not connected.');
-    const numbered = parts.map(({ topic, partition, events }) => {
-      const name = partitionName(topic, partition);
+    const numbered = parts.map(({ name, events }) => {
       const firstSequence = this.#sequences.get(name) ?? 0;
       this.#sequences.set(name, (firstSequence + events.length) % SEQUENCES);
-      return { topic, partition, name, events, firstSequence };
+      return { events, firstSequence };
     });
     const packed = await this.packer.pack({
       ...this.#writer.write(numbered),
       ...{ producer, compression: this.#compression },
     });
-    return numbered.map(({ topic, partition, name }, index) => ({ topic, partition, name, records: packed[index]! }));
+    return parts.map(({ topic, partition, name }, index) => ({ topic, partition, name, records: packed[index]! }));
   }
 
   /** Sends each batch to its leader, and says of those that were not acknowledged why. */

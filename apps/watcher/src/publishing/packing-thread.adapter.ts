@@ -4,7 +4,7 @@ import { BatchSealer, sealedBound } from './batch-sealer.js';
 import { batchesOfTable, type PackAnswer, type PackRequest, sharedMemory } from './packing-messages.js';
 
 const sealer = new BatchSealer();
-/** zlib takes memory of its own thread only. */
+/** zlib gets memory that no other thread writes to. */
 let plain = Buffer.alloc(0);
 let output = new SharedArrayBuffer(0);
 

@@ -9,6 +9,7 @@ import type { BatchCompression } from './batch-packer.port.js';
 import { BatchSealer, sealedBound } from './batch-sealer.js';
 import { eventHeaders } from './cloud-events-codec.js';
 import { crc32c } from './crc32c.js';
+import { batchesOf } from './inline-batch-packer.js';
 import { type BatchEvents, recordBytes, RecordWriter } from './record-batch.js';
 
 const PRODUCER = { id: 4_294_967_296_001n, epoch: 3 };
@@ -40,8 +41,7 @@ function encodeAll(
 ): readonly Buffer[] {
   const job = { ...writer.write(batches), producer: PRODUCER, compression };
   const target = Buffer.alloc(sealedBound(job));
-  const ends = new BatchSealer().sealAll(job, target);
-  return ends.map((end, index) => target.subarray(ends[index - 1] ?? 0, end));
+  return batchesOf(target, new BatchSealer().sealAll(job, target));
 }
 
 describe('a record batch', () => {

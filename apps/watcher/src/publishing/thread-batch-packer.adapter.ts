@@ -27,10 +27,10 @@ export class ThreadBatchPacker implements BatchPacker {
   pack(job: PackJob): Promise<readonly Buffer[]> {
     if (job.plain.length < MIN_THREADED_BYTES) return this.#inline.pack(job);
     const { plain, batches, producer, compression } = job;
-    this.#input = sharedMemory(this.#input, plain.length);
-    new Uint8Array(this.#input).set(plain);
     return new Promise((resolve, reject) => {
       if (this.#waiting !== undefined) throw new Error('Only one job at a time can be packed.');
+      this.#input = sharedMemory(this.#input, plain.length);
+      new Uint8Array(this.#input).set(plain);
       this.#waiting = { resolve, reject };
       this.#thread ??= this.#start();
       const request: PackRequest = {

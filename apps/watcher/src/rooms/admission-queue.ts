@@ -47,9 +47,8 @@ interface Entry {
 /**
  * Collects what the pipelines make of all frames that were handled in one macrotask, over all rooms, and appends it to
  * the journal as one record (a burst as several, the first before its last frame was read): order kept, several appends may
- * be under way. Events count as pending
- * until they are durable; above the limits the rooms' sockets are paused, below three quarters (rooms: half) of them
- * they go on.
+ * be under way. Events count as pending until they are durable; above the limits the rooms' sockets are paused, below three
+ * quarters (rooms: half) of them they go on.
  */
 export class AdmissionQueue {
   readonly #options: AdmissionQueueOptions;

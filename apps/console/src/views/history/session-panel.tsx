@@ -53,7 +53,10 @@ export function SessionPanel({ sessionId, live, gapsSeen = [] }: Properties) {
     return { viewers: seriesOf(all, 'viewers'), diamonds: seriesOf(all, 'diamonds') };
   }, [snapshots]);
   const counted = session.data?.gaps ?? 0;
-  const silent = useMemo(() => unseen(counted, gaps.data ?? [], snapshots ?? []), [counted, gaps.data, snapshots]);
+  const silent = useMemo(
+    () => (gaps.data === undefined ? [] : unseen(counted, gaps.data, snapshots ?? [])),
+    [counted, gaps.data, snapshots],
+  );
   const downloads = (what: HistoryExport) => (
     <Downloads
       what={`the ${what} of this LIVE`}
