@@ -38,6 +38,7 @@ export async function benchPacedLoad({ proto, connections = 50, perSecond = 10_0
     name,
     perSecond: median(samples[at].map(({ messages, seconds: took }) => messages / took)),
     microsPerMessage: median(samples[at].map(micros)),
+    kernelMicrosPerMessage: median(samples[at].map(({ kernelMicros, messages }) => kernelMicros / messages)),
     share: median(samples[at].map(({ processorMicros, seconds: took }) => processorMicros / 1e6 / took)),
   }));
   const [all, few, peer] = samples;

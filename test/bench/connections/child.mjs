@@ -45,7 +45,7 @@ function conclude() {
   const { user, system } = process.cpuUsage(awaited.processor);
   const seconds = (performance.now() - awaited.at) / 1_000;
   awaited = undefined;
-  process.send({ counted: { events, seconds, processorMicros: user + system } });
+  process.send({ counted: { events, seconds, processorMicros: user + system, kernelMicros: system } });
   events = 0;
 }
 

@@ -1,79 +1,51 @@
-import { constants, createGunzip, type Gunzip } from 'node:zlib';
+import { Inflater } from './inflater.js';
 
-/** Room behind the expected end, so that the unpacker sees the end without a second piece of memory. */
-const SLACK_BYTES = 16;
+/** The shortest header and the trailer: checksum and size (RFC 1952). */
+const HEADER_BYTES = 10;
+const TRAILER_BYTES = 8;
+const FLAGS_AT = 3;
 /** Small payloads share memory of this size, because to set memory aside costs as much as to unpack a kilobyte. */
 const SLAB_BYTES = 65_536;
 /** A payload that is larger has memory of its own: who keeps a message keeps at most a slab. */
 const LARGEST_SHARED = 16_384;
 
-/**
- * What Node's own synchronous functions work with: `writeSync` unpacks in one go and leaves in the state how much room was
- * left and how much input. It is not documented, so it is looked at before it is used.
- */
-interface ZlibHandle {
-  onerror: (message: string, errno: number, code: string) => void;
-  reset(): void;
-  writeSync(
-    flush: number,
-    input: Uint8Array,
-    inputAt: number,
-    inputLength: number,
-    output: Uint8Array,
-    outputAt: number,
-    outputLength: number,
-  ): void;
-}
-
-interface WithHandle {
-  readonly _handle?: Partial<ZlibHandle> | null;
-  readonly _writeState?: Uint32Array;
-}
-
 const NO_SLAB = Buffer.alloc(0);
 
 /**
- * Unpacks gzip with one handle of zlib, reset for each payload: `gunzipSync` makes a new one each time, which for frames of
- * a few kilobytes costs as much as the unpacking. Keeps nothing from one call to the next.
+ * Unpacks gzip with one inflater: `gunzipSync` makes a handle of zlib each time, which for frames of a few kilobytes costs as
+ * much as the unpacking. Keeps nothing from one call to the next.
+ *
+ * The checksum is not looked at, as browsers do not (ADR 0048): TLS has seen to it that the bytes are the ones that were sent.
  */
 export class GzipUnpacker {
-  readonly #handle: ZlibHandle | undefined;
-  readonly #state: Uint32Array;
-  #failed = false;
+  readonly #inflater: Inflater | null;
   #slab = NO_SLAB;
   #slabAt = 0;
 
-  constructor(gunzip: Gunzip = createGunzip()) {
-    const { _handle: handle, _writeState: state } = gunzip as unknown as WithHandle;
-    this.#state = state ?? new Uint32Array(2);
-    if (typeof handle?.writeSync !== 'function' || typeof handle.reset !== 'function' || state === undefined) return;
-    this.#handle = handle as ZlibHandle;
-    this.#handle.onerror = () => {
-      this.#failed = true;
-    };
+  constructor(inflater: Inflater | null = Inflater.create()) {
+    this.#inflater = inflater;
   }
 
   /**
-   * The payload unpacked, when it is well-formed gzip of exactly `size` bytes. Undefined for anything else, and where zlib
-   * does not offer what is needed: then `gunzipSync` gives the answer, or the error.
+   * The payload unpacked, when it is one member with the shortest header, well-formed, of exactly `size` bytes. Undefined for anything
+   * else, and where there is no inflater: then `gunzipSync` gives the answer, or the error.
    */
   unpack(payload: Uint8Array, size: number): Uint8Array | undefined {
-    const handle = this.#handle;
-    if (handle === undefined) return undefined;
-    const room = size + SLACK_BYTES;
-    const shared = room <= LARGEST_SHARED;
-    if (shared && this.#slabAt + room > this.#slab.length) {
+    const inflater = this.#inflater;
+    if (inflater === null || payload[FLAGS_AT] !== 0) return undefined;
+    if (!inflater.inflate(payload, HEADER_BYTES, payload.length - TRAILER_BYTES, size)) return undefined;
+    if (size > LARGEST_SHARED) {
+      const own = Buffer.allocUnsafeSlow(size);
+      inflater.copyTo(own, 0, size);
+      return own;
+    }
+    if (this.#slabAt + size > this.#slab.length) {
       this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
       this.#slabAt = 0;
     }
-    const output = shared ? this.#slab : Buffer.allocUnsafeSlow(room);
-    const from = shared ? this.#slabAt : 0;
-    this.#failed = false;
-    handle.reset();
-    handle.writeSync(constants.Z_FINISH, payload, 0, payload.length, output, from, room);
-    const [roomLeft = 0, inputLeft = 0] = this.#state;
-    if (this.#failed || roomLeft !== SLACK_BYTES || inputLeft !== 0) return undefined;
-    if (shared) this.#slabAt += size;
-    return output.subarray(from, from + size);
+    const from = this.#slabAt;
+    inflater.copyTo(this.#slab, from, size);
+    this.#slabAt = from + size;
+    return this.#slab.subarray(from, from + size);
   }
 }
