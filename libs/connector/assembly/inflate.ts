@@ -163,7 +163,7 @@ function build(table: usize, bits: u32, lengths: usize, symbols: u32, kind: u32)
         store<u32>(table + (prefix << 2), SPECIAL | LONGER | (further << 16) | (furtherBits << 8));
       }
       const entry = entryOf(<u32>load<u16>(SORTED + (place++ << 1)), kind);
-      for (let i = code >> bits; i < <u32>1 << furtherBits; i += 1 << more)
+      for (let i = code >> bits; i < (<u32>1) << furtherBits; i += 1 << more)
         store<u32>(table + ((further + i) << 2), (entry + more) | (more << 8));
       code = codeAfter(code, length);
     }
