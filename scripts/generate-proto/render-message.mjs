@@ -99,6 +99,7 @@ function tagOf(number, wire) {
 
 function readScalar(field) {
   if (field.kind === 'enum') return 'r.int32()';
+  if (field.asView) return 'r.view()';
   return `r.${field.type}${field.asNumber ? 'Number' : ''}()`;
 }
 

@@ -57,6 +57,7 @@ function fieldOf(field) {
     optional: field.partOf !== null,
     oneof: field.partOf !== null && !field.partOf.isProto3Optional ? field.partOf.name : undefined,
     asNumber: optionsOf(field, 'livetap.repr')[0] === 'NUMBER',
+    asView: optionsOf(field, 'livetap.view')[0] === true,
     v3Name,
   };
 }

@@ -74,17 +74,25 @@ export function roomPipeline({ RoomPipeline }, shaper) {
 }
 
 /** As the service does it, in a room of its own. Returns how many values there are. */
-function valuesOf({ WebcastPushFrame, unpackPayload, readBatch, RoomPipeline, shaper }, frames) {
+function valuesOf({ RoomPipeline, shaper, ...parts }, frames) {
   const pipeline = roomPipeline({ RoomPipeline }, shaper);
   let values = 0;
-  for (const frame of frames) {
-    const { messages, now } = readBatch(unpackPayload(WebcastPushFrame.decode(frame).payload, MAX_BYTES));
+  readFrames(parts, frames, ({ messages, now }) => {
     values += pipeline.frame({ messages, now, receivedAt: RECEIVED_AT }).events.length;
-  }
+  });
   return values;
 }
 
-function dispatch({ WebcastPushFrame, unpackPayload, readBatch, MessageDispatcher }, frames, listens) {
+/** From frames to batches as a socket does it. */
+function readFrames({ WebcastPushFrame, lendPayload, givePayloadBack, readBatch }, frames, use) {
+  for (const frame of frames) {
+    const unpacked = lendPayload(WebcastPushFrame.decode(frame).payload, MAX_BYTES);
+    use(readBatch(unpacked));
+    givePayloadBack(unpacked);
+  }
+}
+
+function dispatch({ MessageDispatcher, ...parts }, frames, listens) {
   let heard = 0;
   const dispatcher = new MessageDispatcher({
     listens,
@@ -97,10 +105,7 @@ function dispatch({ WebcastPushFrame, unpackPayload, readBatch, MessageDispatche
     roomId: () => ROOM,
     gifts: () => null,
   });
-  for (const frame of frames) {
-    const batch = readBatch(unpackPayload(WebcastPushFrame.decode(frame).payload, MAX_BYTES));
-    dispatcher.dispatchBatch({ ...batch, receivedAt: RECEIVED_AT });
-  }
+  readFrames(parts, frames, (batch) => dispatcher.dispatchBatch({ ...batch, receivedAt: RECEIVED_AT }));
   return heard;
 }
 

@@ -13,6 +13,9 @@ const AGREEMENT_SPEC = 'apps/watcher/src/pipeline/projection/agreement.spec.ts';
 const QUEUE = 'apps/watcher/src/rooms/admission-queue.ts';
 const QUEUE_SPEC = 'apps/watcher/src/rooms/admission-queue.spec.ts';
 
+const WARM = 'apps/watcher/src/rooms/warm-socket.ts';
+const DISPATCHER = 'libs/connector/src/connection/message-dispatcher.ts';
+
 /** @type {readonly import('../../scripts/lib/mutants/types.d.mts').Mutant[]} */
 export const PIPELINE = [
   // ----------------------------------------------------------------------------------------------- de-duplication
@@ -469,5 +472,40 @@ export const PIPELINE = [
     edits: [{ find: '  if (pos !== end) return false;\n', replace: '' }],
     promise: 'A message that is cut short is not read behind its end.',
     killers: [{ file: AGREEMENT_SPEC, test: 'is the same for damaged messages' }],
+  },
+  // ------------------------------------------------------------------------------------------------- lent payloads
+  {
+    id: 'lent-payload-to-listeners',
+    area: 'Lent payloads',
+    file: DISPATCHER,
+    edits: [
+      {
+        find: 'const copyOf = (payload: Uint8Array): Uint8Array => Buffer.from(payload);',
+        replace: 'const copyOf = (payload: Uint8Array): Uint8Array => payload;',
+      },
+    ],
+    promise: 'What a listener of the library keeps stays as it is.',
+    killers: [
+      {
+        file: 'libs/connector/src/connection/kept-bytes.spec.ts',
+        test: 'stay as they are while later frames are unpacked into the same memory',
+      },
+    ],
+  },
+  {
+    id: 'lent-payload-in-raw-topic',
+    area: 'Lent payloads',
+    file: WRITER,
+    edits: [{ find: 'value: Buffer.from(message.payload),', replace: 'value: message.payload as Buffer,' }],
+    promise: 'The raw topic has the bytes that came.',
+    killers: [{ file: ROOM_SPEC, test: 'follow their events' }],
+  },
+  {
+    id: 'lent-payload-in-warm-socket',
+    area: 'Lent payloads',
+    file: WARM,
+    edits: [{ find: 'const kept = keptFrame(frame);', replace: 'const kept = frame;' }],
+    promise: 'What a socket brings before its room is taken over comes out of it as it was.',
+    killers: [{ file: 'apps/watcher/src/rooms/warm-socket.spec.ts', test: 'hands over what it brought as it came' }],
   },
 ];

@@ -172,7 +172,6 @@ export class EventWriter {
     const { sessionId } = this.#options;
     const streamerId = this.#streamerId;
     const { timeSource } = when;
-    const { buffer, byteOffset, byteLength } = message.payload;
     return {
       topic: 'raw',
       key: event.key,
@@ -181,7 +180,8 @@ export class EventWriter {
       source: rawSource(this.#options.roomId),
       subject: event.subject,
       recordedAt: event.recordedAt,
-      value: Buffer.from(buffer, byteOffset, byteLength),
+      // A copy: the payload is valid as long as its frame is worked on, and this goes to the journal later.
+      value: Buffer.from(message.payload),
       raw: {
         method: shownMethod(message.method),
         history: message.isHistory,

@@ -508,7 +508,10 @@ describe('raw copies', () => {
       raw: { method: 'WebcastChatMessage', history: true, time: '2023-11-14T22:13:20.000Z' },
     });
     expect(raw).not.toHaveProperty('sequence');
-    expect(Buffer.compare(raw?.value ?? Buffer.alloc(0), message.payload)).toBe(0);
+    // The payload is valid as long as its frame is worked on; the copy stays.
+    const sent = Buffer.from(message.payload);
+    message.payload.fill(0xdb);
+    expect(raw?.value).toEqual(sent);
     expect(room.counters.published).toBe(4);
   });
 });

@@ -4,6 +4,7 @@ import type { StreamerAccess } from '../streamers/streamer-access.js';
 export interface RoomMessage {
   readonly method: string;
   readonly msgId: string;
+  /** Of a frame that a socket hands over valid during the call alone; who keeps it copies it (`keptFrame`). */
   readonly payload: Uint8Array;
   readonly isHistory: boolean;
 }
@@ -14,6 +15,12 @@ export interface RoomFrame {
   readonly receivedAt: number;
   /** The batch's `now`, decimal ms, `"0"` when absent. */
   readonly now: string;
+}
+
+/** The frame with payloads of its own. */
+export function keptFrame(frame: RoomFrame): RoomFrame {
+  const messages = frame.messages.map((message) => ({ ...message, payload: Buffer.from(message.payload) }));
+  return { ...frame, messages };
 }
 
 export interface RoomClosed {

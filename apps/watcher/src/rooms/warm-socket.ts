@@ -1,5 +1,5 @@
 import type { Clock, TimerHandle } from '../common/clock.port.js';
-import type { OpenRoomRequest, RoomConnector, RoomFrame } from './room-connector.port.js';
+import { keptFrame, type OpenRoomRequest, type RoomConnector, type RoomFrame } from './room-connector.port.js';
 import { RoomSocket, type RoomSocketEvents } from './room-socket.js';
 
 /** What all warm sockets of the process may keep together. */
@@ -98,9 +98,13 @@ export class WarmSocket {
   }
 
   #frame(socket: RoomSocket, frame: RoomFrame): void {
-    let bytes = 0;
-    for (const { payload } of frame.messages) bytes += payload.length + FRAME_OVERHEAD_BYTES;
-    this.#keep(bytes, (events) => events.frame(socket, frame));
+    if (this.#adopted !== undefined) this.#adopted.frame(socket, frame);
+    else if (!this.#over) {
+      const kept = keptFrame(frame);
+      let bytes = 0;
+      for (const { payload } of kept.messages) bytes += payload.length + FRAME_OVERHEAD_BYTES;
+      this.#keep(bytes, (events) => events.frame(socket, kept));
+    }
     this.#warmed();
   }
 

@@ -29,6 +29,9 @@ export interface DispatchTarget {
 const NO_BYTES = new Uint8Array(0);
 const CONTROL_METHOD = 'WebcastControlMessage';
 
+/** Listeners may keep what they are given; a payload is valid during the call alone. */
+const copyOf = (payload: Uint8Array): Uint8Array => Buffer.from(payload);
+
 /**
  * Turns batches into events: `rawData`, `decodedData`, then the typed ones. Only what somebody listens to is decoded.
  */
@@ -56,11 +59,12 @@ export class MessageDispatcher {
   private dispatchMessage({ method, payload }: RawMessage): boolean {
     const { target } = this;
     // Most events have no listener: looking costs less than telling nobody.
-    if (target.listens(ControlEvent.RAW_DATA)) this.emit(ControlEvent.RAW_DATA, method, payload);
+    const [raw, decoded] = [target.listens(ControlEvent.RAW_DATA), target.listens(ControlEvent.DECODED_DATA)];
+    const kept = raw || decoded ? copyOf(payload) : payload;
+    if (raw) this.emit(ControlEvent.RAW_DATA, method, kept);
     const codec = codecForMethod(method);
     if (!codec) {
-      if (target.listens(ControlEvent.UNDECODED_DATA))
-        this.emit(ControlEvent.UNDECODED_DATA, { method, payload, reason: 'unknownMethod' } satisfies UndecodedData);
+      this.tellUndecoded({ method, payload, reason: 'unknownMethod' });
       return false;
     }
     const visible = isDecodingWanted(method, codec.typeName);
@@ -77,19 +81,21 @@ export class MessageDispatcher {
     if (events[0] === WebcastEvent.CHAT || events[0] === WebcastEvent.GIFT)
       (data as WebcastChatMessage).user ??= User.decode(NO_BYTES);
     if (events[0] === WebcastEvent.GIFT) this.extendGift(data as WebcastGiftEvent);
-    if (target.listens(ControlEvent.DECODED_DATA)) {
-      const decoded: DecodedData = { type: codec.typeName, data };
-      this.emit(ControlEvent.DECODED_DATA, method, decoded, payload);
-    }
+    if (decoded)
+      this.emit(ControlEvent.DECODED_DATA, method, { type: codec.typeName, data } satisfies DecodedData, kept);
     for (const event of events)
       this.emit(event, event === WebcastEvent.STREAM_END ? { action: (data as WebcastControlMessage).action } : data);
     return events.includes(WebcastEvent.STREAM_END);
   }
 
   private reportUndecodable(method: string, payload: Uint8Array, error: SchemaDecodeError): void {
-    const undecoded: UndecodedData = { method, payload, reason: 'undecodable', error };
-    this.emit(ControlEvent.UNDECODED_DATA, undecoded);
+    this.tellUndecoded({ method, payload, reason: 'undecodable', error });
     if (this.target.isActive()) this.target.reportError(`Failed to decode a message of type ${method}`, error);
+  }
+
+  private tellUndecoded(undecoded: UndecodedData): void {
+    if (this.target.listens(ControlEvent.UNDECODED_DATA))
+      this.emit(ControlEvent.UNDECODED_DATA, { ...undecoded, payload: copyOf(undecoded.payload) });
   }
 
   private emit(event: string, ...args: unknown[]): void {

@@ -104,7 +104,7 @@ function readEntry(r: WireReader): WireBatchEntry {
         method = r.name(knownMethod);
         break;
       case 18:
-        payload = r.bytes();
+        payload = r.view();
         break;
       case 24:
         msgId = r.int64();

@@ -230,8 +230,14 @@ export class WireReader {
     return name ?? this.string();
   }
 
-  /** A view of the input, not a copy. A Buffer, because a decoder that gets it back needs no new view. */
+  /** A copy: what is decoded outlives its input. */
   bytes(): Uint8Array {
+    const view = this.view();
+    return view.length === 0 ? NO_BYTES : Buffer.from(view);
+  }
+
+  /** A view of the input, not a copy. A Buffer, because a decoder that gets it back needs no new view. */
+  view(): Uint8Array {
     const length = this.uint32();
     const start = this.pos;
     const end = start + length;

@@ -4,7 +4,10 @@ export interface RawMessage {
   readonly method: string;
   /** Message id of the batch entry as a decimal string, `"0"` when the wire had none. */
   readonly msgId: string;
-  /** The protobuf bytes of the message. A view of the frame: keep it, but never change it. */
+  /**
+   * The protobuf bytes of the message, never to be changed. Of a batch that a socket hands over they are valid during the call
+   * alone: the next frame of any connection is unpacked into the same memory. Who keeps them copies them.
+   */
   readonly payload: Uint8Array;
   /** TikTok's own hint that this message is a repeat from the room's history. */
   readonly isHistory: boolean;

@@ -9,6 +9,7 @@ const bytes = (length: number) => Buffer.from(Array.from({ length }, (_, i) => (
 
 describe('unpacking with one inflater', () => {
   const unpacker = new GzipUnpacker();
+  const whole = () => gzipSync(bytes(3_000));
 
   it('gives what gunzipSync gives, payload after payload', () => {
     const results = [0, 1, 100, 5_000, 20_000, 300_000, 16_000, 16_000, 16_000, 16_000, 16_000].map((length) => ({
@@ -34,18 +35,34 @@ describe('unpacking with one inflater', () => {
   });
 
   it('leaves what is broken to gunzipSync, and goes on after it', () => {
-    const whole = gzipSync(bytes(3_000));
-    const broken = Buffer.from(whole);
+    const broken = whole();
     // The lengths of the codes.
     broken[12] = (broken[12] ?? 0) ^ 0xff;
-    const longer = Buffer.concat([whole, Buffer.from('garbage')]);
-    for (const payload of [broken, whole.subarray(0, 500), whole.subarray(0, -9), longer]) {
+    const longer = Buffer.concat([whole(), Buffer.from('garbage')]);
+    for (const payload of [broken, whole().subarray(0, 500), whole().subarray(0, -9), longer]) {
       expect(unpacker.unpack(payload, 3_000)).toBeUndefined();
-      expect(unpacker.unpack(whole, 3_000)).toEqual(bytes(3_000));
+      expect(unpacker.unpack(whole(), 3_000)).toEqual(bytes(3_000));
     }
-    expect(unpacker.unpack(whole, 2_999)).toBeUndefined();
-    expect(unpacker.unpack(whole, 3_001)).toBeUndefined();
-    expect(unpacker.unpack(whole, 3_000)).toEqual(bytes(3_000));
+    expect(unpacker.unpack(whole(), 2_999)).toBeUndefined();
+    expect(unpacker.unpack(whole(), 3_001)).toBeUndefined();
+    expect(unpacker.unpack(whole(), 3_000)).toEqual(bytes(3_000));
+  });
+
+  it('lends one payload at a time, and unpacks nothing over it', () => {
+    const [first, second] = [bytes(3_000), bytes(500)];
+    const lent = unpacker.lend(gzipSync(first), 3_000);
+    expect(lent).toEqual(first);
+    expect(unpacker.lend(gzipSync(second), 500)).toBeUndefined();
+    expect(unpacker.unpack(gzipSync(second), 500)).toBeUndefined();
+    unpacker.giveBack(bytes(3_000));
+    expect(unpacker.unpack(gzipSync(second), 500)).toBeUndefined();
+    expect(lent).toEqual(first);
+    unpacker.giveBack(lent ?? first);
+    expect(unpacker.lend(whole(), 3_001)).toBeUndefined();
+    const next = unpacker.lend(gzipSync(second), 500);
+    expect(next).toEqual(second);
+    unpacker.giveBack(next ?? second);
+    expect(unpacker.unpack(whole(), 3_000)).toEqual(first);
   });
 
   it('does nothing without an inflater', () => {

@@ -13,7 +13,7 @@ const NO_SLAB = Buffer.alloc(0);
 
 /**
  * Unpacks gzip with one inflater: `gunzipSync` makes a handle of zlib each time, which for frames of a few kilobytes costs as
- * much as the unpacking. Keeps nothing from one call to the next.
+ * much as the unpacking. What it lends lies where it was unpacked, in memory that is used again and again; what it gives is a copy.
  *
  * The checksum is not looked at, as browsers do not (ADR 0048): TLS has seen to it that the bytes are the ones that were sent.
  */
@@ -21,6 +21,7 @@ export class GzipUnpacker {
   readonly #inflater: Inflater | null;
   #slab = NO_SLAB;
   #slabAt = 0;
+  #lent: Uint8Array | undefined;
 
   constructor(inflater: Inflater | null = Inflater.create()) {
     this.#inflater = inflater;
@@ -28,12 +29,11 @@ export class GzipUnpacker {
 
   /**
    * The payload unpacked, when it is one member with the shortest header, well-formed, of exactly `size` bytes. Undefined for anything
-   * else, and where there is no inflater: then `gunzipSync` gives the answer, or the error.
+   * else, while bytes are lent, and where there is no inflater: then `gunzipSync` gives the answer, or the error.
    */
   unpack(payload: Uint8Array, size: number): Uint8Array | undefined {
-    const inflater = this.#inflater;
-    if (inflater === null || payload[FLAGS_AT] !== 0) return undefined;
-    if (!inflater.inflate(payload, HEADER_BYTES, payload.length - TRAILER_BYTES, size)) return undefined;
+    const inflater = this.#inflated(payload, size);
+    if (inflater === undefined) return undefined;
     if (size > LARGEST_SHARED) {
       const own = Buffer.allocUnsafeSlow(size);
       inflater.copyTo(own, 0, size);
@@ -47,5 +47,23 @@ export class GzipUnpacker {
     inflater.copyTo(this.#slab, from, size);
     this.#slabAt = from + size;
     return this.#slab.subarray(from, from + size);
+  }
+
+  /** As `unpack`, without a copy: the bytes are valid until they are given back, and nothing else is unpacked until then. */
+  lend(payload: Uint8Array, size: number): Uint8Array | undefined {
+    const bytes = this.#inflated(payload, size)?.view(size);
+    if (bytes !== undefined) this.#lent = bytes;
+    return bytes;
+  }
+
+  /** Ends a loan; any other bytes are none of its business. */
+  giveBack(bytes: Uint8Array): void {
+    if (bytes === this.#lent) this.#lent = undefined;
+  }
+
+  #inflated(payload: Uint8Array, size: number): Inflater | undefined {
+    const inflater = this.#inflater;
+    if (inflater === null || this.#lent !== undefined || payload[FLAGS_AT] !== 0) return undefined;
+    return inflater.inflate(payload, HEADER_BYTES, payload.length - TRAILER_BYTES, size) ? inflater : undefined;
   }
 }

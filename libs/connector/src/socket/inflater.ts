@@ -51,13 +51,18 @@ export class Inflater {
 
   /**
    * Unpacks the bytes at `[from, to)` of the input, when they are well-formed deflate that ends with the last of them and makes
-   * exactly `size` bytes; then `copyTo` has them until the next call. False for anything else, and for what is too large.
+   * exactly `size` bytes; then `view` and `copyTo` have them until the next call. False for anything else, and for what is too large.
    */
   inflate(packed: Uint8Array, from: number, to: number, size: number): boolean {
     const length = to - from;
     if (length < 0 || length > this.#mostPacked || size > this.#mostUnpacked) return false;
     this.#memory.set(packed.subarray(from, to), this.#input);
     return this.#module.inflate(length, size) === 1;
+  }
+
+  /** The first `size` bytes that were unpacked last, until the next call. */
+  view(size: number): Uint8Array {
+    return this.#memory.subarray(this.#output, this.#output + size);
   }
 
   /** Copies the first `size` bytes that were unpacked last. */

@@ -10,7 +10,7 @@ const MIN_CHUNK_BYTES = 64;
 const SLACK_BYTES = 16;
 
 /**
- * One for all connections, because its handle takes 40 KB and has no state that outlives a call. Made at the first frame, so
+ * One for all connections, because its memory is large and has no state that outlives a call. Made at the first frame, so
  * that to import the library costs nothing.
  */
 let unpacker: GzipUnpacker | undefined;
@@ -26,14 +26,36 @@ export function isGzip(bytes: Uint8Array): boolean {
  */
 export function unpackPayload(payload: Uint8Array, maxBytes: number): Uint8Array {
   if (!isGzip(payload)) return payload;
+  const size = promisedSize(payload, maxBytes);
+  unpacker ??= new GzipUnpacker();
+  return (size <= MAX_CHUNK_BYTES ? unpacker.unpack(payload, size) : undefined) ?? gunzip(payload, size, maxBytes);
+}
+
+/**
+ * As `unpackPayload`, but the bytes may lie in memory that is used for the next payload: they are to be given back, by
+ * `givePayloadBack`, when nothing needs them any more. What is lent meanwhile, from within, has memory of its own.
+ */
+export function lendPayload(payload: Uint8Array, maxBytes: number): Uint8Array {
+  if (!isGzip(payload)) return payload;
+  const size = promisedSize(payload, maxBytes);
+  unpacker ??= new GzipUnpacker();
+  return (size <= MAX_CHUNK_BYTES ? unpacker.lend(payload, size) : undefined) ?? gunzip(payload, size, maxBytes);
+}
+
+/** From now on the memory of bytes that `lendPayload` gave may hold others. */
+export function givePayloadBack(bytes: Uint8Array): void {
+  unpacker?.giveBack(bytes);
+}
+
+/** The size that the trailer promises. */
+function promisedSize(payload: Uint8Array, maxBytes: number): number {
   if (payload.length < SMALLEST_GZIP) throw new FrameDecodeError('The gzip payload of the frame is cut short.');
   const size = new DataView(payload.buffer, payload.byteOffset + payload.length - 4, 4).getUint32(0, true);
   if (size > maxBytes) throw new FrameDecodeError(`The frame would unpack to ${size} bytes, more than ${maxBytes}.`);
-  if (size <= MAX_CHUNK_BYTES) {
-    unpacker ??= new GzipUnpacker();
-    const unpacked = unpacker.unpack(payload, size);
-    if (unpacked !== undefined) return unpacked;
-  }
+  return size;
+}
+
+function gunzip(payload: Uint8Array, size: number, maxBytes: number): Uint8Array {
   const chunkSize = Math.max(MIN_CHUNK_BYTES, Math.min(size + SLACK_BYTES, MAX_CHUNK_BYTES));
   try {
     return gunzipSync(payload, { chunkSize, maxOutputLength: maxBytes });

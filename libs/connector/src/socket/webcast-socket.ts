@@ -10,6 +10,7 @@ import {
 } from '../errors/connection-errors.js';
 import type { ConnectorError } from '../errors/connector-error.js';
 import { readBatch, WebcastPushFrame, type WireBatch } from '../proto/index.js';
+import { NO_BYTES } from '../proto/wire-reader.js';
 import { deserializeMessage } from '../connection/deserialize-message.js';
 import type { RawBatch } from './batch.js';
 import { assertSocketUrl } from './fixed-socket-url-source.js';
@@ -17,7 +18,7 @@ import { ackFrame, heartbeatFrame } from './frames.js';
 import { readRefusal } from './refusal.js';
 import type { SocketAddress } from './socket-url-source.js';
 import { StallWatch } from './stall-watch.js';
-import { unpackPayload } from './unpack.js';
+import { givePayloadBack, lendPayload } from './unpack.js';
 import type { WebcastWebSocketEventMap } from './web-socket-events.js';
 import { WebcastWebSocketClient, type ClientOwnerCalls } from './webcast-web-socket-client.js';
 
@@ -41,7 +42,7 @@ export interface WebcastSocketHandlers {
   onOpen?(session: WebcastSocket): void;
   /** Every WebSocket message as it came, text included; before anything else about it. A view: never change it. */
   onBytes?(bytes: Buffer): void;
-  /** Every batch that could be read, also an empty one. Its ack is already sent. */
+  /** Every batch that could be read, also an empty one. Its ack is already sent. Its payloads are valid during the call alone. */
   onBatch(batch: RawBatch): void;
   /** The server's answer to "enter room". */
   onEnterRoom?(frame: WebcastPushFrame): void;
@@ -347,16 +348,17 @@ export class WebcastSocket {
     }
     let frame: WebcastPushFrame;
     let batch: WireBatch;
-    let unpacked: Uint8Array;
+    let unpacked = NO_BYTES;
     try {
       frame = WebcastPushFrame.decode(bytes);
       if (frame.payloadEncoding !== 'pb') {
         this.passBy(frame);
         return;
       }
-      unpacked = unpackPayload(frame.payload, this.maxUnpackedBytes);
+      unpacked = lendPayload(frame.payload, this.maxUnpackedBytes);
       batch = readBatch(unpacked);
     } catch (cause) {
+      givePayloadBack(unpacked);
       this.reject(
         bytes,
         receivedAt,
@@ -364,7 +366,23 @@ export class WebcastSocket {
       );
       return;
     }
-    const { messages, now, cursor, internalExt, needAck, dropped } = batch;
+    try {
+      this.handOver(frame, batch, unpacked, receivedAt);
+    } finally {
+      givePayloadBack(unpacked);
+    }
+    const { dropped } = batch;
+    if (dropped === 0) return;
+    this.counters.droppedMessages += dropped;
+    this.reject(
+      bytes,
+      receivedAt,
+      new FrameDecodeError(`${dropped} messages of the frame cannot be read; the others were handed over.`),
+    );
+  }
+
+  private handOver(frame: WebcastPushFrame, batch: WireBatch, unpacked: Uint8Array, receivedAt: number): void {
+    const { messages, now, cursor, internalExt, needAck } = batch;
     if (needAck && internalExt !== '' && this.client.sendTogether(ackFrame(frame.logId, internalExt)))
       this.counters.acks += 1;
     if (frame.payloadType === 'im_enter_room_resp') {
@@ -373,13 +391,6 @@ export class WebcastSocket {
     }
     this.announce('protoMessageFetchResult', () => [deserializeMessage('ProtoMessageFetchResult', unpacked)]);
     this.contain(() => this.handlers.onBatch({ messages, receivedAt, now, cursor, internalExt }));
-    if (dropped === 0) return;
-    this.counters.droppedMessages += dropped;
-    this.reject(
-      bytes,
-      receivedAt,
-      new FrameDecodeError(`${dropped} messages of the frame cannot be read; the others were handed over.`),
-    );
   }
 
   /** @throws FrameDecodeError when the encoding is not even a word: that is damage, not another encoding */

@@ -32,9 +32,12 @@ export class FakeSocket implements RoomConnection {
     this.#handlers.onOpen(this.source);
   }
 
-  /** The server sends one frame; nothing once the socket is closed. */
+  /** The server sends one frame; nothing once the socket is closed. Its payloads are overwritten after that, as a real socket's. */
   send(...messages: readonly RoomMessage[]): void {
-    if (!this.closed) this.#handlers.onFrame({ messages, receivedAt: this.#now(), now: '0' });
+    if (this.closed) return;
+    const lent = messages.map((message) => ({ ...message, payload: Buffer.from(message.payload) }));
+    this.#handlers.onFrame({ messages: lent, receivedAt: this.#now(), now: '0' });
+    for (const { payload } of lent) payload.fill(0xdb);
   }
 
   sendBroken(bytes: Uint8Array): void {

@@ -185,7 +185,7 @@ export function readWebcastPushFrame(r: WireReader): WebcastPushFrame {
         m.payloadType = r.string();
         break;
       case 66:
-        m.payload = r.bytes();
+        m.payload = r.view();
         break;
       default:
         r.skip(tag);
