@@ -37,7 +37,7 @@ export default tseslint.config(
       'coverage/**',
       'libs/connector/src/proto/generated/**',
       // AssemblyScript: TypeScript's parser takes it, its types are others.
-      'libs/connector/assembly/**',
+      '{libs,apps}/*/assembly/**',
       '**/persistence/generated/**',
       '**/*.d.ts',
       // Type-checked with the client that is generated for it.

@@ -1,6 +1,6 @@
 /*
  * AssemblyScript (not TypeScript): inflate, RFC 1951, of a whole payload whose unpacked size is known. Compiled to WebAssembly by
- * scripts/generate-inflate.mjs; src/socket/inflater.ts calls it.
+ * scripts/generate-assembly.mjs; src/socket/inflater.ts calls it.
  *
  * What makes it fast: all input and all memory for the output are there before it begins, so the innermost loop has one check of
  * bounds a turn; 56 bits are in hand after each refill, enough for four literals and one more look, or for a whole match; a match

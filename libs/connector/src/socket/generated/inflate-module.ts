@@ -1,4 +1,4 @@
-// Written by scripts/generate-inflate.mjs from libs/connector/assembly/inflate.ts: do not edit.
+// Written by scripts/generate-assembly.mjs from libs/connector/assembly/inflate.ts: do not edit.
 
 /** A WebAssembly module of 3036 bytes, in base64. */
 export const INFLATE_MODULE = [
