@@ -84,7 +84,8 @@ export const KAFKA_SETTINGS = {
   LIVETAP_KAFKA_COMPRESSION: oneOf(['gzip', 'none'], {
     group: 'Kafka',
     default: 'gzip',
-    description: 'How batches are packed before they are sent; events shrink to about a quarter with `gzip`, to a tenth when many go at once.',
+    description:
+      'How batches are packed before they are sent; events shrink to about a quarter with `gzip`, to a tenth when many go at once.',
   }),
   LIVETAP_TOPIC_PREFIX: text(
     {
