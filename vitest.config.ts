@@ -61,6 +61,11 @@ export default defineConfig({
           name: 'unit',
           include: ['libs/*/src/**/*.spec.ts', 'apps/*/src/**/*.spec.ts'],
           testTimeout: 60_000,
+          // There is no state of a module that one file could leave to the next, and to load all of them anew for each takes as long as the tests.
+          isolate: false,
+          restoreMocks: true,
+          unstubEnvs: true,
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
