@@ -4,6 +4,8 @@ export interface PacedLoadRow {
   readonly perSecond: number;
   /** Processor time, microseconds. */
   readonly microsPerMessage: number;
+  /** Of these, what the kernel took. */
+  readonly kernelMicrosPerMessage: number;
   /** Of one core. */
   readonly share: number;
 }

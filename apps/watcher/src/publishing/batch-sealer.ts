@@ -11,8 +11,6 @@ const MAGIC = 2;
 const GZIP_ATTRIBUTE = 1;
 /** Below this there is little to gain: what begins a packed batch takes 125 bytes. */
 const MIN_COMPRESSED_BYTES = 512;
-/** Nearly all batches: topics take 1 MiB by default. */
-const LARGEST_FAST_BYTES = 1_024 * 1_024;
 const GZIP = { level: constants.Z_BEST_SPEED };
 const TWO_32 = 0x1_0000_0000;
 
@@ -66,7 +64,9 @@ export class BatchSealer {
 
   /** Where the packed records end; -1 when they are to stay as they are. */
   #pack(plain: Uint8Array, batch: Buffer, at: number): number {
-    if (this.#deflater !== null && plain.length <= LARGEST_FAST_BYTES) return this.#deflater.pack(plain, batch, at);
+    const deflater = this.#deflater;
+    // Nearly all batches: topics take 1 MiB by default.
+    if (deflater !== null && plain.length <= deflater.largest) return deflater.pack(plain, batch, at);
     const packed = gzipSync(plain, GZIP);
     if (packed.length >= plain.length) return -1;
     batch.set(packed, at);

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { randomBytes } from 'node:crypto';
 import { sampleEvent } from '@livetap/testkit';
 import fc from 'fast-check';
@@ -10,6 +11,7 @@ import { BatchSealer, sealedBound } from './batch-sealer.js';
 import { eventHeaders } from './cloud-events-codec.js';
 import { crc32c } from './crc32c.js';
 import { batchesOf } from './inline-batch-packer.js';
+import { RecordDeflater } from './record-deflater.js';
 import { type BatchEvents, recordBytes, RecordWriter } from './record-batch.js';
 
 const PRODUCER = { id: 4_294_967_296_001n, epoch: 3 };
@@ -101,6 +103,25 @@ describe('a record batch', () => {
     encodeAll([{ events: [large], firstSequence: 0 }], 'none', writer);
     const next = [{ events: [sampleEvent(2)], firstSequence: FIRST_SEQUENCE }];
     expect(encodeAll(next, 'none', writer)).toEqual([encode([sampleEvent(2)], 'none')]);
+  });
+
+  it('is packed by zlib without WebAssembly, and where it is larger than what is packed there', () => {
+    const few = [1, 2, 3].map((n) => sampleEvent(n, { value: Buffer.alloc(1_000, `few ${n}`) }));
+    const large = [sampleEvent(1, { value: Buffer.alloc(1_500_000, 'large') })];
+    for (const [some, deflater] of [
+      [few, null],
+      [large, RecordDeflater.create()],
+    ] as const) {
+      const job = {
+        ...new RecordWriter().write([{ events: some, firstSequence: FIRST_SEQUENCE }]),
+        ...{ producer: PRODUCER, compression: 'gzip' as const },
+      };
+      const target = Buffer.alloc(sealedBound(job));
+      const [end = 0] = new BatchSealer(deflater).sealAll(job, target);
+      const records = gunzipSync(target.subarray(61, end));
+      expect(end).toBeLessThan(job.plain.length / 2);
+      expect(records.equals(job.plain)).toBe(true);
+    }
   });
 
   it('is the same beside others', () => {

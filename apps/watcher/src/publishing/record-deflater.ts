@@ -31,7 +31,8 @@ export class RecordDeflater {
   readonly #memory: Buffer;
   readonly #input: number;
   readonly #output: number;
-  readonly #most: number;
+  /** Bytes that are packed at once at most. */
+  readonly largest: number;
 
   private constructor(module: DeflateExports) {
     module.prepare();
@@ -39,7 +40,7 @@ export class RecordDeflater {
     this.#memory = Buffer.from(module.memory.buffer);
     this.#input = module.input();
     this.#output = module.output();
-    this.#most = module.most();
+    this.largest = module.most();
   }
 
   /** Null where there is no WebAssembly, or not as much of it as is needed. */
@@ -56,11 +57,11 @@ export class RecordDeflater {
 
   /**
    * Writes the bytes as gzip into `target` at `at` and returns where that ends: at most as many bytes as there were. -1 where it
-   * would be more, or they are more than a mebibyte; then some of `target` may be written.
+   * would be more, or they are more than `largest`; then some of `target` may be written.
    */
   pack(plain: Uint8Array, target: Buffer, at: number): number {
     const size = plain.length;
-    if (size > this.#most) return -1;
+    if (size > this.largest) return -1;
     this.#memory.set(plain, this.#input);
     const packed = this.#module.deflate(size);
     const end = at + GZIP_HEADER.length + packed + GZIP_TRAILER_BYTES;
