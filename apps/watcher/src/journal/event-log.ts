@@ -10,6 +10,8 @@ export interface ReadLimits {
 export interface EventSource {
   /** Events from `offset` on, at least one; only called when `offset` is durable and still held. */
   fetch(offset: number, limits: ReadLimits): Promise<readonly StoredEvent[]>;
+  /** Nothing more is read. */
+  close(): void;
 }
 
 /** What readers need of a journal, whatever holds its events. */
@@ -17,7 +19,8 @@ export interface EventLog {
   readonly firstOffset: number;
   readonly lastOffset: number;
   readonly closed: boolean;
-  source(): EventSource;
+  /** For a reader that reads `next` next. */
+  source(next: number): EventSource;
   /** Resolves when `offset` is durable, the log closes or the signal aborts. */
   available(offset: number, signal?: AbortSignal): Promise<void>;
   committed(reader: string): number;
@@ -60,8 +63,8 @@ export class LogReader implements JournalReader {
     private readonly log: EventLog,
     readonly name: string,
   ) {
-    this.#source = log.source();
     this.#next = log.committed(name) + 1;
+    this.#source = log.source(this.#next);
   }
 
   get committed(): number {
@@ -98,6 +101,7 @@ export class LogReader implements JournalReader {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#source.close();
     this.log.released(this.name);
   }
 }
@@ -112,8 +116,8 @@ export class LogTail implements JournalTail {
     private readonly log: EventLog,
     afterOffset: number,
   ) {
-    this.#source = log.source();
     this.#next = Math.min(afterOffset, log.lastOffset) + 1;
+    this.#source = log.source(this.#next);
   }
 
   async read(limits: ReadLimits, signal?: AbortSignal): Promise<readonly StoredEvent[]> {
@@ -133,6 +137,7 @@ export class LogTail implements JournalTail {
 
   close(): void {
     this.#stop.abort();
+    this.#source.close();
   }
 
   #refuseDeleted(): void {

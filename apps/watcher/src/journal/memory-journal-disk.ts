@@ -6,6 +6,8 @@ export class MemoryJournalDisk implements JournalDisk {
   readonly documents = new Map<string, string>();
   /** Writes so far; each counts as one flush. */
   flushes = 0;
+  /** Reads of segments so far. */
+  reads = 0;
   /** What every later write fails with. */
   failure: Error | undefined;
   /** The next writes fail, one for each entry, with this code and after so many of their bytes (all: the flush failed). */
@@ -45,6 +47,7 @@ export class MemoryJournalDisk implements JournalDisk {
   }
 
   async read(firstOffset: number, position: number, length: number): Promise<Buffer> {
+    this.reads += 1;
     return Buffer.from(this.#file(firstOffset).subarray(position, position + length));
   }
 

@@ -147,6 +147,7 @@ export class MemoryJournal implements Journal, EventLog {
         const first = this.firstOffset;
         return offset < first ? [] : takeWithin(this.#events, offset - first, limits);
       },
+      close: () => undefined,
     };
   }
 

@@ -20,7 +20,7 @@ export interface JournalOptions {
   readonly readers?: readonly string[];
   /** Default 64 MiB, at most an eighth of `maxBytes`. */
   readonly segmentBytes?: number;
-  /** Newest events kept in memory; default 16 MiB. */
+  /** Newest events kept in memory for the readers near them, at most; default 16 MiB. */
   readonly memoryBytes?: number;
   readonly crashPoints?: CrashPoints;
 }

@@ -138,7 +138,8 @@ describe('SegmentJournal', () => {
     a.commit(40);
     await clock.advance(LIMITS.maxAgeMs + 10_000);
     expect(journal.stats().firstOffset).toBe(1);
-    await b.read({ maxEvents: 25, maxBytes: 1_000_000 });
+    for (let passed = 0; passed < 25;)
+      passed = (await b.read({ maxEvents: 25 - passed, maxBytes: 1_000_000 })).at(-1)?.offset ?? 25;
     b.commit(25);
     await clock.advance(2_000);
     await expect.poll(() => journal.stats().firstOffset).toBeGreaterThan(9);
@@ -440,16 +441,67 @@ describe('SegmentJournal over a disk that crashes, rots and fails', () => {
   it('numbers the events of a group on the disk as it did in memory', async () => {
     const disk = new MemoryJournalDisk();
     const journal = await openOn(disk);
+    const follower = await journal.reader('r');
     // One group: appends of one, two and three events.
     await Promise.all(
       [range(0, 1), range(1, 3), range(3, 6)].map((ns) => journal.append(ns.map((n) => sampleEvent(n)))),
     );
     await append(journal, 6, 7);
     const places = (events: readonly StoredEvent[]): string[] => events.map(({ id, offset }) => `${id}@${offset}`);
-    const inMemory = places(await all(await journal.reader('r'), 7));
+    const inMemory = places(await all(follower, 7));
+    expect(disk.reads).toBe(0);
     expect(inMemory).toEqual(range(0, 7).map((n) => `${n}@${n + 1}`));
     const reread = openOn(disk.copy()).then(async (reopened) => places(await all(await reopened.reader('r'), 7)));
     await expect(reread).resolves.toEqual(inMemory);
+  });
+
+  it('keeps events in memory for those who are near the head, until they have read them', async () => {
+    const disk = new MemoryJournalDisk();
+    const journal = await openOn(disk);
+    const [reader, tail] = [await journal.reader('r'), journal.tail(0)];
+    for (let n = 0; n < 10; n += 1) {
+      await append(journal, n * 10, n * 10 + 10);
+      expect(ids(await all(reader, 10))).toEqual(range(n * 10, n * 10 + 10));
+      if (n % 2 === 1) expect(ids(await tail.read(MANY))).toEqual(range(n * 10 - 10, n * 10 + 10));
+    }
+    expect(disk.reads).toBe(0);
+    // What both have read is gone with the next event.
+    await append(journal, 100, 101);
+    expect(ids(await journal.tail(99).read(MANY))).toEqual([99, 100]);
+    expect(disk.reads).toBe(1);
+    // A rewind goes back to the disk, and from there to the memory again.
+    reader.rewind();
+    expect(ids(await all(reader, 101))).toEqual(range(0, 101));
+    const { reads } = disk;
+    await append(journal, 101, 102);
+    expect(ids(await reader.read(MANY))).toEqual([101]);
+    expect(disk.reads).toBe(reads);
+    await journal.close();
+  });
+
+  it('keeps nothing for those who are closed or far behind, and takes them up again when they come near', async () => {
+    const disk = new MemoryJournalDisk();
+    const journal = await openOn(disk);
+    const [slow, closed, quick] = [await journal.reader('slow'), journal.tail(0), await journal.reader('quick')];
+    closed.close();
+    let last = 0;
+    const more = async (count: number): Promise<void> => {
+      await journal.append(range(last, last + count).map((n) => sampleEvent(n)));
+      last += count;
+      expect(ids(await all(quick, count))).toEqual(range(last - count, last));
+    };
+    await more(1_000);
+    for (let n = 0; n < 9; n += 1) await more(1_000);
+    // Nobody else reads from the disk: all that it is read for is the backlog of the slow one.
+    expect(disk.reads).toBe(0);
+    const events = await all(slow, last);
+    expect(ids(events)).toEqual(range(0, last));
+    const { reads } = disk;
+    expect(reads).toBeGreaterThan(0);
+    await more(1_000);
+    expect(ids(await all(slow, 1_000))).toEqual(range(last - 1_000, last));
+    expect(disk.reads).toBe(reads);
+    await journal.close();
   });
 
   it('deletes by age up to where a bookmark is, and the rest when it moves on', async () => {

@@ -13,6 +13,7 @@ import type {
   JournalStats,
   JournalTail,
   PressureListener,
+  StoredEvent,
 } from './journal.port.js';
 import { RecentEvents, storedEvent } from './recent-events.js';
 import { encodeRecord, recordSizeBound, SEGMENT_HEADER_BYTES } from './record-codec.js';
@@ -26,7 +27,7 @@ export interface SegmentJournalLimits {
   /** Events older than this are deleted once every named reader has passed them. */
   readonly maxAgeMs: number;
   readonly segmentBytes: number;
-  /** Newest events kept in memory for readers near the head. */
+  /** Of the newest events, kept in memory until the readers near the head have read them, at most. */
   readonly memoryBytes: number;
 }
 
@@ -174,14 +175,24 @@ export class SegmentJournal implements Journal, EventLog {
     return this.#closing;
   }
 
-  source(): EventSource {
+  source(next: number): EventSource {
     const disk = new SegmentSource(this.disk, () => this.#files.all);
+    const follower = this.#recent.follow(next);
     return {
       fetch: async (offset, limits) => {
-        if (offset < this.#recent.firstOffset) return disk.fetch(offset, limits);
-        disk.forget();
-        return this.#recent.from(offset, limits);
+        // From here on, what comes meanwhile is kept for it.
+        follower.next = offset;
+        let events: readonly StoredEvent[];
+        if (offset < this.#recent.firstOffset) {
+          events = await disk.fetch(offset, limits);
+        } else {
+          disk.forget();
+          events = this.#recent.from(offset, limits);
+        }
+        follower.next = offset + events.length;
+        return events;
       },
+      close: () => this.#recent.unfollow(follower),
     };
   }
 
@@ -273,6 +284,7 @@ export class SegmentJournal implements Journal, EventLog {
         this.#recent.add(storedEvent(event, this.#lastOffset));
       }
     }
+    this.#recent.release();
     segment.lastOffset = this.#lastOffset;
     segment.lastAt = this.clock.now();
     this.#cursors.touch();

@@ -1,4 +1,4 @@
-import { type EventSource, type ReadLimits, takeWithin } from './event-log.js';
+import { type ReadLimits, takeWithin } from './event-log.js';
 import type { JournalDisk } from './journal-disk.port.js';
 import { corrupt } from './journal-recovery.js';
 import type { StoredEvent } from './journal.port.js';
@@ -8,7 +8,7 @@ import { type Segment, segmentOf } from './segment.js';
 const CHUNK_BYTES = 512 * 1024;
 
 /** Reads a run of events from the segment files in chunks and remembers where it was. One for each reader. */
-export class SegmentSource implements EventSource {
+export class SegmentSource {
   /** Decoded and not yet handed out. */
   #held: readonly StoredEvent[] = [];
   /** Where the next chunk begins. */
