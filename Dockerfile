@@ -28,4 +28,4 @@ VOLUME /var/lib/livetap
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:3000/livez').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"]
-CMD ["node", "apps/watcher/dist/main.js"]
+CMD ["node", "--v8-pool-size=1", "apps/watcher/dist/main.js"]

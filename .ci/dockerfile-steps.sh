@@ -17,7 +17,7 @@ cd "$work"
 "${as_user[@]}" npm ci --no-audit --no-fund --loglevel=error
 "${as_user[@]}" node scripts/build.mjs
 "${as_user[@]}" npm prune --omit=dev --no-audit --no-fund --loglevel=error
-"${as_user[@]}" NODE_ENV=production LIVETAP_DATA_DIR="$work/data" LIVETAP_HTTP_PORT=3918 node apps/watcher/dist/main.js >"$work/log" 2>&1 &
+"${as_user[@]}" NODE_ENV=production LIVETAP_DATA_DIR="$work/data" LIVETAP_HTTP_PORT=3918 node --v8-pool-size=1 apps/watcher/dist/main.js >"$work/log" 2>&1 &
 pid=$!
 ok=''
 for _ in $(seq 60); do

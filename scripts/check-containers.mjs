@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
+import { SERVICE_FLAGS } from './lib/service-flags.mjs';
 import { root } from './lib/setup.mjs';
 
 const problems = [];
@@ -35,6 +36,14 @@ expect(
   stages.length === 2 && stages.every((line) => line.includes('node:24')),
   'the image is built in two stages on Node 24',
 );
+const start = ['node', ...SERVICE_FLAGS];
+expect(
+  lines.includes(`CMD ${JSON.stringify([...start, 'apps/watcher/dist/main.js']).replaceAll(',', ', ')}`),
+  `the image must start the service with ${start.join(' ')}`,
+);
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+for (const name of ['start', 'demo'])
+  expect(scripts[name].startsWith(start.join(' ')), `npm run ${name} must start the service with ${start.join(' ')}`);
 const user = lines.findLastIndex((line) => line.startsWith('USER '));
 expect(
   user > lines.lastIndexOf(stages[1]) && !/USER (root|0)/.test(lines[user] ?? ''),

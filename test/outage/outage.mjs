@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
-import { ask, equation, eventually, Figures, median, pause, post, Program, slope } from './programs.mjs';
+import { ask, equation, eventually, Figures, median, pause, post, Program, SERVICE, slope } from './programs.mjs';
 import { ensureReady } from '../../scripts/lib/setup.mjs';
 
 const { values: flags } = parseArgs({
@@ -96,7 +96,7 @@ async function start() {
   const [url] = await simulator.printed(/http:\/\/127\.0\.0\.1:\d+/);
   const [port] = await freePorts(1);
   const prefix = `outage.${randomUUID().slice(0, 8)}`;
-  const watcher = new Program('watcher', 'apps/watcher/dist/main.js', [], {
+  const watcher = new Program('watcher', SERVICE, [], {
     LIVETAP_HTTP_PORT: String(port),
     LIVETAP_DATA_DIR: join(folder, 'data'),
     KAFKA_BROKERS: kafka.brokers.join(','),

@@ -2,8 +2,11 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { SERVICE_FLAGS } from '../../scripts/lib/service-flags.mjs';
 
 const path = (relative) => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
+/** The service's own program, which runs with its own flags. */
+export const SERVICE = 'apps/watcher/dist/main.js';
 const KEPT_CHARACTERS = 200_000;
 
 /** Waits until `probe` gives something; errors count as "not yet". Fails with `what` after the deadline. */
@@ -38,7 +41,8 @@ export class Program {
       ),
     );
     this.name = name;
-    this.child = spawn(process.execPath, [path(script), ...args], {
+    const flags = script === SERVICE ? SERVICE_FLAGS : [];
+    this.child = spawn(process.execPath, [...flags, path(script), ...args], {
       env: { ...inherited, ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

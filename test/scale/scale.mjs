@@ -8,7 +8,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureReady } from '../../scripts/lib/setup.mjs';
-import { equation, eventually, Figures, median, pause, post, Program, slope } from '../outage/programs.mjs';
+import { equation, eventually, Figures, median, pause, post, Program, SERVICE, slope } from '../outage/programs.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -89,7 +89,7 @@ async function start() {
   cleanUps.push(() => simulator.stop());
   const [simulatorUrl] = await simulator.printed(/http:\/\/127\.0\.0\.1:\d+/);
   const [port] = await freePorts(1);
-  const watcher = new Program('watcher', 'apps/watcher/dist/main.js', [], {
+  const watcher = new Program('watcher', SERVICE, [], {
     LIVETAP_HTTP_PORT: String(port),
     LIVETAP_DATA_DIR: join(folder, 'data'),
     ...(brokers.length === 0

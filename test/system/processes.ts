@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePorts } from '@livetap/testkit';
 import type { MessageFacts } from '../../apps/simulator/src/ledger/entry.js';
+import { SERVICE_FLAGS } from '../../scripts/lib/service-flags.mjs';
 import { EquationWatch } from './metrics-equation.js';
 
 const path = (relative: string): string => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
@@ -53,14 +54,21 @@ export class Program {
     });
   }
 
-  static start(name: string, script: string, args: readonly string[], env: Readonly<Record<string, string>>): Program {
+  /** `flags`: of Node itself. */
+  static start(
+    name: string,
+    script: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    flags: readonly string[] = [],
+  ): Program {
     // Nothing of the caller's own settings may leak into the process under test.
     const inherited = Object.fromEntries(
       Object.entries(process.env).filter(
         ([key]) => !/^(LIVETAP_|KAFKA_|DATABASE_URL|SIGN_|VITEST|NODE_OPTIONS)/.test(key),
       ),
     );
-    const child = spawn(process.execPath, [path(script), ...args], {
+    const child = spawn(process.execPath, [...flags, path(script), ...args], {
       env: { ...inherited, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -250,7 +258,7 @@ export class Watcher {
     script = 'apps/watcher/dist/main.js',
   ): Promise<Watcher> {
     const port = settings['LIVETAP_HTTP_PORT'] ?? String((await freePorts(1))[0]);
-    const program = Program.start('watcher', script, [], { ...settings, LIVETAP_HTTP_PORT: port });
+    const program = Program.start('watcher', script, [], { ...settings, LIVETAP_HTTP_PORT: port }, SERVICE_FLAGS);
     const url = `http://127.0.0.1:${port}`;
     const equation = new EquationWatch(url, settings['LIVETAP_API_KEYS']);
     void program.exited().then(() => equation.stop());

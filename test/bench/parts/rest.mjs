@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually, post, Program } from '../../outage/programs.mjs';
+import { eventually, post, Program, SERVICE } from '../../outage/programs.mjs';
 
 const STREAMERS = 200;
 const REQUESTS = 400;
@@ -76,7 +76,7 @@ async function startService({ folder, streamers, port, programs }) {
   const simulator = new Program('simulator', 'apps/simulator/dist/main.js', settings, {});
   programs.push(simulator);
   const [simulatorUrl] = await simulator.printed(/http:\/\/127\.0\.0\.1:\d+/);
-  const watcher = new Program('watcher', 'apps/watcher/dist/main.js', [], {
+  const watcher = new Program('watcher', SERVICE, [], {
     LIVETAP_HTTP_PORT: String(port),
     LIVETAP_DATA_DIR: join(folder, 'data'),
     LIVETAP_TIKTOK_WEB_URL: simulatorUrl,

@@ -1,5 +1,5 @@
-// A Webcast socket server in a process of its own: every socket is a room, every room gets the same frames. It is its own sign
-// server as well. Started by pipeline-run.mjs with the number of frames; says `{ port }`, and sends when it is told to.
+// A Webcast socket server in a process of its own: every socket is a room, every room gets the same frames, each from another one
+// on: rooms are not large and small at the same time. It is its own sign server as well. Started by pipeline-run.mjs with the number of frames; says `{ port }`, and sends when it is told to.
 import { createServer } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { WebSocketServer } from 'ws';
@@ -23,7 +23,7 @@ const http = createServer((request, response) => {
 const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
 http.on('upgrade', (request, socket, head) => {
   sockets.handleUpgrade(request, socket, head, (client) => {
-    const room = { client, next: 0 };
+    const room = { client, next: 0, frameOf: undefined };
     rooms.push(room);
     // Acks and heartbeats are read and nothing more.
     client.on('message', () => undefined);
@@ -37,6 +37,10 @@ process.on('message', ({ framesPerRoom, perSecond }) => {
   const upTo = from + framesPerRoom;
   if (upTo > frames.length) throw new Error(`There are ${frames.length} frames; ${upTo} were asked for.`);
   const perRoom = messages.slice(from, upTo).reduce((sum, count) => sum + count, 0);
+  for (const [index, room] of rooms.entries()) {
+    const shift = Math.floor((index * framesPerRoom) / rooms.length);
+    room.frameOf = (next) => frames[from + ((next - from + shift) % framesPerRoom)];
+  }
   process.send({ sending: perRoom * rooms.length });
   if (perSecond === undefined) flood(upTo);
   else pace(upTo, (perSecond * framesPerRoom) / perRoom);
@@ -66,7 +70,7 @@ function pace(upTo, framesPerSecond) {
 }
 
 function send(room) {
-  room.client.send(frames[room.next]);
+  room.client.send(room.frameOf(room.next));
   room.next += 1;
 }
 

@@ -3,6 +3,8 @@ export interface Pipeline {
   readonly child: string;
   readonly topics: string;
   readonly peer?: string;
+  /** Of Node. */
+  readonly flags?: readonly string[];
 }
 
 export const LIVETAP: Pipeline;
@@ -33,6 +35,5 @@ export function runPipeline(
     readonly framesPerRoom?: number;
     readonly processes?: number;
     readonly perSecond?: number;
-    readonly execArgv?: readonly string[];
   },
 ): Promise<PipelineResult>;

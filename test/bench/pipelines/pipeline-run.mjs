@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
+import { SERVICE_FLAGS } from '../../../scripts/lib/service-flags.mjs';
 import { Child } from '../child-program.mjs';
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-/** How a pipeline is named, the program that it is, and where its topics begin. */
-export const LIVETAP = { name: 'livetap', child: 'livetap-child.mjs', topics: 'livetap' };
+/** How a pipeline is named, the program that it is, where its topics begin, and flags of Node that belong to it. */
+export const LIVETAP = { name: 'livetap', child: 'livetap-child.mjs', topics: 'livetap', flags: SERVICE_FLAGS };
 export const PEERS = ['2.4.0', '2.1.0'].map((version) => ({
   name: `tiktok-live-connector ${version}, kafkajs`,
   child: 'peer-child.mjs',
@@ -21,7 +22,7 @@ export const WARM_UP_FRAMES = 60;
  * Resolves with what the processes measured together.
  */
 export async function runPipeline(pipeline, options) {
-  const { brokers, rooms = 50, framesPerRoom = 200, processes = 1, perSecond, execArgv = [] } = options;
+  const { brokers, rooms = 50, framesPerRoom = 200, processes = 1, perSecond } = options;
   const server = new Child(path('frame-server.mjs'), [String(WARM_UP_FRAMES + framesPerRoom)]);
   const children = [];
   try {
@@ -35,7 +36,7 @@ export async function runPipeline(pipeline, options) {
       };
       // The peer takes the address of the sign server from there only.
       const env = { ...process.env, SIGN_API_URL: `http://127.0.0.1:${port}` };
-      children.push(new Child(path(pipeline.child), [JSON.stringify(settings)], { execArgv, env }));
+      children.push(new Child(path(pipeline.child), [JSON.stringify(settings)], { execArgv: pipeline.flags, env }));
     }
     await Promise.all(children.map((child) => child.says('ready')));
     const send = async (order) => {

@@ -48,6 +48,15 @@ describe('RecentIds', () => {
     expect(ids.add('1', 0)).toBe(true);
   });
 
+  it('is not misled by a clock that is set back, nor by the length of the epoch', () => {
+    const ids = new RecentIds();
+    const now = Date.UTC(2026, 10, 26);
+    for (let i = 1; i <= 2 * CHECKPOINT_IDS; i += 1) ids.add(String(i), now);
+    expect(ids.add('1', now - 3_600_000)).toBe(false);
+    expect(ids.add('1', now + WINDOW_MS - 1)).toBe(false);
+    expect(ids.add('1', now + WINDOW_MS)).toBe(true);
+  });
+
   it('hands the newest ids to a checkpoint, newest last', () => {
     const ids = new RecentIds();
     for (let i = 1; i <= CHECKPOINT_IDS + 50; i += 1) ids.add(String(i), 0);

@@ -6,7 +6,9 @@ export const MAX_IDS = 50_000;
 export const CHECKPOINT_IDS = 200;
 
 const FIRST_CAPACITY = 64;
-const EMPTY = -1;
+/** Of an index that holds nothing at a place, and what a search without a hit gives. */
+const EMPTY = 0;
+const NONE = -1;
 /** Decimal digits of the lower part of an id; the upper part of a 64-bit id then needs 34 bits. */
 const LOW_DIGITS = 9;
 const ZERO = 0x30;
@@ -15,14 +17,16 @@ const TWO_30 = 0x4000_0000;
 
 /**
  * The ids of a room's last 10 minutes, and the newest 200 whatever their age (a quiet room's history repeats old messages
- * at every connect); at most 50,000, about 30 bytes each: a ring of the ids in order of receipt and an
+ * at every connect); at most 50,000, 16 to 32 bytes each: a ring of the ids in order of receipt and an
  * open-addressing index into it. Ids of 64 bits are kept exactly; hashed ids (`h-…`) by their first 64 bits.
  */
 export class RecentIds {
   #high = new Uint32Array(FIRST_CAPACITY);
   #low = new Uint32Array(FIRST_CAPACITY);
-  #at = new Float64Array(FIRST_CAPACITY);
-  #index = new Int32Array(FIRST_CAPACITY * 2).fill(EMPTY);
+  /** Receipt, the lower 32 bits of the milliseconds: enough to tell ages of up to 24 days. */
+  #at = new Uint32Array(FIRST_CAPACITY);
+  /** Slots of the ring, each one higher. */
+  #index = emptyIndex(FIRST_CAPACITY);
   #head = 0;
   #size = 0;
   readonly #bits = new IdBits();
@@ -37,7 +41,7 @@ export class RecentIds {
   add(id: string, at: number): boolean {
     this.#expire(at);
     const { high, low } = this.#bits.read(id);
-    if (this.#find(high, low) !== EMPTY) return false;
+    if (this.#find(high, low) !== NONE) return false;
     if (this.#size === MAX_IDS) this.#removeOldest();
     if (this.#size === this.#high.length) this.#grow();
     const slot = (this.#head + this.#size) & (this.#high.length - 1);
@@ -53,7 +57,7 @@ export class RecentIds {
   /** True when the id is remembered. */
   has(id: string): boolean {
     const { high, low } = this.#bits.read(id);
-    return this.#find(high, low) !== EMPTY;
+    return this.#find(high, low) !== NONE;
   }
 
   /** The newest ids, newest last, for a checkpoint. */
@@ -71,7 +75,12 @@ export class RecentIds {
   }
 
   #expire(now: number): void {
-    while (this.#size > CHECKPOINT_IDS && (this.#at[this.#head] ?? 0) <= now - WINDOW_MS) this.#removeOldest();
+    while (this.#size > CHECKPOINT_IDS && this.#age(now) >= WINDOW_MS) this.#removeOldest();
+  }
+
+  /** Of the oldest id, milliseconds; below 0 when the clock was set back. */
+  #age(now: number): number {
+    return (now - (this.#at[this.#head] ?? 0)) | 0;
   }
 
   #removeOldest(): void {
@@ -84,7 +93,7 @@ export class RecentIds {
     const capacity = this.#high.length * 2;
     const high = new Uint32Array(capacity);
     const low = new Uint32Array(capacity);
-    const at = new Float64Array(capacity);
+    const at = new Uint32Array(capacity);
     for (let i = 0; i < this.#size; i += 1) {
       const from = (this.#head + i) & (this.#high.length - 1);
       high[i] = this.#high[from] ?? 0;
@@ -95,7 +104,7 @@ export class RecentIds {
     this.#low = low;
     this.#at = at;
     this.#head = 0;
-    this.#index = new Int32Array(capacity * 2).fill(EMPTY);
+    this.#index = emptyIndex(capacity);
     for (let slot = 0; slot < this.#size; slot += 1) this.#link(slot);
   }
 
@@ -106,8 +115,8 @@ export class RecentIds {
   #find(high: number, low: number): number {
     const mask = this.#index.length - 1;
     for (let place = this.#home(high, low); ; place = (place + 1) & mask) {
-      const slot = this.#index[place] ?? EMPTY;
-      if (slot === EMPTY || (this.#high[slot] === high && this.#low[slot] === low)) return slot;
+      const slot = (this.#index[place] ?? EMPTY) - 1;
+      if (slot === NONE || (this.#high[slot] === high && this.#low[slot] === low)) return slot;
     }
   }
 
@@ -115,17 +124,17 @@ export class RecentIds {
     const mask = this.#index.length - 1;
     let place = this.#home(this.#high[slot] ?? 0, this.#low[slot] ?? 0);
     while (this.#index[place] !== EMPTY) place = (place + 1) & mask;
-    this.#index[place] = slot;
+    this.#index[place] = slot + 1;
   }
 
   /** Takes a slot out of the index and moves up those behind it, so that no hole cuts a chain. */
   #unlink(slot: number): void {
     const mask = this.#index.length - 1;
     let hole = this.#home(this.#high[slot] ?? 0, this.#low[slot] ?? 0);
-    while (this.#index[hole] !== slot) hole = (hole + 1) & mask;
+    while (this.#index[hole] !== slot + 1) hole = (hole + 1) & mask;
     for (let place = (hole + 1) & mask; this.#index[place] !== EMPTY; place = (place + 1) & mask) {
       const moved = this.#index[place] ?? EMPTY;
-      const home = this.#home(this.#high[moved] ?? 0, this.#low[moved] ?? 0);
+      const home = this.#home(this.#high[moved - 1] ?? 0, this.#low[moved - 1] ?? 0);
       if (((place - home) & mask) >= ((place - hole) & mask)) {
         this.#index[hole] = moved;
         hole = place;
@@ -133,6 +142,11 @@ export class RecentIds {
     }
     this.#index[hole] = EMPTY;
   }
+}
+
+/** Twice as many places as the ring has slots, of two bytes each where that is enough. */
+function emptyIndex(capacity: number): Uint16Array | Uint32Array {
+  return capacity < 2 ** 16 ? new Uint16Array(capacity * 2) : new Uint32Array(capacity * 2);
 }
 
 /** 64 bits of an id as two halves; one for a room, so that no id costs an object. */
