@@ -3,6 +3,8 @@ const FILES = 'apps/watcher/src/journal/segment-files.ts';
 const DISK = 'apps/watcher/src/journal/file-journal-disk.adapter.ts';
 const CODEC = 'apps/watcher/src/journal/record-codec.ts';
 const RECOVERY = 'apps/watcher/src/journal/journal-recovery.ts';
+const RECENT = 'apps/watcher/src/journal/recent-events.ts';
+const RECENT_SPEC = 'apps/watcher/src/journal/recent-events.spec.ts';
 const CONTRACT_SPEC = 'apps/watcher/src/journal/journal-contract.spec.ts';
 const LIMITS_SPEC = 'apps/watcher/src/journal/journal-limits.spec.ts';
 const SEGMENT_SPEC = 'apps/watcher/src/journal/segment-journal.spec.ts';
@@ -213,5 +215,28 @@ export const JOURNAL = [
     ],
     promise: 'A reader at the end waits for the next durable event.',
     killers: [{ file: CONTRACT_SPEC, test: 'waits for the next event, and stops waiting when the signal aborts' }],
+  },
+  {
+    id: 'journal-memory-forgets-readers',
+    area,
+    file: RECENT,
+    edits: [{ find: 'const { next } of this.#followers', replace: 'const { next } of [] as Follower[]' }],
+    promise: 'Readers near the head never touch the disk.',
+    killers: [
+      { file: SEGMENT_SPEC, test: 'keeps events in memory for those who are near the head, until they have read them' },
+    ],
+  },
+  {
+    id: 'journal-memory-waits-for-backlog',
+    area,
+    file: RECENT,
+    edits: [{ find: 'next < wanted && next >= this.#end - FOLLOWING_EVENTS', replace: 'next < wanted' }],
+    promise: 'A reader with a backlog holds nothing in memory.',
+    killers: [
+      {
+        file: RECENT_SPEC,
+        test: 'keeps nothing for a reader that is far behind, and all that comes for it once it is near',
+      },
+    ],
   },
 ];
