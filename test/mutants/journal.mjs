@@ -28,12 +28,20 @@ export const JOURNAL = [
     file: DISK,
     edits: [
       {
-        find: 'await this.file.datasync();\n    this.crashPoints.reached(CrashPoint.JournalFlushed);',
+        find: 'if (!this.writesThrough) await this.file.datasync();\n    this.crashPoints.reached(CrashPoint.JournalFlushed);',
         replace: 'this.crashPoints.reached(CrashPoint.JournalFlushed);',
       },
     ],
     promise: 'An event that was confirmed is on the device, not only in memory of the system.',
     killers: [{ file: DISK_SPEC, test: 'flushes a group before it is confirmed' }],
+  },
+  {
+    id: 'journal-reopened-without-write-through',
+    area,
+    file: DISK,
+    edits: [{ find: 'constants.O_RDWR | this.writeThrough', replace: 'constants.O_RDWR' }],
+    promise: 'So is one that goes into a segment which was there at the start.',
+    killers: [{ file: DISK_SPEC, test: 'leaves the flush to the write where the system can' }],
   },
   {
     id: 'journal-segment-name-not-flushed',
@@ -62,7 +70,7 @@ export const JOURNAL = [
     file: DISK,
     edits: [
       {
-        find: 'await writeAll(this.file, bytes, this.position);',
+        find: 'await writeAll(this.file.fd, bytes, this.position);',
         replace:
           'const at = this.position;\n    this.position += bytes.length;\n    await writeAll(this.file, bytes, at);',
       },

@@ -23,7 +23,7 @@ export enum CrashPoint {
   AdmissionBeforeAppend = 'admission.beforeAppend',
   /** A group is put together, nothing is written. As above. */
   JournalBeforeWrite = 'journal.beforeWrite',
-  /** A group is written, not flushed. It may be whole (then it is admitted), torn (cut) or absent; nobody saw it. */
+  /** A group is written, and flushed only where writing flushes. It may be whole (then it is admitted), torn (cut) or absent; nobody saw it. */
   JournalWritten = 'journal.written',
   /** A group is flushed, readers and the room do not know. Admitted: must not be lost. */
   JournalFlushed = 'journal.flushed',

@@ -1,3 +1,4 @@
+import { constants, write } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CrashPoint, type CrashPoints, NO_CRASH_POINTS } from '../common/crash-point.js';
@@ -18,23 +19,34 @@ const DOCUMENTS = {
   },
 } as const;
 
+/** Each write to a file that was opened with this flag is on the disk when it returns. Linux has it; else 0. */
+const WRITE_THROUGH = (constants as { readonly O_DSYNC?: number }).O_DSYNC ?? 0;
+
 /** The directory of a journal on the local file system, locked for this process. */
 export class FileJournalDisk implements JournalDisk {
   private constructor(
     private readonly directory: string,
     private readonly lock: DirectoryLock,
     private readonly crashPoints: CrashPoints,
+    private readonly writeThrough: number,
   ) {}
 
-  /** Makes the directory if need be. @throws JournalError WATCHER_JOURNAL_LOCKED */
-  static async open(directory: string, crashPoints: CrashPoints = NO_CRASH_POINTS): Promise<FileJournalDisk> {
+  /**
+   * Makes the directory if need be. `writeThrough`: the flag of files that each write flushes, 0 where there is none
+   * and a flush has to follow. @throws JournalError WATCHER_JOURNAL_LOCKED
+   */
+  static async open(
+    directory: string,
+    crashPoints: CrashPoints = NO_CRASH_POINTS,
+    writeThrough = WRITE_THROUGH,
+  ): Promise<FileJournalDisk> {
     await mkdir(directory, { recursive: true });
-    return new FileJournalDisk(directory, await lockDirectory(directory), crashPoints);
+    return new FileJournalDisk(directory, await lockDirectory(directory), crashPoints, writeThrough);
   }
 
   /** For reading alone, also while another process writes: takes no lock, makes nothing. The directory must exist. */
   static reading(directory: string): ReadableJournalDisk {
-    return new FileJournalDisk(directory, { release: () => Promise.resolve() }, NO_CRASH_POINTS);
+    return new FileJournalDisk(directory, { release: () => Promise.resolve() }, NO_CRASH_POINTS, 0);
   }
 
   async readDocument(name: 'identity' | 'cursors'): Promise<string | undefined> {
@@ -91,10 +103,11 @@ export class FileJournalDisk implements JournalDisk {
   }
 
   async createSegment(firstOffset: number, header: Uint8Array): Promise<SegmentWriter> {
-    const file = await open(this.#path(firstOffset), 'w');
+    const { O_WRONLY, O_CREAT, O_TRUNC } = constants;
+    const file = await open(this.#path(firstOffset), O_WRONLY | O_CREAT | O_TRUNC | this.writeThrough);
     this.crashPoints.reached(CrashPoint.SegmentWithoutHeader);
     try {
-      await writeAll(file, header, 0);
+      await writeAll(file.fd, header, 0);
       await file.datasync();
       await this.#syncDirectory();
     } catch (error) {
@@ -103,16 +116,20 @@ export class FileJournalDisk implements JournalDisk {
       throw error;
     }
     this.crashPoints.reached(CrashPoint.SegmentCreated);
-    return new FileSegmentWriter(file, header.length, this.crashPoints);
+    return this.#writer(file, header.length);
   }
 
   async openSegment(firstOffset: number, size: number): Promise<SegmentWriter> {
-    const file = await open(this.#path(firstOffset), 'r+');
+    const file = await open(this.#path(firstOffset), constants.O_RDWR | this.writeThrough);
     this.crashPoints.reached(CrashPoint.RecoveryBeforeCut);
     await file.truncate(size);
     await file.sync();
     this.crashPoints.reached(CrashPoint.RecoveryCut);
-    return new FileSegmentWriter(file, size, this.crashPoints);
+    return this.#writer(file, size);
+  }
+
+  #writer(file: FileHandle, size: number): SegmentWriter {
+    return new FileSegmentWriter(file, size, this.writeThrough !== 0, this.crashPoints);
   }
 
   async deleteSegment(firstOffset: number): Promise<void> {
@@ -145,27 +162,33 @@ export class FileJournalDisk implements JournalDisk {
   }
 }
 
-/** One call may write less than it was given. */
-async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  let written = 0;
-  while (written < bytes.length) {
-    const { bytesWritten } = await file.write(bytes, written, bytes.length - written, position + written);
-    written += bytesWritten;
-  }
+/** One call may write less than it was given. By the call with a callback: it costs half of what the one with a promise does. */
+function writeAll(fd: number, bytes: Uint8Array, position: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const writeFrom = (start: number): void => {
+      write(fd, bytes, start, bytes.length - start, position + start, (error, written) => {
+        if (error !== null) reject(error);
+        else if (start + written < bytes.length) writeFrom(start + written);
+        else resolve();
+      });
+    };
+    writeFrom(0);
+  });
 }
 
 class FileSegmentWriter implements SegmentWriter {
   constructor(
     private readonly file: FileHandle,
     private position: number,
+    private readonly writesThrough: boolean,
     private readonly crashPoints: CrashPoints,
   ) {}
 
   async append(bytes: Uint8Array): Promise<void> {
     this.crashPoints.reached(CrashPoint.JournalBeforeWrite);
-    await writeAll(this.file, bytes, this.position);
+    await writeAll(this.file.fd, bytes, this.position);
     this.crashPoints.reached(CrashPoint.JournalWritten);
-    await this.file.datasync();
+    if (!this.writesThrough) await this.file.datasync();
     this.crashPoints.reached(CrashPoint.JournalFlushed);
     this.position += bytes.length;
   }

@@ -1,8 +1,9 @@
-import { type FileHandle, mkdtemp, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, mkdtemp, open, readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { CrashPoint } from '../common/crash-point.js';
+import { CrashPoint, type CrashPoints } from '../common/crash-point.js';
 import { FileJournalDisk } from './file-journal-disk.adapter.js';
 
 type Flush = 'datasync' | 'sync';
@@ -17,17 +18,19 @@ describe('FileJournalDisk', () => {
   /** Ends the step at this place, as if the system had refused it there. */
   let refuseAt: CrashPoint | undefined;
   let disk: FileJournalDisk;
+  let crashPoints: CrashPoints;
 
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'livetap-disk-'));
     log = [];
     refuseAt = undefined;
-    disk = await FileJournalDisk.open(directory, {
+    crashPoints = {
       reached: (point) => {
         if (point === refuseAt) throw Object.assign(new Error('refused by the test'), { code: 'ENOSPC' });
         log.push(point);
       },
-    });
+    };
+    disk = await FileJournalDisk.open(directory, crashPoints, 0);
     await watchFlushes();
   });
   afterEach(async () => {
@@ -61,6 +64,33 @@ describe('FileJournalDisk', () => {
       CrashPoint.JournalFlushed,
     ]);
     await writer.close();
+  });
+
+  /** What the system says of the file that is open for writing. */
+  async function flagsOf(name: string): Promise<number> {
+    for (const fd of await readdir('/proc/self/fd')) {
+      const target = await readlink(`/proc/self/fd/${fd}`).catch(() => '');
+      if (target !== join(directory, name)) continue;
+      const [, flags = ''] = /^flags:\s*([0-7]+)/m.exec(await readFile(`/proc/self/fdinfo/${fd}`, 'utf8')) ?? [];
+      return parseInt(flags, 8);
+    }
+    throw new Error(`${name} is not open`);
+  }
+
+  it.runIf(process.platform === 'linux')('leaves the flush to the write where the system can', async () => {
+    await disk.release();
+    disk = await FileJournalDisk.open(directory, crashPoints);
+    const created = await disk.createSegment(1, Buffer.from('header '));
+    expect((await flagsOf(disk.fileName(1))) & constants.O_DSYNC).not.toBe(0);
+    await created.append(Buffer.from('group '));
+    await created.close();
+    const reopened = await disk.openSegment(1, 'header group '.length);
+    expect((await flagsOf(disk.fileName(1))) & constants.O_DSYNC).not.toBe(0);
+    log.length = 0;
+    await reopened.append(Buffer.from('another'));
+    expect(log).toEqual([CrashPoint.JournalBeforeWrite, CrashPoint.JournalWritten, CrashPoint.JournalFlushed]);
+    await reopened.close();
+    expect(await readFile(join(directory, disk.fileName(1)), 'utf8')).toBe('header group another');
   });
 
   it('flushes a new segment and its name before it is used', async () => {
