@@ -72,7 +72,7 @@ export const JOURNAL = [
       {
         find: 'await writeAll(this.file.fd, bytes, this.position);',
         replace:
-          'const at = this.position;\n    this.position += bytes.length;\n    await writeAll(this.file, bytes, at);',
+          'const at = this.position;\n    this.position += bytes.length;\n    await writeAll(this.file.fd, bytes, at);',
       },
       { find: '    this.position += bytes.length;\n  }', replace: '  }' },
     ],
