@@ -41,6 +41,10 @@ expect(
   lines.includes(`CMD ${JSON.stringify([...start, 'apps/watcher/dist/main.js']).replaceAll(',', ', ')}`),
   `the image must start the service with ${start.join(' ')}`,
 );
+expect(
+  readFileSync(join(root, '.ci/dockerfile-steps.sh'), 'utf8').includes(`${start.join(' ')} apps/watcher/dist/main.js`),
+  `.ci/dockerfile-steps.sh must start the service as the image does`,
+);
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 for (const name of ['start', 'demo'])
   expect(scripts[name].startsWith(start.join(' ')), `npm run ${name} must start the service with ${start.join(' ')}`);

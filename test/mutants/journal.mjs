@@ -229,9 +229,19 @@ export const JOURNAL = [
     area,
     file: RECENT,
     edits: [{ find: 'const { next } of this.#followers', replace: 'const { next } of [] as Follower[]' }],
-    promise: 'Readers near the head never touch the disk.',
+    promise: 'Readers that keep up never touch the disk.',
     killers: [
       { file: SEGMENT_SPEC, test: 'keeps events in memory for those who are near the head, until they have read them' },
+    ],
+  },
+  {
+    id: 'journal-memory-waits-for-closed',
+    area,
+    file: JOURNAL_FILE,
+    edits: [{ find: 'close: () => this.#recent.unfollow(follower)', replace: 'close: () => undefined' }],
+    promise: 'Nor does one that is closed.',
+    killers: [
+      { file: SEGMENT_SPEC, test: 'keeps nothing for those who are closed or far behind, and takes them up again' },
     ],
   },
   {

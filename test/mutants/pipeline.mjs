@@ -23,7 +23,7 @@ export const PIPELINE = [
     id: 'ids-window-inverted',
     area: 'De-duplication',
     file: IDS,
-    edits: [{ find: 'this.#age(now) >= WINDOW_MS', replace: 'this.#age(now) < WINDOW_MS' }],
+    edits: [{ find: 'age >= WINDOW_MS', replace: 'age < WINDOW_MS' }],
     promise: 'An id is known for ten minutes.',
     killers: [{ file: IDS_SPEC, test: 'knows an id for ten minutes by receipt' }],
     sample: true,

@@ -23,7 +23,7 @@ const http = createServer((request, response) => {
 const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
 http.on('upgrade', (request, socket, head) => {
   sockets.handleUpgrade(request, socket, head, (client) => {
-    const room = { client, next: 0, frameOf: undefined };
+    const room = { client, next: 0, frameOf: tooLate };
     rooms.push(room);
     // Acks and heartbeats are read and nothing more.
     client.on('message', () => undefined);
@@ -45,6 +45,10 @@ process.on('message', ({ framesPerRoom, perSecond }) => {
   if (perSecond === undefined) flood(upTo);
   else pace(upTo, (perSecond * framesPerRoom) / perRoom);
 });
+
+function tooLate() {
+  throw new Error('A room that connects after the order to send has no frames.');
+}
 
 /** As fast as each reader reads. */
 function flood(upTo) {

@@ -27,7 +27,7 @@ export interface JournalStats {
   readonly firstOffset: number;
   /**
    * `recordedAt` of the oldest pending event (ms since the epoch), undefined when nothing is pending. Exact while it is
-   * in memory, else that of an event shortly before it.
+   * in memory, else that of an event up to 10 s before it.
    */
   readonly oldestPendingAt: number | undefined;
   /** True while appends wait; `pressure` says why. */

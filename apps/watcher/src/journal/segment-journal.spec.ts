@@ -482,7 +482,7 @@ describe('SegmentJournal over a disk that crashes, rots and fails', () => {
   it('keeps nothing for those who are closed or far behind, and takes them up again when they come near', async () => {
     const disk = new MemoryJournalDisk();
     const journal = await openOn(disk);
-    const [slow, closed, quick] = [await journal.reader('slow'), journal.tail(0), await journal.reader('quick')];
+    const [closed, quick] = [journal.tail(0), await journal.reader('quick')];
     closed.close();
     let last = 0;
     const more = async (count: number): Promise<void> => {
@@ -490,8 +490,13 @@ describe('SegmentJournal over a disk that crashes, rots and fails', () => {
       last += count;
       expect(ids(await all(quick, count))).toEqual(range(last - count, last));
     };
-    await more(1_000);
-    for (let n = 0; n < 9; n += 1) await more(1_000);
+    await more(10);
+    await more(10);
+    expect((await journal.tail(0).read(MANY))[0]?.offset).toBe(1);
+    expect(disk.reads).toBe(1);
+    disk.reads = 0;
+    const slow = await journal.reader('slow');
+    for (let n = 0; n < 10; n += 1) await more(1_000);
     // Nobody else reads from the disk: all that it is read for is the backlog of the slow one.
     expect(disk.reads).toBe(0);
     const events = await all(slow, last);
@@ -501,6 +506,21 @@ describe('SegmentJournal over a disk that crashes, rots and fails', () => {
     await more(1_000);
     expect(ids(await all(slow, 1_000))).toEqual(range(last - 1_000, last));
     expect(disk.reads).toBe(reads);
+    await journal.close();
+  });
+
+  it('knows to ten seconds how old the oldest pending event is, also of what is not in memory', async () => {
+    const journal = await openOn(new MemoryJournalDisk(), { readers: ['r'] });
+    const reader = await journal.reader('r');
+    for (let n = 0; n < 60; n += 1) await journal.append([sampleEvent(n, { recordedAt: n * 1_000 })]);
+    for (let read = 0; read < 60;) read = (await reader.read(MANY)).at(-1)?.offset ?? 60;
+    await journal.append([sampleEvent(60, { recordedAt: 60_000 })]);
+    for (const passed of [20, 35, 50]) {
+      reader.commit(passed);
+      const { oldestPendingAt = Infinity } = journal.stats();
+      expect(passed * 1_000 - oldestPendingAt).toBeGreaterThanOrEqual(0);
+      expect(passed * 1_000 - oldestPendingAt).toBeLessThanOrEqual(10_000);
+    }
     await journal.close();
   });
 

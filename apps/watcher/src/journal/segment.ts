@@ -8,6 +8,8 @@ export interface SegmentIndexEntry {
 
 /** One entry for so many bytes: a reader that seeks decodes at most this much in vain. */
 const INDEX_STEP_BYTES = 256 * 1024;
+/** And one for so long: how old the oldest pending event is, is known to this. */
+const INDEX_STEP_MS = 10_000;
 
 /** What is known in memory of one segment file. Only durable bytes count. */
 export class Segment {
@@ -44,7 +46,11 @@ export class Segment {
     const last = this.#index[this.#index.length - 1];
     // The entry made with the segment knows only when that was.
     if (last?.position === position) this.#index[this.#index.length - 1] = { offset, position, at };
-    else if (last === undefined || position - last.position >= INDEX_STEP_BYTES)
+    else if (
+      last === undefined ||
+      position - last.position >= INDEX_STEP_BYTES ||
+      (position > last.position && at - last.at >= INDEX_STEP_MS)
+    )
       this.#index.push({ offset, position, at });
   }
 

@@ -57,6 +57,16 @@ describe('RecentIds', () => {
     expect(ids.add('1', now + WINDOW_MS)).toBe(true);
   });
 
+  it('does not take an id of long ago for one of the future', () => {
+    const ids = new RecentIds();
+    for (let i = 1; i <= CHECKPOINT_IDS; i += 1) ids.add(String(i), 0);
+    // Where the lower 32 bits of the time have their highest one set.
+    const now = Date.UTC(2027, 0, 1);
+    expect(now | 0).toBeLessThan(0);
+    for (let i = 1; i <= 2 * CHECKPOINT_IDS; i += 1) ids.add(String(1_000 + i), now);
+    expect(ids.size).toBe(2 * CHECKPOINT_IDS);
+  });
+
   it('hands the newest ids to a checkpoint, newest last', () => {
     const ids = new RecentIds();
     for (let i = 1; i <= CHECKPOINT_IDS + 50; i += 1) ids.add(String(i), 0);

@@ -5,6 +5,8 @@ export const MAX_IDS = 50_000;
 /** How many ids a checkpoint carries. */
 export const CHECKPOINT_IDS = 200;
 
+/** A clock that is set back so far at most does not make ids old. */
+const CLOCK_STEP_MS = 24 * 3_600_000;
 const FIRST_CAPACITY = 64;
 /** Of an index that holds nothing at a place, and what a search without a hit gives. */
 const EMPTY = 0;
@@ -17,7 +19,7 @@ const TWO_30 = 0x4000_0000;
 
 /**
  * The ids of a room's last 10 minutes, and the newest 200 whatever their age (a quiet room's history repeats old messages
- * at every connect); at most 50,000, 16 to 32 bytes each: a ring of the ids in order of receipt and an
+ * at every connect); at most 50,000, 16 to 40 bytes each: a ring of the ids in order of receipt and an
  * open-addressing index into it. Ids of 64 bits are kept exactly; hashed ids (`h-…`) by their first 64 bits.
  */
 export class RecentIds {
@@ -75,12 +77,13 @@ export class RecentIds {
   }
 
   #expire(now: number): void {
-    while (this.#size > CHECKPOINT_IDS && this.#age(now) >= WINDOW_MS) this.#removeOldest();
+    while (this.#size > CHECKPOINT_IDS && this.#isOld(now)) this.#removeOldest();
   }
 
-  /** Of the oldest id, milliseconds; below 0 when the clock was set back. */
-  #age(now: number): number {
-    return (now - (this.#at[this.#head] ?? 0)) | 0;
+  /** Whether the oldest id is older than the window. Far in the future it seems to be when it is older than the lower 32 bits tell. */
+  #isOld(now: number): boolean {
+    const age = (now - (this.#at[this.#head] ?? 0)) | 0;
+    return age >= WINDOW_MS || age < -CLOCK_STEP_MS;
   }
 
   #removeOldest(): void {

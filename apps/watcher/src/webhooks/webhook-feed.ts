@@ -110,6 +110,16 @@ export class WebhookFeed {
     this.#position = Math.min(begin, journal.stats().lastOffset);
     this.#remembered = stored.value ?? -1;
     while (!signal.aborted) {
+      // What came while nobody wanted anything is not even read.
+      if (this.#tail === undefined && journal.stats().lastOffset > this.#position) {
+        const newest = journal.stats().lastOffset;
+        const webhooks = await this.#retry.insist(() => intake.enabled(), signal);
+        if (webhooks === undefined) break;
+        if (webhooks.value.length === 0) {
+          await this.#passBy(newest, signal);
+          continue;
+        }
+      }
       const events = await this.#read(signal);
       if (events === undefined) continue;
       // Nothing more comes: stopped, or the journal has closed.
@@ -117,18 +127,22 @@ export class WebhookFeed {
       const newest = journal.stats().lastOffset;
       const webhooks = await this.#retry.insist(() => intake.enabled(), signal);
       if (webhooks === undefined) break;
-      if (webhooks.value.length === 0) {
-        // Every event up to `newest` is older than any webhook that can come now.
-        this.#moveTo(newest);
-        await this.#remember(signal);
-        await pause(this.options.clock, LOOK_MS, signal);
-      } else if (await this.#take(events, webhooks.value, signal)) {
+      if (webhooks.value.length === 0) await this.#passBy(newest, signal);
+      else if (await this.#take(events, webhooks.value, signal)) {
         if (events.length < LIMITS.maxEvents) await pause(this.options.clock, BATCH_MS, signal);
       }
       this.#wake();
     }
     this.#tail?.close();
     await this.#rememberLast();
+  }
+
+  /** There is no webhook: every event up to `newest` is older than any that can come now. */
+  async #passBy(newest: number, signal: AbortSignal): Promise<void> {
+    this.#moveTo(newest);
+    await this.#remember(signal);
+    this.#wake();
+    await pause(this.options.clock, LOOK_MS, signal);
   }
 
   /** The next events, none when the journal has closed; undefined when some were deleted and it goes on with the oldest left. */
