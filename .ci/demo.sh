@@ -19,7 +19,7 @@ if [ -z "$address" ]; then
   tail -n 40 "$log"
   exit 1
 fi
-events=$(curl -sN --max-time 30 "http://127.0.0.1:3917/v1/events" | grep -c '^event: livetap\.')
+events=$(curl -sN --max-time 10 "http://127.0.0.1:3917/v1/events" | grep -c '^event: livetap\.')
 page=$(curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:3917/)
 kill -INT -- "-$group"
 for _ in $(seq 40); do kill -0 -- "-$group" 2>/dev/null || break; sleep 1; done
@@ -27,5 +27,5 @@ stopped=yes
 kill -0 -- "-$group" 2>/dev/null && stopped=no && kill -KILL -- "-$group"
 wait "$group" 2>/dev/null
 rm -rf "$LIVETAP_DATA_DIR"
-echo "address $address · page $page · $events typed events in 30 s · stopped: $stopped"
+echo "address $address · page $page · $events typed events in 10 s · stopped: $stopped"
 [ "$events" -gt 100 ] && [ "$page" = 200 ] && [ "$stopped" = yes ] || { tail -n 40 "$log"; exit 1; }
