@@ -248,7 +248,7 @@ export const JOURNAL = [
     id: 'journal-memory-waits-for-backlog',
     area,
     file: RECENT,
-    edits: [{ find: 'next < wanted && next >= this.#end - FOLLOWING_EVENTS', replace: 'next < wanted' }],
+    edits: [{ find: 'next < wanted && next >= end - FOLLOWING_EVENTS', replace: 'next < wanted' }],
     promise: 'A reader with a backlog holds nothing in memory.',
     killers: [
       {

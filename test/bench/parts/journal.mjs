@@ -8,8 +8,6 @@ import { sampleRecords } from '../sample-records.mjs';
 const ROUNDS = 7;
 const SIZES = [12, 100, 500];
 const MIB = 1024 * 1024;
-/** As the journal: where the system can, the write is the flush. */
-const WRITE_THROUGH = process.platform === 'linux' ? constants.O_DSYNC : 0;
 /** Appends that are under way at once, as several ticks are while the disk flushes. */
 const UNDER_WAY = 4;
 
@@ -19,6 +17,7 @@ export const journal = {
   about: 'appends of events of 1.2 KB, flushed to the disk',
   async run(context) {
     const { openJournal } = await context.built('apps/watcher/dist/journal/open-journal.adapter.js');
+    const { WRITE_THROUGH } = await context.built('apps/watcher/dist/journal/file-journal-disk.adapter.js');
     const { SystemClock } = await context.built('apps/watcher/dist/common/system-clock.adapter.js');
     const count = context.quick ? 2_000 : 20_000;
     const events = sampleRecords(count);
@@ -27,10 +26,11 @@ export const journal = {
       ...{ directory: join(directory, 'journal'), clock: new SystemClock(), readers: [] },
       ...{ maxBytes: 256 * MIB, maxAgeMs: 3_600_000 },
     });
+    // Flushed as the journal is.
     const file = await open(join(directory, 'plain'), constants.O_WRONLY | constants.O_CREAT | WRITE_THROUGH);
     const subjects = SIZES.flatMap((size) => [
       { name: `journal, ${size} events an append`, size, work: (some) => log.append(some) },
-      { name: `plain file, ${size} events a write`, size, work: (some) => writePlain(file, some) },
+      { name: `plain file, ${size} events a write`, size, work: (some) => writePlain(file, WRITE_THROUGH === 0, some) },
     ]);
     const samples = new Map(subjects.map((subject) => [subject, []]));
     try {
@@ -54,9 +54,9 @@ export const journal = {
   },
 };
 
-async function writePlain(file, events) {
+async function writePlain(file, flush, events) {
   await file.write(Buffer.concat(events.map(({ value }) => value)));
-  if (WRITE_THROUGH === 0) await file.datasync();
+  if (flush) await file.datasync();
 }
 
 async function timed({ size, work }, events) {

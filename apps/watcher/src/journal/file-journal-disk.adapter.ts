@@ -23,7 +23,7 @@ const DOCUMENTS = {
  * Each write to a file that was opened with this flag is on the disk when it returns. On Linux alone: macOS has a flag of that name,
  * which leaves the bytes in the memory of the drive, and `fdatasync` there does not.
  */
-const WRITE_THROUGH = process.platform === 'linux' ? constants.O_DSYNC : 0;
+export const WRITE_THROUGH = process.platform === 'linux' ? constants.O_DSYNC : 0;
 
 /** The directory of a journal on the local file system, locked for this process. */
 export class FileJournalDisk implements JournalDisk {
